@@ -1,0 +1,444 @@
+#include "core/json_value.h"
+
+#include "core/arena.h"
+#include "core/strbuf.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool fail(struct json_cursor *cursor, const char *problem)
+{
+    if (!cursor->problem) {
+        cursor->problem = problem;
+        cursor->ended_early = cursor->at >= cursor->end;
+    }
+    return false;
+}
+
+static void skip_space(struct json_cursor *cursor)
+{
+    while (cursor->at < cursor->end && (*cursor->at == ' ' || *cursor->at == '\t' ||
+                                        *cursor->at == '\n' || *cursor->at == '\r'))
+        cursor->at++;
+}
+
+bool json_take(struct json_cursor *cursor, char c)
+{
+    skip_space(cursor);
+    if (cursor->at < cursor->end && *cursor->at == c) {
+        cursor->at++;
+        return true;
+    }
+    return false;
+}
+
+bool json_expect(struct json_cursor *cursor, char c, const char *expected)
+{
+    return json_take(cursor, c) || fail(cursor, expected);
+}
+
+/* --- strings --- */
+
+static int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F')
+        return c - 'A' + 10;
+    return -1;
+}
+
+/* The four digits of \uXXXX, with `at` on the first. */
+static bool read_hex4(struct json_cursor *cursor, uint32_t *out)
+{
+    uint32_t code = 0;
+    for (int i = 0; i < 4; i++) {
+        int digit = cursor->at < cursor->end ? hex_digit(*cursor->at) : -1;
+        if (digit < 0)
+            return fail(cursor, "expected four hexadecimal digits after \\u");
+        code = code * 16 + (uint32_t)digit;
+        cursor->at++;
+    }
+    *out = code;
+    return true;
+}
+
+static char *put_utf8(char *out, uint32_t code)
+{
+    if (code < 0x80) {
+        *out++ = (char)code;
+    } else if (code < 0x800) {
+        *out++ = (char)(0xc0 | code >> 6);
+        *out++ = (char)(0x80 | (code & 0x3f));
+    } else if (code < 0x10000) {
+        *out++ = (char)(0xe0 | code >> 12);
+        *out++ = (char)(0x80 | (code >> 6 & 0x3f));
+        *out++ = (char)(0x80 | (code & 0x3f));
+    } else {
+        *out++ = (char)(0xf0 | code >> 18);
+        *out++ = (char)(0x80 | (code >> 12 & 0x3f));
+        *out++ = (char)(0x80 | (code >> 6 & 0x3f));
+        *out++ = (char)(0x80 | (code & 0x3f));
+    }
+    return out;
+}
+
+static bool read_unicode_escape(struct json_cursor *cursor, char **out)
+{
+    uint32_t code;
+    if (!read_hex4(cursor, &code))
+        return false;
+    bool high = code >= 0xd800 && code < 0xdc00;
+    if (high && cursor->end - cursor->at >= 2 && cursor->at[0] == '\\' && cursor->at[1] == 'u') {
+        const char *before = cursor->at;
+        uint32_t low;
+        cursor->at += 2;
+        if (!read_hex4(cursor, &low))
+            return false;
+        if (low >= 0xdc00 && low < 0xe000)
+            code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
+        else
+            cursor->at = before;
+    }
+    if (code >= 0xd800 && code < 0xe000)
+        code = 0xfffd; /* half a surrogate pair */
+    *out = put_utf8(*out, code);
+    return true;
+}
+
+/* One escape, with `at` just behind the backslash. */
+static bool read_escape(struct json_cursor *cursor, char **out)
+{
+    static const char names[] = "\"\\/bfnrt", bytes[] = "\"\\/\b\f\n\r\t";
+    if (cursor->at == cursor->end)
+        return fail(cursor, "the text ends inside a string");
+    char c = *cursor->at;
+    if (c == 'u') {
+        cursor->at++;
+        return read_unicode_escape(cursor, out);
+    }
+    const char *found = c ? strchr(names, c) : NULL;
+    if (!found)
+        return fail(cursor,
+                    "no such escape in a string: use \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\u");
+    cursor->at++;
+    *(*out)++ = bytes[found - names];
+    return true;
+}
+
+/* The rest of a string that has an escape; `start` is its first byte, `at` on the backslash. */
+static bool read_escaped_string(struct json_cursor *cursor, struct arena *arena, const char *start,
+                                const char **text, size_t *length)
+{
+    const char *stop = cursor->at;
+    while (stop < cursor->end && *stop != '"')
+        stop += *stop == '\\' && stop + 1 < cursor->end ? 2 : 1;
+    /* Decoding never makes a string longer. */
+    char *copy = arena_alloc(arena, (size_t)(stop - start) + 1);
+    if (!copy)
+        return fail(cursor, "no memory for this string");
+    char *out = copy;
+    memcpy(out, start, (size_t)(cursor->at - start));
+    out += cursor->at - start;
+    while (cursor->at < cursor->end && *cursor->at != '"') {
+        if (*cursor->at == '\\') {
+            cursor->at++;
+            if (!read_escape(cursor, &out))
+                return false;
+        } else {
+            *out++ = *cursor->at++;
+        }
+    }
+    if (cursor->at == cursor->end)
+        return fail(cursor, "the text ends inside a string");
+    cursor->at++;
+    *text = copy;
+    *length = (size_t)(out - copy);
+    return true;
+}
+
+bool json_read_string(struct json_cursor *cursor, struct arena *arena, const char **text,
+                      size_t *length)
+{
+    if (!json_expect(cursor, '"', "expected a string"))
+        return false;
+    const char *start = cursor->at;
+    while (cursor->at < cursor->end && *cursor->at != '"' && *cursor->at != '\\')
+        cursor->at++;
+    if (cursor->at == cursor->end)
+        return fail(cursor, "the text ends inside a string");
+    if (*cursor->at == '\\')
+        return read_escaped_string(cursor, arena, start, text, length);
+    *text = start;
+    *length = (size_t)(cursor->at - start);
+    cursor->at++;
+    return true;
+}
+
+/* --- numbers --- */
+
+bool json_read_int(struct json_cursor *cursor, int64_t *out)
+{
+    skip_space(cursor);
+    const char *at = cursor->at;
+    bool negative = at < cursor->end && *at == '-';
+    at += negative;
+    const char *first = at;
+    uint64_t number = 0;
+    while (at < cursor->end && *at >= '0' && *at <= '9') {
+        uint64_t digit = (uint64_t)(*at - '0');
+        if (number > (UINT64_C(9223372036854775808) - digit) / 10)
+            return fail(cursor, "an integer outside 64 bits");
+        number = number * 10 + digit;
+        at++;
+    }
+    if (at == first) {
+        cursor->at = at;
+        return fail(cursor, "expected an integer");
+    }
+    if (!negative && number > INT64_MAX)
+        return fail(cursor, "an integer outside 64 bits");
+    cursor->at = at;
+    *out = negative ? (int64_t)(0 - number) : (int64_t)number;
+    return true;
+}
+
+static bool is_number_byte(char c)
+{
+    return (c >= '0' && c <= '9') || c == '-' || c == '+' || c == '.' || c == 'e' || c == 'E';
+}
+
+static bool read_real(struct json_cursor *cursor, size_t length, struct value *out)
+{
+    char copy[400];
+    if (length >= sizeof copy)
+        return fail(cursor, "a number of this length is not supported");
+    memcpy(copy, cursor->at, length);
+    copy[length] = '\0';
+    char *end;
+    double real = strtod(copy, &end);
+    if (*end != '\0' || length == 0)
+        return fail(cursor, "expected a number");
+    cursor->at += length;
+    *out = (struct value){.kind = VALUE_FLOAT, .real = real};
+    return true;
+}
+
+static bool read_number(struct json_cursor *cursor, struct value *out)
+{
+    size_t length = 0;
+    bool real = false;
+    while (cursor->at + length < cursor->end && is_number_byte(cursor->at[length])) {
+        char c = cursor->at[length++];
+        real = real || c == '.' || c == 'e' || c == 'E';
+    }
+    struct json_cursor start = *cursor;
+    int64_t integer;
+    if (!real && json_read_int(cursor, &integer)) {
+        *out = value_int(integer);
+        return true;
+    }
+    *cursor = start; /* too large for 64 bits, or not a number at all */
+    return read_real(cursor, length, out);
+}
+
+/* --- any value --- */
+
+/* A stack of items under construction; grows by copying inside the arena. */
+struct item_list {
+    struct value *items;
+    size_t count;
+    size_t capacity;
+};
+
+static bool push(struct json_cursor *cursor, struct arena *arena, struct item_list *list,
+                 struct value item)
+{
+    if (list->count == list->capacity) {
+        size_t capacity = list->capacity ? list->capacity * 2 : 8;
+        struct value *items = arena_alloc(arena, capacity * sizeof *items);
+        if (!items)
+            return fail(cursor, "no memory for this value");
+        if (list->count)
+            memcpy(items, list->items, list->count * sizeof *items);
+        list->items = items;
+        list->capacity = capacity;
+    }
+    list->items[list->count++] = item;
+    return true;
+}
+
+static bool read_value(struct json_cursor *cursor, struct arena *arena, struct value *out,
+                       int depth);
+
+static bool read_array(struct json_cursor *cursor, struct arena *arena, struct value *out,
+                       int depth)
+{
+    struct item_list list = {0};
+    if (!json_take(cursor, ']')) {
+        do {
+            struct value item;
+            if (!read_value(cursor, arena, &item, depth) || !push(cursor, arena, &list, item))
+                return false;
+        } while (json_take(cursor, ','));
+        if (!json_expect(cursor, ']', "expected ',' or ']' in an array"))
+            return false;
+    }
+    *out = value_items(VALUE_LIST, list.items, list.count);
+    return true;
+}
+
+/* {"keyword": "k"} and its like stand for kinds that JSON lacks. */
+static struct value untag(struct value map)
+{
+    if (map.count != 2)
+        return map;
+    struct value tag = map.items[0], body = map.items[1];
+    if (value_equal(tag, value_string("keyword")) && body.kind == VALUE_STRING)
+        return value_text(VALUE_KEYWORD, body.text, body.count);
+    if (value_equal(tag, value_string("set")) && body.kind == VALUE_LIST)
+        return value_items(VALUE_SET, body.items, body.count);
+    if (value_equal(tag, value_string("map")) && body.kind == VALUE_LIST && body.count % 2 == 0)
+        return value_items(VALUE_MAP, body.items, body.count);
+    if (value_equal(tag, value_string("float")) && body.kind == VALUE_STRING) {
+        double real = value_equal(body, value_string("nan"))    ? (double)NAN
+                      : value_equal(body, value_string("inf"))  ? (double)INFINITY
+                      : value_equal(body, value_string("-inf")) ? (double)-INFINITY
+                                                                : 0;
+        if (real != 0)
+            return (struct value){.kind = VALUE_FLOAT, .real = real};
+    }
+    return map;
+}
+
+static bool read_text_value(struct json_cursor *cursor, struct arena *arena, struct value *out)
+{
+    const char *text;
+    size_t length;
+    if (!json_read_string(cursor, arena, &text, &length))
+        return false;
+    const char *copy = arena_strndup(arena, text, length);
+    if (!copy || length > UINT32_MAX)
+        return fail(cursor, "no memory for this string");
+    *out = value_text(VALUE_STRING, copy, length);
+    return true;
+}
+
+static bool read_object(struct json_cursor *cursor, struct arena *arena, struct value *out,
+                        int depth)
+{
+    struct item_list list = {0};
+    if (!json_take(cursor, '}')) {
+        do {
+            struct value key, item;
+            if (!read_text_value(cursor, arena, &key) ||
+                !json_expect(cursor, ':', "expected ':' after a member's name") ||
+                !read_value(cursor, arena, &item, depth) || !push(cursor, arena, &list, key) ||
+                !push(cursor, arena, &list, item))
+                return false;
+        } while (json_take(cursor, ','));
+        if (!json_expect(cursor, '}', "expected ',' or '}' in an object"))
+            return false;
+    }
+    *out = untag(value_items(VALUE_MAP, list.items, list.count));
+    return true;
+}
+
+static bool read_word(struct json_cursor *cursor, const char *word)
+{
+    size_t length = strlen(word), left = (size_t)(cursor->end - cursor->at);
+    if (left < length && memcmp(cursor->at, word, left) == 0) {
+        cursor->at = cursor->end;
+        return fail(cursor, "the text ends inside a word");
+    }
+    if (left < length || memcmp(cursor->at, word, length) != 0)
+        return fail(cursor, "expected a value: a number, string, array, object, true, false, null");
+    cursor->at += length;
+    return true;
+}
+
+static bool read_value(struct json_cursor *cursor, struct arena *arena, struct value *out,
+                       int depth)
+{
+    skip_space(cursor);
+    if (cursor->at == cursor->end)
+        return fail(cursor, "expected a value");
+    if (depth == JSON_DEPTH_MAX)
+        return fail(cursor, "values nest deeper than 64 levels");
+    switch (*cursor->at) {
+    case '"':
+        return read_text_value(cursor, arena, out);
+    case '[':
+        cursor->at++;
+        return read_array(cursor, arena, out, depth + 1);
+    case '{':
+        cursor->at++;
+        return read_object(cursor, arena, out, depth + 1);
+    case 't':
+        *out = value_bool(true);
+        return read_word(cursor, "true");
+    case 'f':
+        *out = value_bool(false);
+        return read_word(cursor, "false");
+    case 'n':
+        *out = value_nil();
+        return read_word(cursor, "null");
+    default:
+        if (is_number_byte(*cursor->at))
+            return read_number(cursor, out);
+        return fail(cursor, "expected a value: a number, string, array, object, true, false, null");
+    }
+}
+
+bool json_read_value(struct json_cursor *cursor, struct arena *arena, struct value *out)
+{
+    return read_value(cursor, arena, out, 0);
+}
+
+static bool skip_string(struct json_cursor *cursor)
+{
+    cursor->at++;
+    while (cursor->at < cursor->end && *cursor->at != '"')
+        cursor->at += *cursor->at == '\\' && cursor->at + 1 < cursor->end ? 2 : 1;
+    if (cursor->at >= cursor->end)
+        return fail(cursor, "the text ends inside a string");
+    cursor->at++;
+    return true;
+}
+
+/* Brackets are balanced by count, not by kind: what is skipped is not judged. */
+bool json_skip_value(struct json_cursor *cursor)
+{
+    size_t depth = 0;
+    do {
+        skip_space(cursor);
+        if (cursor->at == cursor->end)
+            return fail(cursor, "expected a value");
+        char c = *cursor->at;
+        if (c == '"') {
+            if (!skip_string(cursor))
+                return false;
+        } else if (c == '[' || c == '{') {
+            depth++;
+            cursor->at++;
+        } else if (c == ']' || c == '}') {
+            if (depth == 0)
+                return fail(cursor, "expected a value");
+            depth--;
+            cursor->at++;
+        } else if (depth > 0 && (c == ',' || c == ':')) {
+            cursor->at++;
+        } else {
+            struct arena none;
+            struct value scalar;
+            arena_init(&none, 1); /* scalars that are not strings need no memory */
+            if (!read_value(cursor, &none, &scalar, 0))
+                return false;
+        }
+    } while (depth > 0);
+    return true;
+}

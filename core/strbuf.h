@@ -1,0 +1,42 @@
+/* A growing string, for building text (JSON, HTML, command input).
+ *
+ * Running out of memory sets `failed` and keeps what was there: build the whole text first and ask
+ * strbuf_ok() once. `text` is NUL-terminated once anything was added. Not thread-safe. */
+#ifndef CORE_STRBUF_H
+#define CORE_STRBUF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct strbuf {
+    char *text; /* owned; NULL while empty */
+    size_t length;
+    size_t capacity;
+    bool failed;
+};
+
+#define STRBUF_INIT                                                                                \
+    {                                                                                              \
+        0                                                                                          \
+    }
+
+void strbuf_fini(struct strbuf *buf);
+/* Keeps the memory for use again, and forgets an earlier failure. */
+void strbuf_reset(struct strbuf *buf);
+bool strbuf_ok(const struct strbuf *buf);
+
+/* Makes room for `extra` more bytes; false, and `failed`, if that cannot be had. */
+bool strbuf_reserve(struct strbuf *buf, size_t extra);
+
+void strbuf_add(struct strbuf *buf, const char *data, size_t length);
+void strbuf_puts(struct strbuf *buf, const char *text);
+void strbuf_putc(struct strbuf *buf, char c);
+void strbuf_printf(struct strbuf *buf, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* Decimal digits, several times faster than printf. */
+void strbuf_put_int(struct strbuf *buf, int64_t number);
+/* A JSON string with its quotes; bytes that are not UTF-8 become U+FFFD. */
+void strbuf_put_json_string(struct strbuf *buf, const char *text, size_t length);
+
+#endif

@@ -110,10 +110,10 @@ struct generator *generator_while(struct arena *arena, struct generator *work,
                                   struct generator *beside);
 
 /* Independent objects: the client threads are split into groups of group_size (the last may be
- * smaller); each group works on one key at a time, keys handed out in order 0..keys-1, with a
- * generator made by `make` for that key, until that is done. Operations get has_key and the key.
- * With cycle, key numbers go on from the start when they run out (and the key's generator is made
- * anew, with a higher round); without, a group without keys is done. Made in `arena`. */
+ * smaller); each group works on one key at a time, with a generator made by `make` for that key,
+ * until that is done, and then takes the next key. Keys are handed out in order from 0; `keys` = 0
+ * means without end. A group that finds no key left is done. Operations get has_key and the key.
+ * Costs the memory of one made generator per key. */
 struct generator *generator_groups(struct arena *arena, uint32_t group_size, uint64_t keys,
                                    struct generator *(*make)(void *context, struct arena *arena,
                                                              uint64_t key),

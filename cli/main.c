@@ -1,7 +1,118 @@
-#include <stdio.h>
+#include "cli/command.h"
 
-int main(void)
+#include "clients/table.h"
+#include "core/err.h"
+#include "core/log.h"
+#include "injector/plan.h"
+#include "injector/registry.h"
+#include "nemesis/nemesis.h"
+#include "nemesis/table.h"
+#include "workloads/table.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const struct command {
+    const char *name;
+    command_main *main;
+    const char *doc;
+} commands[] = {
+    {"run", command_run, "run a plan: break a cluster, record what clients saw, check it"},
+    {"check", command_check, "check recorded histories"},
+    {"report", command_report, "make a stored run's report again"},
+    {"heal", command_heal, "undo what a dead controller left behind"},
+    {"lint", command_lint, "check plans without starting anything"},
+    {"list", command_list, "workloads, clients, faults, remotes, models, plans, databases"},
+    {"index", command_index, "make a page over all runs of a store"},
+};
+enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
+
+const struct registry *cli_registry(void)
 {
-    puts("faultline");
-    return 254;
+    static const struct registry registry = {.workloads = workload_table,
+                                             .clients = client_table,
+                                             .faults = fault_table,
+                                             .nemesis = &nemesis_standard};
+    return &registry;
+}
+
+int cli_fail(const char *command, int code, const struct errbuf *err)
+{
+    fprintf(stderr, "faultline %s: %s\n", command, err->text[0] ? err->text : err_name(code));
+    return code == ERR_INPUT ? EXIT_USAGE : EXIT_HARNESS;
+}
+
+int cli_usage(const char *command, const char *synopsis, const struct errbuf *err)
+{
+    fprintf(stderr, "faultline %s: %s\nusage: faultline %s\n", command, err->text, synopsis);
+    return EXIT_USAGE;
+}
+
+static void print_help(FILE *out)
+{
+    fputs("faultline breaks a cluster on purpose, records what its clients saw, and proves or\n"
+          "refutes what the database promised.\n\n",
+          out);
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        fprintf(out, "  faultline %-8s %s\n", commands[i].name, commands[i].doc);
+    fputs("\nEach has --help. Exit status of run, check, report: 0 valid, 1 invalid, 2 unknown,\n"
+          "3 vacuous, 254 bad usage or plan, 255 the tool itself failed.\n",
+          out);
+}
+
+/* Where the shipped plans and databases are: told, installed, or in the source tree. */
+static void find_data(void)
+{
+    const char *told = getenv("FAULTLINE_DATA");
+    if (told)
+        plan_set_data_dir(told);
+    else if (access(FAULTLINE_SOURCE_DIR "/workloads/databases", R_OK) == 0)
+        plan_set_data_dir(FAULTLINE_SOURCE_DIR "/workloads");
+    else
+        plan_set_data_dir(FAULTLINE_INSTALL_DATADIR);
+}
+
+static int configure_log(void)
+{
+    const char *specification = getenv("FAULTLINE_LOG");
+    struct errbuf err = ERRBUF_INIT;
+    if (!specification || log_configure(specification, &err) == 0)
+        return 0;
+    fprintf(stderr, "faultline: FAULTLINE_LOG: %s\n", err.text);
+    return EXIT_USAGE;
+}
+
+static int dispatch(int argc, char **argv)
+{
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        if (strcmp(commands[i].name, argv[1]) == 0)
+            return commands[i].main(argc - 1, argv + 1);
+    fprintf(stderr, "faultline: no command '%s'\n", argv[1]);
+    print_help(stderr);
+    return EXIT_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+    int status = configure_log();
+    if (status != 0)
+        return status;
+    find_data();
+    if (argc < 2) {
+        print_help(stderr);
+        return EXIT_USAGE;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
+        print_help(stdout);
+    else if (strcmp(argv[1], "--version") == 0)
+        printf("faultline %s\n", FAULTLINE_VERSION);
+    else
+        status = dispatch(argc, argv);
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        fputs("faultline: standard output could not be written\n", stderr);
+        return EXIT_HARNESS;
+    }
+    return status;
 }

@@ -1,0 +1,180 @@
+#include "cli/command.h"
+
+#include "checker/check.h"
+#include "checker/reader.h"
+#include "cli/arguments.h"
+#include "core/err.h"
+#include "core/json_value.h"
+#include "injector/options.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char synopsis[] = "check [options] FILE...";
+
+struct check_arguments {
+    const char *model;
+    const char *format;
+    const char *initial;
+    int64_t time_limit_ns;
+    uint64_t memory_limit_bytes;
+    bool independent;
+    bool json;
+};
+
+/* What one file came to. */
+struct outcome {
+    int status;
+    const char *word; /* the verdict, or "error" */
+};
+
+static void print_explanations(const char *file, const struct check_result *result)
+{
+    fprintf(stderr, "%s: %s (%s)\n", file, result->summary, result->algorithm);
+    for (size_t i = 0; i < result->key_count; i++)
+        if (result->keys[i].verdict == VERDICT_INVALID && result->keys[i].explanation)
+            fprintf(stderr, "%s\n", result->keys[i].explanation);
+}
+
+static void print_json(const char *file, const struct check_result *result,
+                       const struct history *history)
+{
+    char *text = check_result_json(result, history);
+    struct strbuf name = STRBUF_INIT;
+    strbuf_put_json_string(&name, file, strlen(file));
+    if (text && strbuf_ok(&name))
+        printf("{\"file\":%s,\"truncated\":%s,\"check\":%s}", name.text,
+               history->truncated ? "true" : "false", text);
+    strbuf_fini(&name);
+    free(text);
+}
+
+/* --initial as JSON; a word that is not JSON is a string. */
+static struct value parse_initial(const char *text, struct arena *arena)
+{
+    struct json_cursor cursor = {.at = text, .end = text + strlen(text)};
+    struct value value;
+    if (json_read_value(&cursor, arena, &value) && cursor.at == cursor.end)
+        return value;
+    return value_string(text);
+}
+
+static int check_loaded(const char *file, const struct check_arguments *arguments,
+                        struct history *history, struct history_semantics *semantics,
+                        struct outcome *out, struct errbuf *err)
+{
+    struct check_options options = {.model = arguments->model,
+                                    .time_limit_ns = arguments->time_limit_ns,
+                                    .memory_limit_bytes = arguments->memory_limit_bytes,
+                                    .semantics = *semantics};
+    if (arguments->initial) {
+        options.semantics.initial = parse_initial(arguments->initial, &history->arena);
+        options.semantics.initial_is_given = true;
+    }
+    struct check_result result;
+    int rc = check_history(history, &options, &result, err);
+    if (rc != 0) {
+        errbuf_prefix(err, "%s", file);
+        return rc;
+    }
+    *out = (struct outcome){verdict_exit_status(result.verdict), verdict_name(result.verdict)};
+    if (arguments->json)
+        print_json(file, &result, history);
+    else
+        print_explanations(file, &result);
+    check_result_fini(&result);
+    return 0;
+}
+
+static struct outcome check_file(const char *file, const struct check_arguments *arguments)
+{
+    struct errbuf err = ERRBUF_INIT;
+    struct history history;
+    struct history_semantics semantics = {0};
+    struct outcome outcome = {EXIT_HARNESS, "error"};
+    struct reader_options how = {.format = arguments->format,
+                                 .independent = arguments->independent};
+    history_init(&history);
+    int rc = reader_load(file, &how, &history, &semantics, &err);
+    if (rc == 0) {
+        if (history.truncated)
+            fprintf(stderr, "%s: the last event is cut short and was left out\n", file);
+        rc = check_loaded(file, arguments, &history, &semantics, &outcome, &err);
+    }
+    if (rc != 0) {
+        fprintf(stderr, "%s\n", err.text);
+        outcome.status = rc == ERR_INPUT ? EXIT_USAGE : EXIT_HARNESS;
+        if (arguments->json)
+            printf("null");
+    }
+    history_fini(&history);
+    return outcome;
+}
+
+/* Over several files the worst counts: 255, 254, 1, 2, 3, 0. */
+static int worse(int a, int b)
+{
+    static const int order[] = {0, 3, 2, 1, EXIT_USAGE, EXIT_HARNESS};
+    int rank_a = 0, rank_b = 0;
+    for (int i = 0; i < (int)(sizeof order / sizeof order[0]); i++) {
+        rank_a = order[i] == a ? i : rank_a;
+        rank_b = order[i] == b ? i : rank_b;
+    }
+    return rank_a >= rank_b ? a : b;
+}
+
+static int check_files(char **files, int count, const struct check_arguments *arguments)
+{
+    int status = 0;
+    if (arguments->json)
+        putchar('[');
+    for (int i = 0; i < count; i++) {
+        if (arguments->json && i)
+            puts(",");
+        struct outcome outcome = check_file(files[i], arguments);
+        if (!arguments->json)
+            printf("%s\t%s\n", files[i], outcome.word);
+        status = worse(status, outcome.status);
+    }
+    if (arguments->json)
+        puts("]");
+    return status;
+}
+
+int command_check(int argc, char **argv)
+{
+    struct check_arguments arguments = {.model = "cas-register"};
+    const struct argument table[] = {
+        {"model", ARGUMENT_TEXT, &arguments.model, "M",
+         "what the history is checked against "
+         "(cas-register); see list models"},
+        {"format", ARGUMENT_TEXT, &arguments.format, "F",
+         "of the files; found out if not given; see list formats"},
+        {"initial", ARGUMENT_TEXT, &arguments.initial, "VALUE",
+         "value before the first write, as JSON"},
+        {"independent", ARGUMENT_FLAG, &arguments.independent, NULL,
+         "values of a Jepsen history are [key value]"},
+        {"json", ARGUMENT_FLAG, &arguments.json, NULL, "print one JSON document with every detail"},
+        {"time-limit", ARGUMENT_DURATION, &arguments.time_limit_ns, "S",
+         "for each file; then the verdict is unknown"},
+        {"memory-limit", ARGUMENT_BYTES, &arguments.memory_limit_bytes, "B",
+         "of search state; then the verdict is unknown"},
+        {0},
+    };
+    struct errbuf err = ERRBUF_INIT;
+    bool help;
+    int operands = arguments_parse(table, argc, argv, &help, &err);
+    if (help) {
+        printf("usage: faultline %s\n\nPrints FILE<tab>VERDICT for each; details go to standard "
+               "error. - is standard input.\n\n",
+               synopsis);
+        arguments_print(table);
+        return 0;
+    }
+    if (operands == 0)
+        errbuf_set(&err, ERR_INPUT, "no file was given");
+    if (operands < 1)
+        return cli_usage("check", synopsis, &err);
+    return check_files(argv, operands, &arguments);
+}

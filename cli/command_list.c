@@ -1,0 +1,144 @@
+#include "cli/command.h"
+
+#include "checker/model.h"
+#include "checker/reader.h"
+#include "cli/arguments.h"
+#include "core/err.h"
+#include "injector/plan.h"
+#include "injector/registry.h"
+
+#include <glob.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char synopsis[] = "list [WHAT]";
+
+static void print_line(const char *name, const char *doc)
+{
+    printf("  %-18s %s\n", name, doc);
+}
+
+static void print_options(const struct option *table)
+{
+    for (; table->name; table++) {
+        printf("    %-16s %s", table->name, table->doc);
+        if (table->standard)
+            printf(" (%s)", table->standard);
+        for (const char *const *choice = table->choices; choice && *choice; choice++)
+            printf("%s%s", choice == table->choices ? ": " : ", ", *choice);
+        putchar('\n');
+    }
+}
+
+static void list_workloads(void)
+{
+    for (const struct workload_type *const *type = cli_registry()->workloads; *type; type++) {
+        print_line((*type)->name, (*type)->doc);
+        print_options((*type)->options);
+    }
+}
+
+static void list_clients(void)
+{
+    for (const struct client_type *const *type = cli_registry()->clients; *type; type++) {
+        print_line((*type)->name, (*type)->doc);
+        print_options((*type)->options);
+    }
+}
+
+static void list_faults(void)
+{
+    for (const struct fault_type *const *type = cli_registry()->faults; *type; type++) {
+        print_line((*type)->name, (*type)->doc);
+        print_options((*type)->options);
+    }
+}
+
+static void list_remotes(void)
+{
+    for (const struct remote_type *const *type = remote_table; *type; type++) {
+        struct errbuf why = ERRBUF_INIT;
+        print_line((*type)->name, (*type)->doc);
+        if ((*type)->probe(&why) != 0)
+            printf("    not on this host: %s\n", why.text);
+    }
+}
+
+static void list_models(void)
+{
+    for (const struct model_entry *entry = model_table; entry->name; entry++)
+        print_line(entry->name, entry->doc);
+}
+
+static void list_formats(void)
+{
+    for (const struct reader *const *reader = reader_table; *reader; reader++)
+        print_line((*reader)->name, (*reader)->doc);
+}
+
+/* The names of the .yaml files that ship in a folder. */
+static void list_files(const char *folder)
+{
+    char pattern[PATH_MAX];
+    snprintf(pattern, sizeof pattern, "%s/%s/*.yaml", plan_data_dir(), folder);
+    glob_t found;
+    if (glob(pattern, 0, NULL, &found) != 0)
+        return;
+    for (size_t i = 0; i < found.gl_pathc; i++) {
+        const char *name = strrchr(found.gl_pathv[i], '/') + 1;
+        printf("  %.*s\n", (int)strcspn(name, "."), name);
+    }
+    globfree(&found);
+}
+
+static void list_plans(void)
+{
+    list_files("plans");
+}
+
+static void list_databases(void)
+{
+    list_files("databases");
+}
+
+static const struct {
+    const char *name;
+    void (*print)(void);
+} lists[] = {
+    {"plans", list_plans},     {"databases", list_databases}, {"workloads", list_workloads},
+    {"clients", list_clients}, {"faults", list_faults},       {"remotes", list_remotes},
+    {"models", list_models},   {"formats", list_formats},
+};
+enum { LIST_COUNT = sizeof lists / sizeof lists[0] };
+
+int command_list(int argc, char **argv)
+{
+    const struct argument table[] = {{0}};
+    struct errbuf err = ERRBUF_INIT;
+    bool help;
+    int operands = arguments_parse(table, argc, argv, &help, &err);
+    if (help) {
+        printf("usage: faultline %s\n\nWHAT: plans, databases, workloads, clients, faults, "
+               "remotes, models or formats; all of them\nif it is left out.\n\n",
+               synopsis);
+        arguments_print(table);
+        return 0;
+    }
+    if (operands > 1)
+        errbuf_set(&err, ERR_INPUT, "one list at a time, %d were asked for", operands);
+    if (operands < 0 || operands > 1)
+        return cli_usage("list", synopsis, &err);
+    bool printed = false;
+    for (size_t i = 0; i < LIST_COUNT; i++) {
+        if (operands == 1 && strcmp(argv[0], lists[i].name) != 0)
+            continue;
+        printf("%s\n", lists[i].name);
+        lists[i].print();
+        printed = true;
+    }
+    if (printed)
+        return 0;
+    errbuf_set(&err, ERR_INPUT, "no list of '%s'", argv[0]);
+    return cli_usage("list", synopsis, &err);
+}

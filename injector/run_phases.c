@@ -1,0 +1,314 @@
+#include "injector/run_state.h"
+
+#include "checker/reader.h"
+#include "core/err.h"
+#include "core/log.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static const int64_t final_time_limit_ns = 30 * NS_PER_S;
+static const int64_t recovery_timeout_ns = 30 * NS_PER_S;
+
+static void warn(struct run *run, const struct errbuf *text)
+{
+    log_warn(LOG_RUN, "%s", text->text);
+    events_write(run->events, NULL, "run", "s:s", "message", text->text);
+    if (!run->warning.text[0])
+        run->warning = *text;
+}
+
+/* --- probe: what can this host do? --- */
+
+static int probe(struct run *run, struct errbuf *err)
+{
+    return run->plan->remote->probe(err);
+}
+
+/* --- nodes: network, programs, ports, faults --- */
+
+static int check_node_ports(void *context, const struct node *node, struct errbuf *err)
+{
+    struct run *run = context;
+    return database_check_ports(run->database, node, err);
+}
+
+static int open_remote(struct run *run, struct errbuf *err)
+{
+    char dir[PATH_MAX];
+    store_path(&run->store, "nodes", dir);
+    const char *time = strrchr(run->store.dir, '/') + 1;
+    struct remote_config config = {.run_name = time, .dir = dir, .journal = run->journal};
+    int rc = run->plan->remote->open(&config, &run->cluster, &run->remote, err);
+    return rc != 0 ? rc : run->remote->type->enter(run->remote, err);
+}
+
+static int open_database(struct run *run, struct errbuf *err)
+{
+    if (!run->plan->database)
+        return 0;
+    int rc = database_run_new(run->plan->database, run->remote, &run->cluster, run->events,
+                              &run->database, err);
+    if (rc == 0)
+        rc = database_check_install(run->database, run->database_version,
+                                    sizeof run->database_version, err);
+    if (rc == 0)
+        rc = for_nodes(&run->cluster, cluster_all(&run->cluster), check_node_ports, run, err);
+    return rc;
+}
+
+static int open_nemesis(struct run *run, struct errbuf *err)
+{
+    if (run->plan->fault_count == 0)
+        return 0;
+    const struct nemesis_type *type = run->registry->nemesis;
+    run->fault_env = (struct fault_env){.cluster = &run->cluster,
+                                        .remote = run->remote,
+                                        .database = run->database,
+                                        .journal = run->journal,
+                                        .events = run->events,
+                                        .clock = &run->clock};
+    struct nemesis_config config = {.env = &run->fault_env,
+                                    .faults = run->plan->faults,
+                                    .fault_count = run->plan->fault_count,
+                                    .interval_ns = run->plan->nemesis_interval_ns,
+                                    .duration_ns = run->plan->nemesis_duration_ns,
+                                    .seed = run->plan->seed};
+    int rc = type->open(&config, &run->arena, &run->nemesis, err);
+    return rc != 0 ? rc : type->probe(run->nemesis, err);
+}
+
+static int set_up_nodes(struct run *run, struct errbuf *err)
+{
+    int rc = open_remote(run, err);
+    if (rc == 0)
+        rc = open_database(run, err);
+    if (rc == 0)
+        rc = open_nemesis(run, err);
+    return rc;
+}
+
+static int set_up_database(struct run *run, struct errbuf *err)
+{
+    if (!run->database)
+        return 0;
+    int rc = database_start(run->database, cluster_all(&run->cluster), err);
+    if (rc != 0)
+        errbuf_prefix(err, "database %s", database_name(run->plan->database));
+    return rc;
+}
+
+/* --- drive and final reads --- */
+
+static int open_workload(struct run *run, struct errbuf *err)
+{
+    const struct plan *plan = run->plan;
+    struct workload_env env = {.arena = &run->arena,
+                               .seed = plan->seed,
+                               .client_count = plan->concurrency,
+                               .node_count = plan->node_count,
+                               .options = plan->workload_options};
+    return plan->workload->open(&env, &run->workload, err);
+}
+
+static struct generator *drive_generator(struct run *run)
+{
+    const struct plan *plan = run->plan;
+    struct arena *arena = &run->arena;
+    struct random random;
+    random_init(&random, plan->seed, RANDOM_SCHEDULE, 0);
+    struct generator *work = generator_stagger(arena, random, plan->rate, run->workload.operations);
+    work = generator_clients(arena, generator_time_limit(arena, plan->time_limit_ns, work));
+    if (!run->nemesis)
+        return work;
+    struct generator *faults = run->registry->nemesis->schedule(run->nemesis);
+    return generator_while(arena, work, generator_nemesis(arena, faults));
+}
+
+static int drive_with(struct run *run, struct generator *generator, struct nemesis *nemesis,
+                      const _Atomic int *stop, struct errbuf *err)
+{
+    if (!generator)
+        return errbuf_set(err, ERR_NOMEM, "no memory for the schedule");
+    struct driver_config config = {.generator = generator,
+                                   .recorder = run->recorder,
+                                   .clock = &run->clock,
+                                   .cluster = &run->cluster,
+                                   .remote = run->remote,
+                                   .client = run->plan->client,
+                                   .client_options = run->plan->client_options,
+                                   .concurrency = run->plan->concurrency,
+                                   .first_process = run->next_process,
+                                   .next_process = &run->next_process,
+                                   .nemesis_type = run->registry->nemesis,
+                                   .nemesis = nemesis,
+                                   .counters = &run->counters,
+                                   .stop = stop};
+    return driver_run(&config, err);
+}
+
+static int drive(struct run *run, struct errbuf *err)
+{
+    int rc = open_workload(run, err);
+    return rc != 0 ? rc
+                   : drive_with(run, drive_generator(run), run->nemesis, &run->stop_drive, err);
+}
+
+static int final_reads(struct run *run, struct errbuf *err)
+{
+    if (!run->workload.final || run->stop_all)
+        return 0;
+    struct arena *arena = &run->arena;
+    struct generator *reads = generator_time_limit(arena, final_time_limit_ns, run->workload.final);
+    return drive_with(run, generator_clients(arena, reads), NULL, &run->stop_all, err);
+}
+
+/* --- heal: every fault undone, the database whole again --- */
+
+static int await_node(void *context, const struct node *node, struct errbuf *err)
+{
+    struct run *run = context;
+    return database_await_ready(run->database, node, recovery_timeout_ns, err);
+}
+
+static int heal(struct run *run, struct errbuf *err)
+{
+    int rc = 0;
+    if (run->nemesis)
+        rc = run->registry->nemesis->heal_all(run->nemesis, err);
+    bool driven = run->spans[PHASE_DRIVE].begin_ns >= 0;
+    if (rc != 0 || !driven || !run->database)
+        return rc;
+    struct errbuf slow = ERRBUF_INIT;
+    if (for_nodes(&run->cluster, cluster_all(&run->cluster), await_node, run, &slow) != 0) {
+        errbuf_prefix(&slow, "the database did not recover after every fault was healed");
+        warn(run, &slow);
+    }
+    for (int64_t left = run->plan->recovery_time_ns; left > 0 && !run->stop_all;
+         left -= 100 * NS_PER_MS)
+        sleep_ns(left < 100 * NS_PER_MS ? left : 100 * NS_PER_MS);
+    return 0;
+}
+
+/* --- logs and stop --- */
+
+static int fetch_logs(struct run *run, struct errbuf *err)
+{
+    (void)err;
+    if (!run->database)
+        return 0;
+    char dir[PATH_MAX];
+    store_path(&run->store, "logs", dir);
+    mkdir(dir, 0755);
+    struct errbuf lost = ERRBUF_INIT;
+    if (database_fetch_logs(run->database, dir, &lost) != 0) {
+        errbuf_prefix(&lost, "not every log could be fetched");
+        warn(run, &lost);
+    }
+    return 0;
+}
+
+static int stop_node(void *context, const struct node *node, struct errbuf *err)
+{
+    struct run *run = context;
+    if (database_node_state(run->database, node) == PROCESS_GONE)
+        return 0;
+    return database_stop_node(run->database, node, err);
+}
+
+static int stop(struct run *run, struct errbuf *err)
+{
+    int rc = 0;
+    if (run->database) {
+        node_set all = cluster_all(&run->cluster);
+        rc = for_nodes(&run->cluster, all, stop_node, run, err);
+        bool clean = run->failure == 0 && rc == 0;
+        for (uint32_t i = 0; i < run->cluster.count && clean; i++)
+            clean = database_wipe_node(run->database, &run->cluster.nodes[i], err) == 0;
+    }
+    database_run_free(run->database);
+    run->database = NULL;
+    if (run->remote)
+        run->remote->type->close(run->remote);
+    run->remote = NULL;
+    int recorded = recorder_close(run->recorder, rc == 0 ? err : NULL);
+    run->recorder = NULL;
+    return rc != 0 ? rc : recorded;
+}
+
+/* --- check --- */
+
+static int check(struct run *run, struct errbuf *err)
+{
+    char path[PATH_MAX];
+    store_path(&run->store, "history.jsonl", path);
+    const struct plan *plan = run->plan;
+    struct check_options options = {.model = plan->model,
+                                    .time_limit_ns = plan->check_time_limit_ns,
+                                    .memory_limit_bytes = plan->check_memory_limit_bytes};
+    history_init(&run->history);
+    run->have_history = true;
+    struct reader_options how = {.format = "jsonl"};
+    int rc = reader_load(path, &how, &run->history, &options.semantics, err);
+    if (rc == 0)
+        rc = check_history(&run->history, &options, &run->check, err);
+    run->have_check = rc == 0;
+    return rc;
+}
+
+/* --- all of them --- */
+
+static const struct phase {
+    const char *name;
+    int (*act)(struct run *run, struct errbuf *err);
+    bool always; /* also after an earlier phase failed */
+} phases[PHASE_COUNT] = {
+    [PHASE_PROBE] = {"probe", probe, false},
+    [PHASE_NODES] = {"nodes", set_up_nodes, false},
+    [PHASE_DATABASE] = {"database", set_up_database, false},
+    [PHASE_DRIVE] = {"drive", drive, false},
+    [PHASE_HEAL] = {"heal", heal, true},
+    [PHASE_FINAL] = {"final", final_reads, false},
+    [PHASE_LOGS] = {"logs", fetch_logs, true},
+    [PHASE_STOP] = {"stop", stop, true},
+    [PHASE_CHECK] = {"check", check, true},
+};
+
+const char *run_phase_name(enum run_phase phase)
+{
+    assert(phase < PHASE_COUNT);
+    return phases[phase].name;
+}
+
+static void act(struct run *run, enum run_phase phase)
+{
+    struct errbuf err = ERRBUF_INIT;
+    run->phase = (int)phase;
+    run->spans[phase].begin_ns = clock_now_ns(&run->clock);
+    events_write(run->events, NULL, "phase", "s:s, s:s", "phase", phases[phase].name, "state",
+                 "begin");
+    int rc = phases[phase].act(run, &err);
+    run->spans[phase].end_ns = clock_now_ns(&run->clock);
+    events_write(run->events, NULL, "phase", "s:s, s:s, s:s*", "phase", phases[phase].name, "state",
+                 "end", "error", rc != 0 ? err.text : NULL);
+    if (rc == 0)
+        return;
+    log_error(LOG_RUN, "%s: %s", phases[phase].name, err.text);
+    if (run->failure == 0) {
+        run->failure = rc;
+        run->failure_text = err;
+        errbuf_prefix(&run->failure_text, "%s", phases[phase].name);
+    }
+}
+
+void run_phases(struct run *run)
+{
+    for (int i = 0; i < PHASE_COUNT; i++) {
+        bool stopped_early = i < PHASE_HEAL && run->stop_drive;
+        if (phases[i].always || (run->failure == 0 && !stopped_early))
+            act(run, (enum run_phase)i);
+    }
+}

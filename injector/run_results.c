@@ -1,0 +1,209 @@
+#include "injector/run_state.h"
+
+#include "core/err.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#ifndef FAULTLINE_VERSION
+#error "FAULTLINE_VERSION must be defined by the build"
+#endif
+
+static const struct fault_record *records(const struct run *run, size_t *count)
+{
+    *count = 0;
+    return run->nemesis ? run->registry->nemesis->records(run->nemesis, count) : NULL;
+}
+
+/* --- the verdict --- */
+
+struct fault_totals {
+    size_t injected;
+    size_t proven;
+};
+
+static struct fault_totals count_faults(const struct run *run)
+{
+    struct fault_totals totals = {0};
+    size_t count;
+    const struct fault_record *all = records(run, &count);
+    for (size_t i = 0; i < count; i++) {
+        totals.injected += all[i].injected_ns >= 0;
+        totals.proven += all[i].proven;
+    }
+    return totals;
+}
+
+static void judge_failure(const struct run *run, struct run_result *result)
+{
+    result->failed = true;
+    result->exit_status = RUN_EXIT_HARNESS;
+    snprintf(result->summary, sizeof result->summary, "the test itself failed: %s",
+             run->failure_text.text);
+}
+
+void run_judge(const struct run *run, struct run_result *result)
+{
+    *result = (struct run_result){.verdict = VERDICT_UNKNOWN};
+    if (run->failure != 0) {
+        judge_failure(run, result);
+        return;
+    }
+    struct fault_totals faults = count_faults(run);
+    result->verdict = run->check.verdict;
+    if (result->verdict == VERDICT_VALID && run->plan->fault_count > 0 && faults.proven == 0) {
+        result->verdict = VERDICT_VACUOUS;
+        snprintf(result->summary, sizeof result->summary,
+                 "vacuous: none of the %zu faults injected was seen to have an effect, so nothing "
+                 "was tested (the history itself is %s)",
+                 faults.injected, run->check.summary);
+    } else if (run->plan->fault_count > 0) {
+        snprintf(result->summary, sizeof result->summary, "%s; %zu of %zu faults proven%s%s",
+                 run->check.summary, faults.proven, faults.injected,
+                 run->warning.text[0] ? "; " : "", run->warning.text);
+    } else {
+        snprintf(result->summary, sizeof result->summary, "%s%s%s", run->check.summary,
+                 run->warning.text[0] ? "; " : "", run->warning.text);
+    }
+    result->exit_status = verdict_exit_status(result->verdict);
+}
+
+/* --- results.json --- */
+
+static json_t *cluster_json(const struct run *run)
+{
+    json_t *nodes = json_array();
+    for (uint32_t i = 0; i < run->cluster.count; i++)
+        json_array_append_new(nodes, json_pack("{s:s, s:s}", "name", run->cluster.nodes[i].name,
+                                               "address", run->cluster.nodes[i].address));
+    return json_pack("{s:s, s:o, s:i}", "remote", run->plan->remote->name, "nodes", nodes,
+                     "failure_tolerance", (int)run->plan->failure_tolerance);
+}
+
+static json_t *workload_json(const struct plan *plan)
+{
+    return json_pack("{s:s, s:s, s:s, s:i, s:f}", "name", plan->workload->name, "client",
+                     plan->client->name, "model", plan->model, "concurrency",
+                     (int)plan->concurrency, "rate", plan->rate);
+}
+
+static json_t *phases_json(const struct run *run)
+{
+    json_t *list = json_array();
+    for (int i = 0; i < PHASE_COUNT; i++)
+        if (run->spans[i].begin_ns >= 0)
+            json_array_append_new(list, json_pack("{s:s, s:I, s:I}", "phase",
+                                                  run_phase_name((enum run_phase)i), "begin_ns",
+                                                  (json_int_t)run->spans[i].begin_ns, "end_ns",
+                                                  (json_int_t)run->spans[i].end_ns));
+    return list;
+}
+
+/* Client operations that were open at some time between two moments. */
+static uint64_t operations_overlapping(const struct history *history, const uint32_t *partner,
+                                       int64_t from_ns, int64_t to_ns)
+{
+    uint64_t count = 0;
+    for (size_t i = 0; i < history->count; i++) {
+        const struct op *op = &history->ops[i];
+        if (op->process < 0 || op->type != OP_INVOKE)
+            continue;
+        bool ended_before =
+            partner[i] != HISTORY_UNPAIRED && history->ops[partner[i]].time_ns < from_ns;
+        count += op->time_ns <= to_ns && !ended_before;
+    }
+    return count;
+}
+
+static json_t *fault_json(const struct run *run, const struct fault_record *fault,
+                          const uint32_t *partner)
+{
+    json_t *nodes = json_array();
+    for (uint32_t i = 0; i < run->cluster.count; i++)
+        if (fault->nodes & node_bit(i))
+            json_array_append_new(nodes, json_string(run->cluster.nodes[i].name));
+    json_t *json =
+        json_pack("{s:i, s:s, s:s, s:o, s:I, s:I, s:b, s:s, s:s}", "id", (int)fault->id, "fault",
+                  fault->fault, "description", fault->description, "nodes", nodes, "injected_ns",
+                  (json_int_t)fault->injected_ns, "healed_ns", (json_int_t)fault->healed_ns,
+                  "proven", (int)fault->proven, "evidence", fault->evidence, "error", fault->error);
+    if (partner && fault->injected_ns >= 0) {
+        int64_t to = fault->healed_ns >= 0 ? fault->healed_ns : INT64_MAX;
+        uint64_t overlap = operations_overlapping(&run->history, partner, fault->injected_ns, to);
+        json_object_set_new(json, "operations_overlapping", json_integer((json_int_t)overlap));
+    }
+    return json;
+}
+
+static json_t *faults_json(const struct run *run)
+{
+    uint32_t *partner = NULL;
+    if (run->have_history && history_pair(&run->history, &partner, NULL) != 0)
+        partner = NULL;
+    size_t count;
+    const struct fault_record *all = records(run, &count);
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(list, fault_json(run, &all[i], partner));
+    free(partner);
+    return list;
+}
+
+static json_t *check_json(const struct run *run)
+{
+    if (!run->have_check)
+        return NULL;
+    char *text = check_result_json(&run->check, &run->history);
+    json_t *json = text ? json_loads(text, 0, NULL) : NULL;
+    free(text);
+    return json;
+}
+
+static json_t *errors_json(const struct run *run)
+{
+    json_t *list = json_array();
+    if (run->failure_text.text[0])
+        json_array_append_new(list, json_string(run->failure_text.text));
+    if (run->warning.text[0])
+        json_array_append_new(list, json_string(run->warning.text));
+    return list;
+}
+
+static json_t *results_json(const struct run *run, const struct run_result *result)
+{
+    char started[CLOCK_ISO8601_SIZE];
+    clock_iso8601(&run->clock, 0, started);
+    const struct plan *plan = run->plan;
+    const struct driver_counters *counters = &run->counters;
+    json_t *json = json_pack(
+        "{s:s, s:s, s:s, s:I, s:s, s:s, s:i, s:o, s:o, s:I, s:o, s:{s:I, s:I, s:I, s:I}, s:o, "
+        "s:b, s:o*, s:o}",
+        "faultline", FAULTLINE_VERSION, "name", plan->name, "started", started, "seed",
+        (json_int_t)plan->seed, "verdict", result->failed ? "error" : verdict_name(result->verdict),
+        "summary", result->summary, "exit_status", result->exit_status, "cluster",
+        cluster_json(run), "workload", workload_json(plan), "duration_ns",
+        (json_int_t)clock_now_ns(&run->clock), "phases", phases_json(run), "operations", "invoked",
+        (json_int_t)counters->invoked, "ok", (json_int_t)counters->ok, "fail",
+        (json_int_t)counters->fail, "info", (json_int_t)counters->info, "faults", faults_json(run),
+        "history_truncated", (int)run->history.truncated, "check", check_json(run), "errors",
+        errors_json(run));
+    if (json && plan->database)
+        json_object_set_new(json, "database",
+                            json_pack("{s:s, s:s}", "name", database_name(plan->database),
+                                      "version", run->database_version));
+    return json;
+}
+
+int run_write_results(const struct run *run, const struct run_result *result, struct errbuf *err)
+{
+    json_t *json = results_json(run, result);
+    char *text = json ? json_dumps(json, JSON_INDENT(1) | JSON_PRESERVE_ORDER) : NULL;
+    json_decref(json);
+    if (!text)
+        return errbuf_set(err, ERR_NOMEM, "the results could not be put into words");
+    int rc = store_write(&run->store, "results.json", text, err);
+    free(text);
+    return rc;
+}

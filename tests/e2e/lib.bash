@@ -1,0 +1,55 @@
+# For the scripts beside it: a scratch store, checks, and proof that nothing is left behind.
+set -euo pipefail
+: "${FAULTLINE:?the path of the program}"
+
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/faultline-e2e.XXXXXX")
+store=$scratch/store
+trap 'rm -rf "$scratch"' EXIT
+
+fail() {
+    echo "FAILED: $*" >&2
+    exit 1
+}
+
+# expect STATUS COMMAND...: runs it, keeps its output in $output, and fails on another status.
+expect() {
+    local wanted=$1 status=0
+    shift
+    output=$("$@" 2>&1) || status=$?
+    [ "$status" -eq "$wanted" ] ||
+        fail "exit status $status instead of $wanted: $*"$'\n'"$output"
+}
+
+expect_text() {
+    grep -qF -- "$1" <<<"$output" || fail "no '$1' in:"$'\n'"$output"
+}
+
+network_namespaces() {
+    for link in /proc/[0-9]*/ns/net; do readlink "$link" 2>/dev/null || true; done | sort -u
+}
+
+# Processes whose command line names our store: nodes, and the controller itself.
+processes_of_ours() {
+    pgrep -f -- "$store" || true
+}
+
+namespaces_before=$(network_namespaces)
+
+expect_nothing_left() {
+    [ -z "$(processes_of_ours)" ] ||
+        fail "processes are left: $(ps -o pid,args -p "$(processes_of_ours | paste -sd,)")"
+    [ "$(network_namespaces)" = "$namespaces_before" ] || fail "a network namespace is left"
+}
+
+# result EXPRESSION: a Python expression over the latest run's results.json as r.
+result() {
+    python3 - "$1" "$(echo "$store"/*/latest/results.json)" <<'PY'
+import json, sys
+r = json.load(open(sys.argv[2]))
+print(eval(sys.argv[1]))
+PY
+}
+
+expect_result() {
+    [ "$(result "$1")" = True ] || fail "not so: $1"$'\n'"$(result 'r["summary"]')"
+}

@@ -67,8 +67,8 @@ static void list_remotes(void)
 
 static void list_models(void)
 {
-    for (const struct model_entry *entry = model_table; entry->name; entry++)
-        print_line(entry->name, entry->doc);
+    for (const struct model *const *model = model_table; *model; model++)
+        print_line((*model)->name, (*model)->doc);
 }
 
 static void list_formats(void)

@@ -31,7 +31,10 @@ struct driver_config {
     struct remote *remote; /* workers enter its network; NULL = none */
     const struct client_type *client;
     const struct option_values *client_options;
-    uint32_t concurrency; /* worker w talks to node w mod n */
+    uint32_t concurrency;  /* worker w talks to node w mod n */
+    int32_t first_process; /* worker w starts as process first_process + w */
+    int32_t *next_process; /* set to a number above every process used: the next
+                              run's first_process. NULL = not wanted */
     const struct nemesis_type *nemesis_type;
     struct nemesis *nemesis; /* NULL = none */
     struct driver_counters *counters;

@@ -32,12 +32,22 @@ struct fault_env {
     const struct clock *clock;
 };
 
+/* What `choose` drew. An order of all nodes serves every kind of target: the first of it, the first
+ * half of it, and so on. */
+struct fault_chosen {
+    size_t kind;                       /* index into the choices of the fault's own option */
+    uint32_t order[CLUSTER_NODES_MAX]; /* nodes */
+    struct random rest;                /* for what inject draws, and heal */
+};
+
 /* One injection of a fault, from choice to healing. */
 struct fault_instance {
     const struct fault_type *type;
     const struct option_values *options;
     const struct fault_env *env;
-    uint32_t id;           /* from 0, in the order of the schedule */
+    void *kept;  /* what the type's open made; NULL if it has none */
+    uint32_t id; /* from 0, in the order of the schedule */
+    struct fault_chosen chosen;
     char description[256]; /* who does what to whom: "halves: n1 n4 | n2 n3 n5" */
     node_set nodes;        /* the nodes that are touched */
     bool proven;           /* observe saw the effect */
@@ -54,8 +64,14 @@ struct fault_type {
     int (*probe)(const struct fault_env *env, const struct option_values *options,
                  struct errbuf *err);
 
-    /* Chooses targets from `random` alone (the same seed chooses the same), as far as that can be
-     * done without looking at the cluster: "primaries" are found by inject. */
+    /* Both may be NULL. open is probe and keeps what it found out about the nodes, for all
+     * injections until close; on failure nothing is kept. Whoever has an open is not probed. */
+    int (*open)(const struct fault_env *env, const struct option_values *options, void **kept,
+                struct errbuf *err);
+    void (*close)(void *kept);
+
+    /* Sets `chosen`: targets from `random` alone (the same seed chooses the same), as far as that
+     * can be done without looking at the cluster: "primaries" are found by inject. */
     void (*choose)(struct fault_instance *instance, struct random *random);
 
     /* Does it, and sets description and nodes. On failure everything it did is undone. */

@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# check: one line a file, the worst status of all, errors with their place, standard input, JSON.
+. "$(dirname "$0")/lib.bash"
+
+good=$scratch/good.jsonl bad=$scratch/bad.jsonl
+cat >"$good" <<'H'
+{"index":0,"time":1,"process":0,"type":"invoke","f":"write","value":1}
+{"index":1,"time":2,"process":0,"type":"ok","f":"write","value":1}
+{"index":2,"time":3,"process":1,"type":"invoke","f":"read","value":null}
+{"index":3,"time":4,"process":1,"type":"ok","f":"read","value":1}
+H
+sed '$s/"value":1/"value":null/' "$good" >"$bad"
+
+expect 0 "$FAULTLINE" check "$good"
+expect 1 "$FAULTLINE" check "$bad" "$good"
+[ "$("$FAULTLINE" check "$bad" "$good" 2>/dev/null)" = "$(printf '%s\tinvalid\n%s\tvalid' "$bad" "$good")" ] ||
+    fail "not one line a file"
+expect_text "read"
+[ "$("$FAULTLINE" check - <"$good" 2>/dev/null)" = "-"$'\t'"valid" ] || fail "standard input"
+
+"$FAULTLINE" check --json "$bad" >"$scratch/check.json" 2>/dev/null && fail "an invalid history exits 0"
+python3 - "$scratch/check.json" <<'PY'
+import json, sys
+[r] = json.load(open(sys.argv[1]))
+assert r["check"]["verdict"] == "invalid" and r["check"]["keys"][0]["witness"], r
+PY
+
+printf '{"index":0,"type":"invoke","process":0,"f":"read"}\n{"type":"sideways"}\n' >"$scratch/odd.jsonl"
+expect 254 "$FAULTLINE" check --format jsonl "$scratch/odd.jsonl"
+expect_text "odd.jsonl:2:"
+expect 254 "$FAULTLINE" check --format no-such-format "$good"
+expect_text "edn"
+expect 254 "$FAULTLINE" check --model no-such-model "$good"
+expect_text "cas-register"
+expect 254 "$FAULTLINE" check "$scratch/no-such-file"
+
+# A history cut anywhere in its last line is read up to there.
+last=$(tail -n 1 "$good" | wc -c)
+for cut in $(seq 1 "$last"); do
+    head -c -"$cut" "$good" >"$scratch/cut.jsonl"
+    expect 0 "$FAULTLINE" check "$scratch/cut.jsonl"
+done
+expect 3 "$FAULTLINE" check /dev/null --format jsonl

@@ -1,0 +1,146 @@
+#include "nemesis/packet_rules.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+static bool add(struct node_addresses *addresses, const char *text)
+{
+    return node_addresses_add(addresses, text, strlen(text));
+}
+
+Test(packet_rules, drop_names_every_address_of_the_family)
+{
+    static struct node_addresses nodes[3];
+    cr_assert(add(&nodes[0], "10.0.0.1"));
+    cr_assert(add(&nodes[1], "10.0.0.2") && add(&nodes[1], "10.9.0.2") &&
+              add(&nodes[1], "fd00::2"));
+    cr_assert(add(&nodes[2], "10.0.0.3"));
+    struct strbuf buf = STRBUF_INIT;
+    cr_expect_eq(packet_rules_drop(&buf, PACKET_IPV4, nodes, node_bit(1) | node_bit(2)), 3);
+    cr_expect_str_eq(buf.text, "*filter\n"
+                               ":FAULTLINE - [0:0]\n"
+                               "-I INPUT 1 -j FAULTLINE\n"
+                               "-A FAULTLINE -s 10.0.0.2 -j DROP\n"
+                               "-A FAULTLINE -s 10.9.0.2 -j DROP\n"
+                               "-A FAULTLINE -s 10.0.0.3 -j DROP\n"
+                               "COMMIT\n");
+    strbuf_reset(&buf);
+    cr_expect_eq(packet_rules_drop(&buf, PACKET_IPV6, nodes, node_bit(0) | node_bit(1)), 1);
+    cr_expect_not_null(strstr(buf.text, "\n-A FAULTLINE -s fd00::2 -j DROP\nCOMMIT\n"));
+    strbuf_fini(&buf);
+}
+
+Test(packet_rules, heal_names_only_the_jump_and_our_chain)
+{
+    cr_expect_str_eq(packet_rules_heal, "*filter\n:FAULTLINE - [0:0]\n-D INPUT -j FAULTLINE\n"
+                                        "-X FAULTLINE\nCOMMIT\n");
+}
+
+Test(packet_rules, only_numeric_addresses_are_taken)
+{
+    static const char *const bad[] = {"",
+                                      "n1",
+                                      "10.0.0",
+                                      "10.0.0.256",
+                                      "10.0.0.1/24",
+                                      "fe80::1%e",
+                                      "localhost",
+                                      "10.0.0.1 -j ACCEPT",
+                                      "::g"};
+    static struct node_addresses addresses;
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        cr_expect(!add(&addresses, bad[i]), "%s", bad[i]);
+    cr_expect_eq(addresses.count, 0);
+}
+
+Test(packet_rules, equal_addresses_count_once_however_they_are_written)
+{
+    static struct node_addresses addresses;
+    cr_expect(add(&addresses, "fd00:0:0::0002") && add(&addresses, "FD00::2"));
+    cr_expect_eq(addresses.count, 1);
+    cr_expect_str_eq(addresses.items[0].text, "fd00::2");
+}
+
+Test(packet_rules, more_addresses_than_fit_are_noticed)
+{
+    static struct node_addresses addresses;
+    for (int i = 0; i < NODE_ADDRESSES_MAX; i++) {
+        char text[32];
+        snprintf(text, sizeof text, "10.0.0.%d", i);
+        cr_assert(add(&addresses, text));
+    }
+    cr_expect(!addresses.overflow);
+    cr_expect(add(&addresses, "10.0.0.3"));
+    cr_expect(!addresses.overflow);
+    cr_expect(add(&addresses, "10.0.1.1"));
+    cr_expect(addresses.overflow);
+}
+
+/* As iproute2 6.1 writes it. */
+Test(packet_rules, addresses_are_read_from_the_output_of_ip)
+{
+    static const char output[] =
+        "2: eth0    inet 10.0.0.1/24 brd 10.0.0.255 scope global eth0\\       valid_lft forever "
+        "preferred_lft forever\n"
+        "2: eth0    inet6 fd00::1/64 scope global \\       valid_lft forever preferred_lft "
+        "forever\n"
+        "3: ppp0    inet 10.64.64.64 peer 10.112.112.112/32 scope global ppp0\\  valid_lft "
+        "forever\n"
+        "what is this\n"
+        "4: x    inet ";
+    static struct node_addresses addresses;
+    node_addresses_parse(&addresses, output);
+    cr_assert_eq(addresses.count, 3);
+    cr_expect_str_eq(addresses.items[0].text, "10.0.0.1");
+    cr_expect_str_eq(addresses.items[1].text, "fd00::1");
+    cr_expect_str_eq(addresses.items[2].text, "10.64.64.64");
+    cr_expect(node_addresses_has(&addresses, PACKET_IPV6));
+}
+
+Test(packet_rules, addresses_that_several_nodes_have_are_nobodys)
+{
+    static struct node_addresses nodes[4];
+    for (int i = 0; i < 3; i++) {
+        char own[32];
+        snprintf(own, sizeof own, "10.0.0.%d", i + 1);
+        cr_assert(add(&nodes[i], own) && add(&nodes[i], "172.17.0.1"));
+    }
+    cr_assert(add(&nodes[0], "192.168.0.1") && add(&nodes[3], "10.0.0.4"));
+    node_addresses_remove_shared(nodes, 4);
+    for (int i = 0; i < 4; i++)
+        cr_expect_eq(nodes[i].count, i == 0 ? 2 : 1);
+    cr_expect_str_eq(nodes[0].items[1].text, "192.168.0.1");
+}
+
+Test(packet_rules, the_address_by_which_a_node_is_known_stays_even_if_another_has_it_too)
+{
+    static struct node_addresses nodes[2];
+    cr_assert(add(&nodes[0], "10.0.0.1"));
+    cr_assert(add(&nodes[1], "10.0.0.2") && add(&nodes[1], "10.0.0.1"));
+    node_addresses_remove_shared(nodes, 2);
+    cr_expect_eq(nodes[0].count, 1);
+    cr_expect_eq(nodes[1].count, 1);
+    cr_expect_str_eq(nodes[1].items[0].text, "10.0.0.2");
+}
+
+static const char saved[] = "# Generated by iptables-save v1.8.9 on Sat Nov 21 09:55:21 2026\n"
+                            "*filter\n:INPUT ACCEPT [0:0]\n:FAULTLINE - [0:0]\n:MINE - [0:0]\n"
+                            "[70:700] -A INPUT -j FAULTLINE\n"
+                            "[5:300] -A INPUT -s 10.9.9.9/32 -j DROP\n"
+                            "[1200:99] -A FAULTLINE -s 192.0.2.1/32 -j DROP\n"
+                            "[4:240] -A FAULTLINE -s 192.0.2.2/32 -j DROP\n"
+                            "[9:9] -A FAULTLINE-PROBE -s 192.0.2.2/32 -j DROP\nCOMMIT\n";
+
+Test(packet_rules, dropped_packets_are_those_of_our_rules_alone)
+{
+    cr_expect(packet_rules_present(saved));
+    cr_expect_eq(packet_rules_dropped(saved), 1204);
+}
+
+Test(packet_rules, another_chain_is_not_ours)
+{
+    cr_expect(!packet_rules_present(""));
+    cr_expect(!packet_rules_present("*filter\n:FAULTLINE-PROBE - [0:0]\n:XFAULTLINE - [0:0]\n"));
+    cr_expect_eq(packet_rules_dropped("-A FAULTLINE -s 192.0.2.1/32 -j DROP\n"), 0);
+}

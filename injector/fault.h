@@ -74,14 +74,15 @@ struct fault_type {
      * can be done without looking at the cluster: "primaries" are found by inject. */
     void (*choose)(struct fault_instance *instance, struct random *random);
 
-    /* Does it, and sets description and nodes. On failure everything it did is undone. */
+    /* Does it, and sets description and nodes. On failure everything it did is undone; lest even
+     * that failed, heal is called then too. */
     int (*inject)(struct fault_instance *instance, struct errbuf *err);
 
     /* Looks whether it has an effect, and sets proven and evidence. Called while the fault lasts:
      * at least once, shortly before heal. */
     void (*observe)(struct fault_instance *instance);
 
-    /* Undoes it and verifies that it is undone. Idempotent. */
+    /* Undoes it and verifies that it is undone. Idempotent; after a failure it is tried again. */
     int (*heal)(struct fault_instance *instance, struct errbuf *err);
 };
 

@@ -340,26 +340,33 @@ static int undo_piecemeal(struct packet_filter *filter, const struct node *node,
     return run_ok(filter, node, argv, NULL, NULL, err);
 }
 
-static int heal_family(struct packet_filter *filter, const struct node *node,
-                       const struct program *program, struct errbuf *err)
+static int verify(struct packet_filter *filter, const struct node *node,
+                  const struct program *program, struct errbuf *err)
 {
-    if (restore(filter, node, program, packet_rules_heal, NULL) != 0)
-        return undo_piecemeal(filter, node, program, err);
     bool present = false;
     uint64_t packets;
     int rc = save(filter, node, program, &present, &packets, err);
     return rc == 0 && present ? undo_piecemeal(filter, node, program, err) : rc;
 }
 
+/* Both families are healed before anything is looked at: packets flow again that much sooner. */
 static int heal_node(void *context, const struct node *node, struct errbuf *err)
 {
     struct packet_filter *filter = context;
     struct node_filter *mine = &filter->nodes[node->index];
+    bool healed[PACKET_FAMILIES] = {false};
+    for (int family = 0; family < PACKET_FAMILIES; family++)
+        if (mine->programs[family])
+            healed[family] =
+                restore(filter, node, mine->programs[family], packet_rules_heal, NULL) == 0;
     int first = 0;
     for (int family = 0; family < PACKET_FAMILIES; family++) {
-        if (!mine->programs[family])
+        const struct program *program = mine->programs[family];
+        if (!program)
             continue;
-        int rc = heal_family(filter, node, mine->programs[family], first ? NULL : err);
+        struct errbuf *why = first ? NULL : err;
+        int rc = healed[family] ? verify(filter, node, program, why)
+                                : undo_piecemeal(filter, node, program, why);
         first = first ? first : rc;
     }
     if (first == 0) {

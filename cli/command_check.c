@@ -4,8 +4,7 @@
 #include "checker/reader.h"
 #include "cli/arguments.h"
 #include "core/err.h"
-#include "core/json_value.h"
-#include "injector/options.h"
+#include "core/strbuf.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,16 +49,6 @@ static void print_json(const char *file, const struct check_result *result,
     free(text);
 }
 
-/* --initial as JSON; a word that is not JSON is a string. */
-static struct value parse_initial(const char *text, struct arena *arena)
-{
-    struct json_cursor cursor = {.at = text, .end = text + strlen(text)};
-    struct value value;
-    if (json_read_value(&cursor, arena, &value) && cursor.at == cursor.end)
-        return value;
-    return value_string(text);
-}
-
 static int check_loaded(const char *file, const struct check_arguments *arguments,
                         struct history *history, struct history_semantics *semantics,
                         struct outcome *out, struct errbuf *err)
@@ -68,12 +57,12 @@ static int check_loaded(const char *file, const struct check_arguments *argument
                                     .time_limit_ns = arguments->time_limit_ns,
                                     .memory_limit_bytes = arguments->memory_limit_bytes,
                                     .semantics = *semantics};
-    if (arguments->initial) {
-        options.semantics.initial = parse_initial(arguments->initial, &history->arena);
-        options.semantics.initial_is_given = true;
-    }
     struct check_result result;
-    int rc = check_history(history, &options, &result, err);
+    int rc = 0;
+    if (arguments->initial)
+        rc = reader_set_initial(&options.semantics, arguments->initial, &history->arena, err);
+    if (rc == 0)
+        rc = check_history(history, &options, &result, err);
     if (rc != 0) {
         errbuf_prefix(err, "%s", file);
         return rc;
@@ -93,10 +82,9 @@ static struct outcome check_file(const char *file, const struct check_arguments 
     struct history history;
     struct history_semantics semantics = {0};
     struct outcome outcome = {EXIT_HARNESS, "error"};
-    struct reader_options how = {.format = arguments->format,
-                                 .independent = arguments->independent};
+    struct reader_options how = {.independent = arguments->independent};
     history_init(&history);
-    int rc = reader_load(file, &how, &history, &semantics, &err);
+    int rc = reader_load(file, arguments->format, how, &history, &semantics, &err);
     if (rc == 0) {
         if (history.truncated)
             fprintf(stderr, "%s: the last event is cut short and was left out\n", file);
@@ -152,7 +140,7 @@ int command_check(int argc, char **argv)
         {"format", ARGUMENT_TEXT, &arguments.format, "F",
          "of the files; found out if not given; see list formats"},
         {"initial", ARGUMENT_TEXT, &arguments.initial, "VALUE",
-         "value before the first write, as JSON"},
+         "value before the first write, such as nil, 0 or \"a\""},
         {"independent", ARGUMENT_FLAG, &arguments.independent, NULL,
          "values of a Jepsen history are [key value]"},
         {"json", ARGUMENT_FLAG, &arguments.json, NULL, "print one JSON document with every detail"},

@@ -38,6 +38,7 @@ static void catch_signals(struct run *run)
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGHUP, &action, NULL);
+    signal(SIGPIPE, SIG_IGN); /* a node that hangs up is an answer, not our end */
 }
 
 /* --set key=value, and the options that are short for one. */

@@ -251,8 +251,8 @@ static int check(struct run *run, struct errbuf *err)
                                     .memory_limit_bytes = plan->check_memory_limit_bytes};
     history_init(&run->history);
     run->have_history = true;
-    struct reader_options how = {.format = "jsonl"};
-    int rc = reader_load(path, &how, &run->history, &options.semantics, err);
+    struct reader_options how = {0};
+    int rc = reader_load(path, "jsonl", how, &run->history, &options.semantics, err);
     if (rc == 0)
         rc = check_history(&run->history, &options, &run->check, err);
     run->have_check = rc == 0;

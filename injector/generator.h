@@ -21,9 +21,10 @@
 #include <stdint.h>
 
 enum generator_outcome {
-    GENERATOR_OP,   /* `op` is for `thread`, now */
-    GENERATOR_WAIT, /* nothing before wake_ns, unless a thread becomes free or completes first */
-    GENERATOR_DONE, /* nothing ever again */
+    GENERATOR_OP,     /* `op` is for `thread`, now */
+    GENERATOR_WAIT,   /* nothing before wake_ns, unless a thread becomes free or completes first */
+    GENERATOR_DONE,   /* nothing ever again */
+    GENERATOR_FAILED, /* out of memory: the run cannot go on. Parents hand it up as it is */
 };
 
 struct generator_context {
@@ -51,8 +52,8 @@ struct generator_type {
     const char *name;
     void (*step)(struct generator *generator, const struct generator_context *context,
                  struct generator_step *out);
-    /* Told of every invocation and completion in the generator's part of the threads. May be
-     * NULL. */
+    /* Told of every invocation and completion in the generator's part of the threads, until it is
+     * done. May be NULL. */
     void (*update)(struct generator *generator, const struct generator_context *context,
                    uint32_t thread, const struct op *event);
 };
@@ -62,7 +63,7 @@ void generator_step(struct generator *generator, const struct generator_context 
 void generator_update(struct generator *generator, const struct generator_context *context,
                       uint32_t thread, const struct op *event);
 
-/* A preferred or else the lowest free thread of the context; false if all are busy. */
+/* The preferred or else the lowest free thread of the context; false if all are busy. */
 bool generator_free_thread(const struct generator_context *context, uint32_t *thread);
 
 /* The combinators. All return NULL when the arena is full; a NULL child makes a NULL parent, so
@@ -113,7 +114,8 @@ struct generator *generator_while(struct arena *arena, struct generator *work,
  * smaller); each group works on one key at a time, with a generator made by `make` for that key,
  * until that is done, and then takes the next key. Keys are handed out in order from 0; `keys` = 0
  * means without end. A group that finds no key left is done. Operations get has_key and the key.
- * Costs the memory of one made generator per key. */
+ * Costs the memory of one made generator per key. `make` should draw from a stream of the key's
+ * own: then a key's operations are the same whoever performs them and whenever. */
 struct generator *generator_groups(struct arena *arena, uint32_t group_size, uint64_t keys,
                                    struct generator *(*make)(void *context, struct arena *arena,
                                                              uint64_t key),

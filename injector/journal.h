@@ -20,6 +20,13 @@ struct process_id {
     uint64_t start_ticks; /* field 22 of /proc/PID/stat */
 };
 
+/* A network namespace of this host. Its inode may be another's as soon as it is gone; the cookie is
+ * never used again until the next boot. */
+struct netns_id {
+    uint64_t inode;
+    uint64_t cookie; /* SO_NETNS_COOKIE; 0 = unknown (before Linux 5.14) */
+};
+
 /* Creates the file, and records who the controller is: a journal whose controller is still alive
  * is left alone by heal. */
 int journal_open(const char *path, struct journal **out, struct errbuf *err);
@@ -27,19 +34,21 @@ int journal_open(const char *path, struct journal **out, struct errbuf *err);
 void journal_close(struct journal *journal);
 
 /* Each returns in *id the record's number, for journal_done. ERR_IO: do not act. */
-/* Kill this process and its process group. */
+/* Kill this process and its process group (it leads one). */
 int journal_process(struct journal *journal, const char *node, struct process_id process,
                     uint64_t *id, struct errbuf *err);
-/* A network namespace of ours, by the inode of its file: gone when its last process is. */
-int journal_netns(struct journal *journal, const char *node, uint64_t inode, uint64_t *id,
+/* A network namespace of ours: gone when its last process is. node is NULL for the bridge's. */
+int journal_netns(struct journal *journal, const char *node, struct netns_id netns, uint64_t *id,
                   struct errbuf *err);
 /* Let a stopped process (group) run again. */
 int journal_resume(struct journal *journal, const char *node, struct process_id process,
                    uint64_t *id, struct errbuf *err);
-/* Run this command on the node with this input; argv ends with NULL. */
+/* Run this command on the node with this input (NULL = empty); argv ends with NULL. The text must
+ * be UTF-8. On a node with a network namespace it is run in that, if it still exists. */
 int journal_command(struct journal *journal, const char *node, const char *const *argv,
                     const char *input, uint64_t *id, struct errbuf *err);
 
+/* It is undone. Saying so twice is harmless. */
 void journal_done(struct journal *journal, uint64_t id);
 
 /* What heal found and did. */
@@ -52,9 +61,21 @@ struct heal_report {
     bool torn;             /* the last line was cut short */
 };
 
+/* A variable in the environment of every process that a run starts on this host, and so of their
+ * descendants: how those that left their session are found again. */
+#define JOURNAL_MARK "FAULTLINE_RUN"
+enum { JOURNAL_MARK_SIZE = 80 };
+/* "FAULTLINE_RUN=PID.START_TICKS." of this controller. */
+void journal_mark(struct process_id controller, char out[JOURNAL_MARK_SIZE]);
+
 /* Undoes what the journal at path has open, newest first, verifies that it is undone (processes
- * gone, namespaces without a process, rules gone), and marks the journal closed. Needs the
- * privileges of the run's user, not more. ERR_INPUT: not a journal. */
+ * gone, namespaces without a process, commands successful), and marks the journal closed. Needs
+ * the privileges of the run's user, not more. A journal of an earlier boot has nothing left to
+ * undo. An empty file, or one cut within its first line, is a run that did nothing yet.
+ *
+ * *report is filled in any case. Errors: ERR_INPUT not a journal; ERR_IO; ERR_UNSUPPORTED the run
+ * was in another container; and the first thing that could not be undone, with report->failed:
+ * then the rest is undone nevertheless, and the journal stays open for another attempt. */
 int journal_heal(const char *path, struct heal_report *report, struct errbuf *err);
 
 #endif

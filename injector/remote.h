@@ -74,7 +74,8 @@ struct remote_type {
      * remote needs one. May be NULL. */
     int (*enter_privileges)(struct errbuf *err);
 
-    /* Sets the nodes up (network, folders) and fills in the cluster's addresses and dirs. */
+    /* Sets the nodes up (network, folders) and fills in the cluster's addresses and dirs; the dirs
+     * are valid until close. */
     int (*open)(const struct remote_config *config, struct cluster *cluster, struct remote **out,
                 struct errbuf *err);
     /* Ends every process spawned and removes the network. NULL is allowed. */
@@ -83,8 +84,9 @@ struct remote_type {
     /* Makes the calling thread's new sockets reach the nodes. */
     int (*enter)(struct remote *remote, struct errbuf *err);
 
-    /* Runs a command to its end. A non-zero status is not an error of this call. Errors:
-     * ERR_UNSUPPORTED no such program (the text names it), ERR_TIMEOUT, ERR_IO. */
+    /* Runs a command to its end, in the node's folder. A non-zero status is not an error of this
+     * call. result may be NULL; on error it is empty. Errors: ERR_UNSUPPORTED no such program (the
+     * text names it), ERR_TIMEOUT, ERR_IO (also more than 16 MiB of output). */
     int (*run)(struct remote *remote, const struct node *node, const struct command *command,
                struct command_result *result, struct errbuf *err);
 
@@ -110,10 +112,11 @@ extern const struct remote_type *const remote_table[];
 const struct remote_type *remote_find(const char *name);
 
 /* Runs `command` and turns a non-zero status into ERR_COMMAND with the last line of its standard
- * error. result may be NULL. */
+ * error. result may be NULL; on error it is empty. */
 int remote_run_ok(struct remote *remote, const struct node *node, const struct command *command,
                   struct command_result *result, struct errbuf *err);
 
+/* Allows an empty one. */
 void command_result_fini(struct command_result *result);
 
 /* Calls fn for every node of the set at once, one thread a node, and waits. Returns 0, or the first

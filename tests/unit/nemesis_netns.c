@@ -3,12 +3,17 @@
 
 #include "core/clock.h"
 #include "core/errbuf.h"
+#include "nemesis/nemesis.h"
 #include "nemesis/packet_rules.h"
+#include "nemesis/table.h"
+#include "tests/unit/nemesis_support.h"
 
 #include <criterion/criterion.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { NODES = 5 };
@@ -302,6 +307,99 @@ Test(packet_filter_netns, refuses_to_open_over_rules_that_are_there)
     cr_expect_eq(packet_filter_active(filter), cluster_all(&cluster));
     packet_filter_dropped(filter, packets);
     cr_expect_eq(packet_filter_heal(filter, NULL), 0, "the first one's rules were left alone");
+}
+
+/* --- the fault, through the nemesis --- */
+
+Test(packet_filter_netns, partition_is_proven_by_packets_that_were_sent_across_it)
+{
+    OPEN_OR_SKIP();
+    struct arena arena;
+    arena_init(&arena, 0);
+    struct clock clock;
+    clock_init_real(&clock);
+    env.clock = &clock;
+    struct fault_choice faults[] = {
+        {&fault_partition, options_of(fault_partition.options, "{grudge: random-halves}", &arena)}};
+    struct nemesis_config config = {.env = &env,
+                                    .faults = faults,
+                                    .fault_count = 1,
+                                    .interval_ns = NS_PER_S,
+                                    .duration_ns = NS_PER_S / 2,
+                                    .seed = 3};
+    struct nemesis *nemesis;
+    struct errbuf err = ERRBUF_INIT;
+    cr_assert_eq(nemesis_standard.open(&config, &arena, &nemesis, &err), 0, "%s", err.text);
+    cr_assert_eq(nemesis_standard.probe(nemesis, &err), 0, "%s", err.text);
+    for (int64_t id = 0; id < 2; id++) {
+        struct op op = {.f = symbol_intern("start-partition", 15), .value = value_int(id)};
+        struct op completion = op;
+        nemesis_standard.perform(nemesis, &op, &completion, &arena);
+        cr_assert_null(completion.error, "%s", completion.error);
+        struct reach reach = {0};
+        if (id == 0) /* nobody talks during the second */
+            cr_assert_eq(for_nodes(&cluster, cluster_all(&cluster), look, &reach, NULL), 0);
+        op.f = symbol_intern("stop-partition", 14);
+        nemesis_standard.perform(nemesis, &op, &completion, &arena);
+        cr_assert_null(completion.error, "%s", completion.error);
+    }
+    size_t count;
+    const struct fault_record *records = nemesis_standard.records(nemesis, &count);
+    cr_assert_eq(count, 2);
+    cr_expect(records[0].proven, "%s", records[0].evidence);
+    cr_expect_not_null(strstr(records[0].evidence, " dropped on n1 n2 n3 n4 n5"));
+    cr_expect_gt(records[0].healed_ns, records[0].injected_ns);
+    cr_expect(!records[1].proven, "silence proves nothing: %s", records[1].evidence);
+    cr_expect_eq(nemesis_standard.heal_all(nemesis, NULL), 0);
+    nemesis_standard.close(nemesis);
+    arena_fini(&arena);
+}
+
+/* --- after kill -9 of the controller --- */
+
+/* A controller that cuts the network of nodes on which something runs, says so, and is killed. */
+static _Noreturn void doomed_controller(int said)
+{
+    struct grudge grudge;
+    grudge_one(&grudge, NODES, 0);
+    static const char *const argv[] = {"sleep", "300", NULL};
+    struct spawn spawn = {.argv = argv, .log = "/dev/null"};
+    bool ok = open_nodes() && packet_filter_open(&env, &filter, NULL) == 0;
+    struct process_id process;
+    for (uint32_t i = 0; ok && i < NODES; i++)
+        ok = env.remote->type->spawn(env.remote, &nodes[i], &spawn, &process, NULL) == 0;
+    ok = ok && packet_filter_drop(filter, &grudge, NULL) == 0;
+    if (!ok || write(said, dir, sizeof dir) != sizeof dir)
+        _exit(1);
+    for (;;)
+        pause();
+}
+
+Test(packet_filter_netns, rules_of_a_killed_controller_are_undone_from_its_journal)
+{
+    if (remote_find("netns")->probe(NULL) != 0)
+        cr_skip_test("needs network namespaces");
+    int ends[2];
+    cr_assert_eq(pipe(ends), 0);
+    pid_t controller = fork();
+    if (controller == 0)
+        doomed_controller(ends[1]);
+    close(ends[1]);
+    char its_dir[sizeof dir];
+    cr_assert_eq(read(ends[0], its_dir, sizeof its_dir), (ssize_t)sizeof its_dir);
+    cr_assert_eq(kill(controller, SIGKILL), 0);
+    cr_assert_eq(waitpid(controller, NULL, 0), controller);
+    char journal[96], command[128];
+    snprintf(journal, sizeof journal, "%s/journal.jsonl", its_dir);
+    struct heal_report report;
+    struct errbuf err = ERRBUF_INIT;
+    cr_expect_eq(journal_heal(journal, &report, &err), 0, "%s", err.text);
+    cr_expect(!report.controller_alive);
+    cr_expect_eq(report.failed, 0);
+    cr_expect_geq(report.undone, 2 * NODES, "the rules and the process of each node: %u",
+                  report.undone);
+    snprintf(command, sizeof command, "rm -rf '%s'", its_dir);
+    cr_expect_eq(system(command), 0);
 }
 
 /* An ordinary user's process enters its user namespace here, while it has but one thread; the tests

@@ -40,7 +40,7 @@ struct op_sink {
 /* A sink that appends to this history. */
 struct op_sink history_sink(struct history *history);
 
-enum { HISTORY_UNPAIRED = UINT32_MAX };
+#define HISTORY_UNPAIRED UINT32_MAX
 
 /* For each event the position of its partner: of an invocation its completion, of a completion its
  * invocation; HISTORY_UNPAIRED if there is none (an invocation never answered; a nemesis' event).

@@ -1,0 +1,10 @@
+#include "workloads/table.h"
+
+#include <stddef.h>
+
+const struct workload_type *const workload_table[] = {
+    &workload_register,
+    &workload_set,
+    &workload_null,
+    NULL,
+};

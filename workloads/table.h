@@ -1,0 +1,14 @@
+/* The workloads there are. To add one: see injector/workload.h. */
+#ifndef WORKLOADS_TABLE_H
+#define WORKLOADS_TABLE_H
+
+#include "injector/workload.h"
+
+extern const struct workload_type workload_register;
+extern const struct workload_type workload_set;
+extern const struct workload_type workload_null;
+
+/* Ends with NULL. */
+extern const struct workload_type *const workload_table[];
+
+#endif

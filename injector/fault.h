@@ -59,6 +59,7 @@ struct fault_type {
     const char *name;
     const char *doc;
     const struct option *options; /* a table; may be empty, not NULL */
+    bool needs_network;           /* nodes must have a network of their own (remote.h) */
 
     /* Can these nodes do it? Fast, leaves nothing. ERR_UNSUPPORTED with reason and remedy. */
     int (*probe)(const struct fault_env *env, const struct option_values *options,

@@ -329,6 +329,7 @@ const struct fault_type fault_partition = {
     .name = "partition",
     .doc = "cuts the network between nodes, with iptables",
     .options = options,
+    .needs_network = true,
     .probe = partition_probe,
     .open = partition_open,
     .close = partition_close,

@@ -24,10 +24,13 @@ struct yaml_node;
 struct database; /* opaque */
 
 /* A name (looked for in the plan's folder, then among the shipped descriptions), a path ending in
- * .yaml, or a mapping node. ERR_INPUT with FILE:LINE. Lives in the arena. */
+ * .yaml (from the plan's folder), {either: {SETTING: VALUE}}, or a mapping node with a whole
+ * description. ERR_INPUT with FILE:LINE. Lives in the arena; node must outlive it. */
 int database_load(const struct yaml_node *node, const char *path, const char *plan_dir,
                   struct arena *arena, const struct database **out, struct errbuf *err);
 const char *database_name(const struct database *database);
+/* The whole description, with the plan's settings in it. */
+const struct yaml_node *database_tree(const struct database *database);
 
 struct database_run;
 

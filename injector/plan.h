@@ -1,7 +1,34 @@
 /* A plan: what to test, how, and what must hold. YAML in, checked structs out.
  *
- * Loading starts nothing. Every mistake is ERR_INPUT with
- * "FILE:LINE: path.to.key: what is wrong and what would be right". */
+ *   name: etcd-register      required; letters, digits, '.', '_', '-'
+ *   cluster:
+ *     remote: netns          how nodes are reached: faultline list remotes
+ *     nodes: 5               a number (n1, n2, ...) or a list of names; 1 to 64
+ *     failure_tolerance: 2   f; default: all that this many nodes can tolerate
+ *     byzantine: false       needs 3f+1 nodes instead of 2f+1
+ *   database: etcd           required, but not with the client null; see injector/database.h
+ *   workload:                required
+ *     use: register          required: faultline list workloads
+ *     client: etcd           required; a name, or {NAME: {options}}
+ *     concurrency: 2n        worker threads; "2n" = twice the nodes
+ *     rate: 200              operations a second in total; 0 = as fast as they go
+ *     keys: 10               and other options of the workload's own
+ *   nemesis:                 left out, or without faults: none
+ *     faults: [partition]    each a name, or {NAME: {options}}
+ *     interval: 5s           a fault begins every interval
+ *     duration: 3s           and lasts so long; default: 60 % of the interval
+ *   check:
+ *     consistency: linearizable
+ *     model: cas-register    default: the workload's
+ *     time_limit: 60s
+ *     memory_limit: 2GiB
+ *   time_limit: 60s          of driving
+ *   recovery_time: 5s        between healing and the final reads
+ *   seed: 42                 default: drawn from the system
+ *
+ * The values above are the defaults where nothing else is said. Loading starts nothing. Every
+ * mistake is ERR_INPUT with "FILE:LINE: path.to.key: what is wrong and what would be right", or
+ * "--set path.to.key: ..." if it came from an override. */
 #ifndef INJECTOR_PLAN_H
 #define INJECTOR_PLAN_H
 
@@ -47,9 +74,14 @@ struct plan {
     int64_t recovery_time_ns; /* grace between healing and final reads */
     uint64_t seed;
     bool seed_given;
-    const char *resolved; /* the plan with every default filled in, as YAML */
+    /* The plan as YAML with every default filled in and the database's description written out,
+     * so that it stands alone. It loads to an equal plan. Options of workload, client and faults
+     * that were left to their defaults are comments, as plug-ins may tell given from default. */
+    const char *resolved;
 };
 
+/* Sets one value before anything is checked; mappings on the way are made. Where a name stands that
+ * may take options, key can go on below it: workload.client.etcd.serializable. */
 struct plan_override {
     const char *key;   /* "cluster.nodes" */
     const char *value; /* YAML */
@@ -60,6 +92,12 @@ struct plan_override {
 int plan_load(const char *path, const struct registry *registry,
               const struct plan_override *overrides, size_t override_count, struct plan **out,
               struct errbuf *err);
+/* As plan_load, from text. path is what messages call it; its folder is where descriptions of
+ * databases are looked for. */
+int plan_parse(const char *path, const char *text, size_t length, const struct registry *registry,
+               const struct plan_override *overrides, size_t override_count, struct plan **out,
+               struct errbuf *err);
+/* NULL is allowed. */
 void plan_free(struct plan *plan);
 
 /* The folders with the shipped databases and plans: $FAULTLINE_DATA, else beside the program's

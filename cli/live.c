@@ -80,12 +80,8 @@ static size_t terminal_width(void)
     return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20 ? size.ws_col : 80;
 }
 
-static void draw(struct live *live)
+static void draw(struct live *live, const char *line)
 {
-    char line[320];
-    int length = format_line(live, line, sizeof line);
-    if (length <= 0)
-        return;
     if (!live->terminal) {
         fprintf(stderr, "%s\n", line);
         return;
@@ -104,10 +100,11 @@ static void *live_main(void *argument)
     struct live *live = argument;
     int64_t last_plain = monotonic_ns();
     while (!live->stop) {
-        if (live->terminal) {
-            draw(live);
-        } else if (monotonic_ns() - last_plain >= PLAIN_EVERY_MS * NS_PER_MS) {
-            draw(live);
+        char line[320];
+        bool complete = format_line(live, line, sizeof line) > 0;
+        bool due = live->terminal || monotonic_ns() - last_plain >= PLAIN_EVERY_MS * NS_PER_MS;
+        if (complete && due) {
+            draw(live, line);
             last_plain = monotonic_ns();
         }
         sleep_ns(REDRAW_MS * NS_PER_MS);

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static const struct command {
+static const struct entry {
     const char *name;
     command_main *main;
     const char *doc;

@@ -14,7 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { STORE_TRIES_MAX = 100 };
+/* STORE_NAME_MAX: room for the longest name below a run's folder. */
+enum { STORE_TRIES_MAX = 100, STORE_NAME_MAX = 64 };
 
 /* mkdir -p; path is changed while it works and put back. */
 static int make_parents(char *path, struct errbuf *err)
@@ -48,10 +49,8 @@ static void time_name(char out[32])
 static int link_latest(const char *parent, const char *name, struct errbuf *err)
 {
     char link[PATH_MAX], temporary[PATH_MAX];
-    int n = snprintf(temporary, sizeof temporary, "%s/.latest.%ld", parent, (long)getpid());
-    int m = snprintf(link, sizeof link, "%s/latest", parent);
-    if (n >= PATH_MAX || m >= PATH_MAX)
-        return errbuf_set(err, ERR_INPUT, "the path %s is too long", parent);
+    snprintf(temporary, sizeof temporary, "%s/.latest.%ld", parent, (long)getpid());
+    snprintf(link, sizeof link, "%s/latest", parent);
     unlink(temporary);
     if (symlink(name, temporary) != 0 || rename(temporary, link) != 0)
         return errbuf_set_errno(err, ERR_IO, "cannot make the link %s", link);
@@ -62,17 +61,20 @@ int store_create(const char *root, const char *name, struct store *store, struct
 {
     char parent[PATH_MAX], absolute[PATH_MAX];
     int n = snprintf(parent, sizeof parent, "%s/%s", root, name);
-    if (n >= PATH_MAX - 64)
+    if (n >= PATH_MAX - STORE_NAME_MAX)
         return errbuf_set(err, ERR_INPUT, "the path %s/%s is too long", root, name);
     int rc = make_parents(parent, err);
     if (rc != 0)
         return rc;
-    if (!realpath(parent, absolute) || strlen(absolute) >= PATH_MAX - 64)
+    if (!realpath(parent, absolute))
         return errbuf_set_errno(err, ERR_IO, "cannot find the folder %s", parent);
+    if (strlen(absolute) >= PATH_MAX - STORE_NAME_MAX)
+        return errbuf_set(err, ERR_INPUT, "the path %s is too long", absolute);
     for (int i = 0; i < STORE_TRIES_MAX; i++) {
         char time[32];
         time_name(time);
-        snprintf(store->dir, sizeof store->dir, "%.*s/%s", PATH_MAX - 64, absolute, time);
+        snprintf(store->dir, sizeof store->dir, "%.*s/%.31s", PATH_MAX - STORE_NAME_MAX, absolute,
+                 time);
         if (mkdir(store->dir, 0755) == 0)
             return link_latest(absolute, time, err);
         if (errno != EEXIST)

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char synopsis[] = "check [options] FILE...";
 
@@ -84,7 +85,11 @@ static struct outcome check_file(const char *file, const struct check_arguments 
     struct outcome outcome = {EXIT_HARNESS, "error"};
     struct reader_options how = {.independent = arguments->independent};
     history_init(&history);
-    int rc = reader_load(file, arguments->format, how, &history, &semantics, &err);
+    int rc = 0;
+    if (strcmp(file, "-") != 0 && access(file, R_OK) != 0)
+        rc = errbuf_set_errno(&err, ERR_INPUT, "%s", file);
+    if (rc == 0)
+        rc = reader_load(file, arguments->format, how, &history, &semantics, &err);
     if (rc == 0) {
         if (history.truncated)
             fprintf(stderr, "%s: the last event is cut short and was left out\n", file);

@@ -207,43 +207,56 @@ bool json_read_int(struct json_cursor *cursor, int64_t *out)
     return true;
 }
 
-static bool is_number_byte(char c)
+static bool take_digits(struct json_cursor *cursor)
 {
-    return (c >= '0' && c <= '9') || c == '-' || c == '+' || c == '.' || c == 'e' || c == 'E';
+    const char *first = cursor->at;
+    while (cursor->at < cursor->end && *cursor->at >= '0' && *cursor->at <= '9')
+        cursor->at++;
+    return cursor->at > first || fail(cursor, "expected a digit");
 }
 
-static bool read_real(struct json_cursor *cursor, size_t length, struct value *out)
+/* Passes over a number as JSON writes it; *real if it has a fraction or an exponent. */
+static bool scan_number(struct json_cursor *cursor, bool *real)
 {
-    char copy[400];
-    if (length >= sizeof copy)
-        return fail(cursor, "a number of this length is not supported");
-    memcpy(copy, cursor->at, length);
-    copy[length] = '\0';
-    char *end;
-    double real = strtod(copy, &end);
-    if (*end != '\0' || length == 0)
-        return fail(cursor, "expected a number");
-    cursor->at += length;
-    *out = (struct value){.kind = VALUE_FLOAT, .real = real};
+    const char *end = cursor->end;
+    cursor->at += *cursor->at == '-';
+    *real = false;
+    if (!take_digits(cursor))
+        return false;
+    if (cursor->at < end && *cursor->at == '.') {
+        *real = true;
+        cursor->at++;
+        if (!take_digits(cursor))
+            return false;
+    }
+    if (cursor->at < end && (*cursor->at == 'e' || *cursor->at == 'E')) {
+        *real = true;
+        cursor->at++;
+        cursor->at += cursor->at < end && (*cursor->at == '+' || *cursor->at == '-');
+        return take_digits(cursor);
+    }
     return true;
 }
 
 static bool read_number(struct json_cursor *cursor, struct value *out)
 {
-    size_t length = 0;
-    bool real = false;
-    while (cursor->at + length < cursor->end && is_number_byte(cursor->at[length])) {
-        char c = cursor->at[length++];
-        real = real || c == '.' || c == 'e' || c == 'E';
-    }
-    struct json_cursor start = *cursor;
+    struct json_cursor number = {.at = cursor->at};
+    bool real;
+    if (!scan_number(cursor, &real))
+        return false;
+    number.end = cursor->at;
+    size_t length = (size_t)(number.end - number.at);
+    char copy[400];
+    if (length >= sizeof copy)
+        return fail(cursor, "a number of this length is not supported");
+    memcpy(copy, number.at, length);
+    copy[length] = '\0';
     int64_t integer;
-    if (!real && json_read_int(cursor, &integer)) {
+    if (!real && json_read_int(&number, &integer))
         *out = value_int(integer);
-        return true;
-    }
-    *cursor = start; /* too large for 64 bits, or not a number at all */
-    return read_real(cursor, length, out);
+    else /* also for what is too large for 64 bits */
+        *out = (struct value){.kind = VALUE_FLOAT, .real = strtod(copy, NULL)};
+    return true;
 }
 
 /* --- any value --- */
@@ -388,7 +401,7 @@ static bool read_value(struct json_cursor *cursor, struct arena *arena, struct v
         *out = value_nil();
         return read_word(cursor, "null");
     default:
-        if (is_number_byte(*cursor->at))
+        if (*cursor->at == '-' || (*cursor->at >= '0' && *cursor->at <= '9'))
             return read_number(cursor, out);
         return fail(cursor, "expected a value: a number, string, array, object, true, false, null");
     }

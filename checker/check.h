@@ -20,6 +20,10 @@ struct history_semantics {
     bool failed_cas_differs;  /* a failed cas proves that the value was not the expected one */
     struct value initial;     /* value before the first write; nil */
     bool initial_is_given;    /* `initial` was said by the user or the format */
+    bool initial_may_be_nil;  /* ... by the format, and an object never written may also be nil */
+    /* A history in which no operation succeeded, but some failed, is valid there (as it is for
+     * Knossos and Porcupine), not vacuous. */
+    bool failures_are_tests;
 };
 
 struct check_options {

@@ -1,0 +1,38 @@
+/* Decides whether the calls of one object are linearizable, within the budget.
+ *
+ * First a search of small width (config_search.h), which is enough for nearly every history that
+ * is linearizable. Where it gets stuck, windows before that moment are searched exhaustively, with
+ * nothing known of the state they begin in: most violations show in a short one, and what cannot
+ * be linearized in a window cannot be linearized at all. If no window shows it, the width grows, at
+ * last without bound. */
+#ifndef CHECKER_LINEAR_H
+#define CHECKER_LINEAR_H
+
+#include "checker/config_search.h"
+
+enum linear_end { LINEAR_VALID, LINEAR_INVALID, LINEAR_OUT_OF_TIME, LINEAR_OUT_OF_MEMORY };
+
+struct linear_result {
+    enum linear_end end;
+    uint32_t last;  /* not valid: the event (of calls->events) that was not got past */
+    uint32_t first; /* invalid: the events from here to `last` show it ... */
+    bool any_state; /* ... from any state; else first is 0, and from the initial states */
+    uint64_t steps;
+};
+
+struct linear_input {
+    const struct model *model;
+    struct model_context *context;
+    const struct calls *calls;
+    const int32_t *initial;
+    uint32_t initial_count;
+};
+
+struct linear_result linear_check(const struct linear_input *input);
+
+/* Searches the window first..last of the calls from MODEL_ANY, keeping at most width_max
+ * configurations a layer. Adds to *steps. Frees all it allocated. */
+enum search_end linear_search_window(const struct linear_input *input, uint32_t first,
+                                     uint32_t last, uint32_t width_max, uint64_t *steps);
+
+#endif

@@ -1,0 +1,30 @@
+/* Re-checks the witness of an `invalid` register from the history itself, by other means than those
+ * that found it: simple code that shares nothing with the models, the calls and the search.
+ *
+ * It verifies (1) that every operation of the object that the witness leaves out may be left out,
+ * and (2) by a depth-first search over the events as recorded (Wing & Gong 1993, with memory) that
+ * what is left has no linearization. */
+#ifndef CHECKER_RECHECK_H
+#define CHECKER_RECHECK_H
+
+#include "checker/keys.h"
+#include "checker/witness.h"
+
+struct errbuf;
+
+enum recheck_end {
+    RECHECK_CONFIRMED,
+    RECHECK_REFUTED,       /* the witness proves nothing: our fault, and reported as such */
+    RECHECK_OUT_OF_BUDGET, /* time or memory ended it */
+};
+
+/* The reason of anything but RECHECK_CONFIRMED goes to why. partner is as history_pair gives it.
+ * O(history) for the first part; the second is exponential in the worst case, for a witness of a
+ * few operations at once. */
+enum recheck_end recheck_register(const struct history *history, const uint32_t *partner,
+                                  const struct key_group *group,
+                                  const struct history_semantics *semantics,
+                                  const struct witness *witness, struct budget *budget,
+                                  struct errbuf *why);
+
+#endif

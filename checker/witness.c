@@ -1,0 +1,266 @@
+#include "checker/witness.h"
+
+#include "checker/budget.h"
+#include "core/arena.h"
+#include "core/err.h"
+
+#include <string.h>
+
+enum {
+    WINDOW_MIN = 4,
+    WINDOW_WIDTH = 4096,
+    REDUCE_STEPS = 20 * 1000 * 1000, /* some seconds of search */
+    FEW = 4,                         /* operations a person can follow anyhow */
+    FREE_VALUES_MAX = 64,
+};
+
+/* --- the window --- */
+
+static bool is_refuted(const struct linear_input *input, uint32_t first, uint32_t last,
+                       uint64_t *steps)
+{
+    return linear_search_window(input, first, last, WINDOW_WIDTH, steps) == SEARCH_REJECTED;
+}
+
+/* Shrinks first..last, which is refuted from any state, to the latest first: the longer a window,
+ * the more it refutes, so a binary search finds it. */
+static uint32_t latest_first(const struct linear_input *input, uint32_t first, uint32_t last,
+                             uint64_t *steps)
+{
+    uint32_t size = WINDOW_MIN;
+    while (size < last + 1 - first && !is_refuted(input, last + 1 - size, last, steps))
+        size *= 2;
+    uint32_t refuted = size < last + 1 - first ? last + 1 - size : first;
+    uint32_t accepted = size > WINDOW_MIN ? last + 1 - size / 2 : last;
+    while (accepted - refuted > 1) {
+        uint32_t middle = refuted + (accepted - refuted) / 2;
+        if (is_refuted(input, middle, last, steps))
+            refuted = middle;
+        else
+            accepted = middle;
+    }
+    return refuted;
+}
+
+/* Whether the whole prefix is refuted from any state as well, the cheapest way: by windows that
+ * grow. Sets *first. */
+static bool find_refuted_window(const struct linear_input *input, uint32_t last, uint32_t *first,
+                                uint64_t *steps)
+{
+    uint32_t size = WINDOW_MIN;
+    for (;; size *= 4) {
+        *first = size > last ? 0 : last + 1 - size;
+        enum search_end end = linear_search_window(input, *first, last, WINDOW_WIDTH, steps);
+        if (end == SEARCH_REJECTED)
+            return true;
+        if (end != SEARCH_ACCEPTED || *first == 0)
+            return false;
+    }
+}
+
+/* --- the greedy reduction --- */
+
+struct reduction {
+    const struct linear_input *input;
+    const int32_t *initial;
+    uint32_t initial_count;
+    uint32_t failing; /* position of its invocation */
+    struct calls calls;
+    bool *drop; /* scratch, one per call of the first calls, and one more for each free value */
+    uint32_t drop_size;
+    uint64_t steps;
+};
+
+static bool is_still_refuted(struct reduction *reduction, const struct calls *calls)
+{
+    struct search_input search = {.model = reduction->input->model,
+                                  .context = reduction->input->context,
+                                  .calls = calls,
+                                  .initial = reduction->initial,
+                                  .initial_count = reduction->initial_count,
+                                  .steps_max = REDUCE_STEPS - reduction->steps};
+    struct search_result result = config_search(&search);
+    reduction->steps += result.steps;
+    return result.end == SEARCH_REJECTED;
+}
+
+/* Tries to do without the calls start..start+size; true if that worked. */
+static bool try_without(struct reduction *reduction, uint32_t start, uint32_t size)
+{
+    const struct calls *calls = &reduction->calls;
+    bool any = false;
+    for (uint32_t i = 0; i < calls->count; i++)
+        reduction->drop[i] = i >= start && i - start < size &&
+                             calls->calls[i].invoke != reduction->failing &&
+                             !calls->calls[i].endless;
+    if (calls_keep_needed(calls, reduction->input->context->values.count, reduction->drop) != 0)
+        return false;
+    for (uint32_t i = 0; i < calls->count; i++)
+        any = any || reduction->drop[i];
+    struct calls fewer;
+    if (!any || calls_without(&fewer, calls, reduction->drop) != 0)
+        return false;
+    if (!is_still_refuted(reduction, &fewer)) {
+        calls_fini(&fewer);
+        return false;
+    }
+    calls_fini(&reduction->calls);
+    reduction->calls = fewer;
+    return true;
+}
+
+static bool may_go_on(const struct reduction *reduction)
+{
+    return reduction->steps < REDUCE_STEPS && !budget_time_over(reduction->input->context->budget);
+}
+
+/* All at once, then halves, quarters, ... single calls, until no single call can be spared. */
+static void reduce(struct reduction *reduction)
+{
+    uint32_t size = reduction->calls.count;
+    while (size > 0 && may_go_on(reduction)) {
+        bool changed = false;
+        for (uint32_t start = 0; start < reduction->calls.count && may_go_on(reduction);) {
+            if (try_without(reduction, start, size))
+                changed = true; /* what was dropped has made room: try from here again */
+            else
+                start += size;
+        }
+        if (!changed || size > 1)
+            size /= 2;
+    }
+}
+
+/* --- free values --- */
+
+/* The values that the calls give, so many of them as there is room for. */
+static uint32_t find_given_values(const struct reduction *reduction, int32_t *values)
+{
+    const struct calls *calls = &reduction->calls;
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < calls->count && count < FREE_VALUES_MAX; i++) {
+        int32_t value = calls->calls[i].op.gives;
+        bool known = value == MODEL_NONE;
+        for (uint32_t j = 0; j < count; j++)
+            known = known || values[j] == value;
+        if (!known)
+            values[count++] = value;
+    }
+    return count;
+}
+
+static bool try_free_value(struct reduction *reduction, int32_t value)
+{
+    struct calls freed;
+    if (calls_with_free_value(&freed, &reduction->calls, value, reduction->failing) != 0)
+        return false;
+    if (!is_still_refuted(reduction, &freed)) {
+        calls_fini(&freed);
+        return false;
+    }
+    calls_fini(&reduction->calls);
+    reduction->calls = freed;
+    return true;
+}
+
+static uint32_t operation_count(const struct calls *calls)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < calls->count; i++)
+        count += !calls->calls[i].endless;
+    return count;
+}
+
+/* Frees every value that can be, and reduces again. A value that turns out not to matter is no
+ * longer among the calls then. Keeps what there was, if that does not make it smaller. */
+static void reduce_by_free_values(struct reduction *reduction)
+{
+    int32_t values[FREE_VALUES_MAX];
+    uint32_t count = find_given_values(reduction, values);
+    memset(reduction->drop, 0, reduction->drop_size);
+    struct calls before;
+    if (calls_without(&before, &reduction->calls, reduction->drop) != 0)
+        return;
+    for (uint32_t i = 0; i < count && may_go_on(reduction); i++)
+        try_free_value(reduction, values[i]);
+    reduce(reduction);
+    bool is_smaller = operation_count(&reduction->calls) < before.count;
+    calls_fini(is_smaller ? &before : &reduction->calls);
+    if (!is_smaller)
+        reduction->calls = before;
+}
+
+/* --- all together --- */
+
+static uint32_t event_position(const struct calls *calls, uint32_t index)
+{
+    const struct call *call = &calls->calls[event_call(calls->events[index])];
+    return event_is_return(calls->events[index]) ? call->complete : call->invoke;
+}
+
+static int copy_result(const struct reduction *reduction, struct arena *arena, struct witness *out)
+{
+    const struct calls *calls = &reduction->calls;
+    uint32_t count = operation_count(calls);
+    uint32_t *invokes = arena_alloc(arena, count * sizeof *invokes);
+    struct value *values = arena_alloc(arena, (calls->count - count) * sizeof *values);
+    if (!invokes || !values)
+        return ERR_NOMEM;
+    out->invokes = invokes;
+    out->free_values = values;
+    for (uint32_t i = 0; i < calls->count; i++) {
+        const struct call *call = &calls->calls[i];
+        if (call->endless)
+            values[out->free_count++] = reduction->input->context->values.values[call->op.gives];
+        else
+            invokes[out->count++] = call->invoke;
+    }
+    return 0;
+}
+
+static int reduce_window(const struct linear_input *input, const struct calls *window,
+                         struct arena *arena, struct witness *out, uint64_t *steps)
+{
+    static const int32_t any_state = MODEL_ANY;
+    struct budget *budget = input->context->budget;
+    struct reduction reduction = {.input = input,
+                                  .initial = out->any_state ? &any_state : input->initial,
+                                  .initial_count = out->any_state ? 1 : input->initial_count,
+                                  .failing = out->failing,
+                                  .drop_size = window->count + FREE_VALUES_MAX};
+    reduction.drop = budget_zalloc(budget, reduction.drop_size);
+    int rc = reduction.drop ? calls_without(&reduction.calls, window, reduction.drop) : ERR_NOMEM;
+    if (rc == 0) {
+        reduce(&reduction);
+        if (reduction.calls.count > FEW)
+            reduce_by_free_values(&reduction);
+        rc = copy_result(&reduction, arena, out);
+        calls_fini(&reduction.calls);
+    }
+    budget_free(budget, reduction.drop, reduction.drop_size);
+    *steps += reduction.steps;
+    return rc;
+}
+
+int witness_find(const struct linear_input *input, const struct linear_result *found,
+                 struct arena *arena, struct witness *out, struct calls *window, uint64_t *steps)
+{
+    const struct calls *calls = input->calls;
+    const struct call *failing = &calls->calls[event_call(calls->events[found->last])];
+    uint32_t first = found->first;
+    *out = (struct witness){.failing = failing->invoke, .last = failing->complete};
+    out->any_state = found->any_state || find_refuted_window(input, found->last, &first, steps);
+    if (out->any_state) {
+        first = latest_first(input, first, found->last, steps);
+        out->first = event_position(calls, first);
+    } else {
+        first = 0;
+    }
+    int rc = calls_window(window, calls, first, found->last);
+    if (rc == 0) {
+        rc = reduce_window(input, window, arena, out, steps);
+        if (rc != 0)
+            calls_fini(window);
+    }
+    return rc;
+}

@@ -469,11 +469,12 @@ Test(etcd_client, what_is_not_etcd_cannot_be_opened)
 
 /* --- the real thing --- */
 
-struct server {
+/* One a test; `.fini` ends it even when an assertion has failed. */
+static struct server {
     pid_t pid;
     uint16_t port;
     char dir[64];
-};
+} server;
 
 static uint16_t free_port(void)
 {
@@ -482,17 +483,17 @@ static uint16_t free_port(void)
     return port;
 }
 
-static void exec_etcd(const struct server *server, uint16_t peer_port)
+static void exec_etcd(uint16_t peer_port)
 {
     char client_url[64], peer_url[64], cluster[96];
-    snprintf(client_url, sizeof client_url, "http://127.0.0.1:%u", server->port);
+    snprintf(client_url, sizeof client_url, "http://127.0.0.1:%u", server.port);
     snprintf(peer_url, sizeof peer_url, "http://127.0.0.1:%u", peer_port);
     snprintf(cluster, sizeof cluster, "default=%s", peer_url);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     int quiet = open("/dev/null", O_WRONLY);
     dup2(quiet, STDOUT_FILENO);
     dup2(quiet, STDERR_FILENO);
-    execlp("etcd", "etcd", "--data-dir", server->dir, "--listen-client-urls", client_url,
+    execlp("etcd", "etcd", "--data-dir", server.dir, "--listen-client-urls", client_url,
            "--advertise-client-urls", client_url, "--listen-peer-urls", peer_url,
            "--initial-advertise-peer-urls", peer_url, "--initial-cluster", cluster,
            "--heartbeat-interval", "20", "--election-timeout", "200", (char *)NULL);
@@ -500,18 +501,18 @@ static void exec_etcd(const struct server *server, uint16_t peer_port)
 }
 
 /* Ready once a write succeeds: then there is a leader. */
-static void server_start(struct server *server)
+static void server_start(void)
 {
-    snprintf(server->dir, sizeof server->dir, "/tmp/etcd-client-test-XXXXXX");
-    cr_assert_not_null(mkdtemp(server->dir));
-    server->port = free_port();
+    snprintf(server.dir, sizeof server.dir, "/tmp/etcd-client-test-XXXXXX");
+    cr_assert_not_null(mkdtemp(server.dir));
+    server.port = free_port();
     uint16_t peer_port = free_port();
-    server->pid = fork();
-    if (server->pid == 0)
-        exec_etcd(server, peer_port);
-    cr_assert_gt(server->pid, 0);
+    server.pid = fork();
+    if (server.pid == 0)
+        exec_etcd(peer_port);
+    cr_assert_gt(server.pid, 0);
     char url[64];
-    snprintf(url, sizeof url, "http://127.0.0.1:%u/v3/kv/put", server->port);
+    snprintf(url, sizeof url, "http://127.0.0.1:%u/v3/kv/put", server.port);
     struct http *http;
     struct http_response response = {0};
     cr_assert_eq(http_new(NS_PER_S, NS_PER_S, &http, NULL), 0);
@@ -530,21 +531,21 @@ static int remove_entry(const char *path, const struct stat *st, int type, struc
     return remove(path);
 }
 
-static void server_kill(struct server *server)
+static void server_kill(void)
 {
-    if (server->pid > 0) {
-        kill(server->pid, SIGKILL);
-        waitpid(server->pid, NULL, 0);
+    if (server.pid > 0) {
+        kill(server.pid, SIGKILL);
+        waitpid(server.pid, NULL, 0);
     }
-    server->pid = 0;
-    nftw(server->dir, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+    server.pid = 0;
+    if (server.dir[0])
+        nftw(server.dir, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
 }
 
-Test(etcd_client, reads_writes_and_compares_registers)
+Test(etcd_client, reads_writes_and_compares_registers, .fini = server_kill)
 {
-    struct server server;
     struct fixture f, stale;
-    server_start(&server);
+    server_start();
     fixture_init(&f, &client_etcd, server.port, "");
     fixture_open(&f, &client_etcd);
     assert_reads(&f, 1, value_nil());
@@ -574,14 +575,12 @@ Test(etcd_client, reads_writes_and_compares_registers)
     assert_reads(&stale, 1, value_nil());
     fixture_fini(&stale);
     fixture_fini(&f);
-    server_kill(&server);
 }
 
-Test(etcd_client, what_somebody_else_wrote_is_shown_as_it_is)
+Test(etcd_client, what_somebody_else_wrote_is_shown_as_it_is, .fini = server_kill)
 {
-    struct server server;
     struct fixture f;
-    server_start(&server);
+    server_start();
     fixture_init(&f, &client_etcd, server.port, "");
     fixture_open(&f, &client_etcd);
     static const char *const texts[] = {"", "05", " 5", "five", "9223372036854775808", "-0"};
@@ -602,13 +601,11 @@ Test(etcd_client, what_somebody_else_wrote_is_shown_as_it_is)
     }
     http_free(http);
     fixture_fini(&f);
-    server_kill(&server);
 }
 
-Test(etcd_client, the_gateway_words_its_errors_as_the_table_does)
+Test(etcd_client, the_gateway_words_its_errors_as_the_table_does, .fini = server_kill)
 {
-    struct server server;
-    server_start(&server);
+    server_start();
     size_t size = 2 << 20;
     char *large = malloc(size + 64);
     size_t length = (size_t)sprintf(large, "{\"key\":\"YQ==\",\"value\":\"");
@@ -632,14 +629,12 @@ Test(etcd_client, the_gateway_words_its_errors_as_the_table_does)
     }
     http_free(http);
     free(large);
-    server_kill(&server);
 }
 
-Test(etcd_client, adds_to_sets_and_reads_them_whole)
+Test(etcd_client, adds_to_sets_and_reads_them_whole, .fini = server_kill)
 {
-    struct server server;
     struct fixture f;
-    server_start(&server);
+    server_start();
     fixture_init(&f, &client_etcd_set, server.port, "");
     fixture_open(&f, &client_etcd_set);
     assert_reads(&f, 1, value_items(VALUE_SET, NULL, 0));
@@ -658,18 +653,16 @@ Test(etcd_client, adds_to_sets_and_reads_them_whole)
     cr_assert_eq(perform(&f, F_WRITE, 1, value_int(5)), OP_FAIL);
     cr_assert_not_null(strstr(f.done.error, "cannot write"), "%s", f.done.error);
     fixture_fini(&f);
-    server_kill(&server);
 }
 
-Test(etcd_client, when_etcd_is_killed_nothing_is_sent_and_all_fails)
+Test(etcd_client, when_etcd_is_killed_nothing_is_sent_and_all_fails, .fini = server_kill)
 {
-    struct server server;
     struct fixture f;
-    server_start(&server);
+    server_start();
     fixture_init(&f, &client_etcd, server.port, "");
     fixture_open(&f, &client_etcd);
     cr_assert_eq(perform(&f, F_WRITE, 1, value_int(5)), OP_OK);
-    server_kill(&server);
+    server_kill();
     cr_assert_eq(perform(&f, F_WRITE, 1, value_int(6)), OP_FAIL, "%s", f.done.error);
     cr_assert(strncmp(f.done.error, "not sent: ", 10) == 0, "%s", f.done.error);
     cr_assert(f.reopen);
@@ -678,11 +671,10 @@ Test(etcd_client, when_etcd_is_killed_nothing_is_sent_and_all_fails)
     fixture_fini(&f);
 }
 
-Test(etcd_client, when_etcd_stands_still_a_write_stays_open_and_a_read_fails)
+Test(etcd_client, when_etcd_stands_still_a_write_stays_open_and_a_read_fails, .fini = server_kill)
 {
-    struct server server;
     struct fixture f, late;
-    server_start(&server);
+    server_start();
     fixture_init(&f, &client_etcd, server.port, ", timeout: 300ms");
     fixture_open(&f, &client_etcd);
     cr_assert_eq(perform(&f, F_WRITE, 1, value_int(5)), OP_OK);
@@ -698,5 +690,4 @@ Test(etcd_client, when_etcd_stands_still_a_write_stays_open_and_a_read_fails)
     cr_assert_eq(client_etcd.open(&late.env, &late.client, &err), ERR_TIMEOUT, "%s", err.text);
     fixture_fini(&late);
     fixture_fini(&f);
-    server_kill(&server);
 }

@@ -1,0 +1,123 @@
+/* results.json of a run, as structs. Private to report/.
+ *
+ * Strings are never NULL ("" if absent), live in the arena, and are as the run wrote them: not yet
+ * safe to show (safe_text.h). Numbers and times that are absent are -1. */
+#ifndef REPORT_RESULTS_H
+#define REPORT_RESULTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+struct errbuf;
+
+enum outcome {
+    OUTCOME_VALID,
+    OUTCOME_INVALID,
+    OUTCOME_UNKNOWN,
+    OUTCOME_VACUOUS,
+    OUTCOME_ERROR,      /* the harness failed */
+    OUTCOME_UNFINISHED, /* there is no results.json */
+    OUTCOME_COUNT,
+};
+
+/* "valid", ..., "error", "unfinished". */
+const char *outcome_name(enum outcome outcome);
+int outcome_exit_status(enum outcome outcome);
+/* What it means, in one or two sentences for a newcomer. */
+const char *outcome_meaning(enum outcome outcome);
+
+struct results_fault {
+    int64_t id;
+    const char *fault;
+    const char *description;
+    const char *nodes; /* "n1 n4" */
+    int64_t injected_ns, healed_ns;
+    bool proven;
+    const char *evidence;
+    const char *error;
+    int64_t operations_overlapping;
+};
+
+struct results_phase {
+    const char *name;
+    int64_t begin_ns, end_ns;
+};
+
+struct results_key {
+    const char *key; /* as people write it; "" if the history has no keys */
+    enum outcome verdict;
+    int64_t operations, ok, failed, crashed;
+    int64_t steps, elapsed_ns, proven_until_ns;
+    const char *cause;
+    const char *explanation;
+    const uint32_t *witness; /* positions of invocations in the history, ascending */
+    size_t witness_count;
+};
+
+/* A finding of the model's own: a member of the check's details, or of an object in a list there,
+ * which is then its group. */
+struct results_detail {
+    uint32_t group;
+    const char *name;
+    const char *value; /* JSON, or the text of a string */
+};
+
+struct results_check {
+    bool present;
+    const char *model, *algorithm, *summary;
+    int64_t elapsed_ns, memory_peak_bytes;
+    struct results_key *keys;
+    size_t key_count;
+    struct results_detail *details;
+    size_t detail_count;
+};
+
+struct results {
+    enum outcome outcome;
+    const char *version, *name, *started, *summary;
+    bool has_seed;
+    uint64_t seed;
+    const char *remote;
+    int64_t node_count, failure_tolerance;
+    const char *nodes; /* "n1 10.77.0.11, n2 10.77.0.12" */
+    const char *database, *database_version;
+    const char *workload, *client, *model;
+    int64_t concurrency;
+    double rate; /* 0 = as fast as it went */
+    int64_t duration_ns;
+    struct results_phase *phases;
+    size_t phase_count;
+    int64_t invoked, ok, fail, info;
+    struct results_fault *faults;
+    size_t fault_count;
+    bool history_truncated;
+    struct results_check check;
+    const char **errors;
+    size_t error_count;
+};
+
+/* What is known without results.json: the outcome "unfinished" and nothing else. */
+void results_init_unfinished(struct results *out);
+
+/* Reads DIR/results.json; without that file the run is unfinished, if the folder looks like a
+ * run's. Members that are absent or of another type are left out. Errors: ERR_INPUT no folder of a
+ * run, no JSON object, or no verdict that there is, or one that contradicts its exit status;
+ * ERR_IO; ERR_NOMEM. */
+int results_load(const char *dir, struct arena *arena, struct results *out, struct errbuf *err);
+
+/* Does the folder hold one of the files that every run makes? */
+bool results_is_run(const char *dir);
+
+/* The phase with this name; NULL if there was none. */
+const struct results_phase *results_find_phase(const struct results *results, const char *name);
+
+/* Faults that were injected at all, and those of them that were proven; of one fault, or of all if
+ * fault is NULL. */
+struct results_fault_totals {
+    int64_t injected, proven;
+};
+struct results_fault_totals results_count_faults(const struct results *results, const char *fault);
+
+#endif

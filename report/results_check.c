@@ -1,0 +1,134 @@
+#include "report/results_check.h"
+
+#include "report/results_json.h"
+
+#include "core/arena.h"
+
+#include <stdlib.h>
+
+static int compare_positions(const void *a, const void *b)
+{
+    uint32_t left = *(const uint32_t *)a, right = *(const uint32_t *)b;
+    return (left > right) - (left < right);
+}
+
+static int64_t witness_position(json_t *item)
+{
+    return results_json_int(json_object_get(item, "invocation"), "index");
+}
+
+/* Seconds, as nanoseconds; -1 if absent. */
+static int64_t member_ns(json_t *object, const char *name)
+{
+    json_t *member = json_object_get(object, name);
+    double seconds = json_number_value(member);
+    return json_is_number(member) && seconds >= 0 && seconds < 1e9 ? (int64_t)(seconds * 1e9 + 0.5)
+                                                                   : -1;
+}
+
+static bool load_witness(json_t *list, struct arena *arena, struct results_key *out)
+{
+    uint32_t *positions = arena_zalloc(arena, json_array_size(list), sizeof *positions);
+    if (!positions)
+        return false;
+    size_t i;
+    json_t *item;
+    json_array_foreach(list, i, item)
+    {
+        int64_t position = witness_position(item);
+        if (position >= 0 && position < UINT32_MAX)
+            positions[out->witness_count++] = (uint32_t)position;
+    }
+    if (out->witness_count > 0)
+        qsort(positions, out->witness_count, sizeof *positions, compare_positions);
+    out->witness = positions;
+    return true;
+}
+
+static bool load_key(json_t *json, struct arena *arena, struct results_key *out)
+{
+    const char *verdict = json_string_value(json_object_get(json, "verdict"));
+    int outcome = verdict ? outcome_parse(verdict) : -1;
+    json_t *key = json_object_get(json, "key");
+    *out = (struct results_key){
+        .key = key && !json_is_null(key) ? results_json_value(key, arena) : "",
+        .verdict = outcome < 0 ? OUTCOME_UNKNOWN : (enum outcome)outcome,
+        .operations = results_json_int(json, "operations"),
+        .ok = results_json_int(json, "ok"),
+        .failed = results_json_int(json, "failed"),
+        .crashed = results_json_int(json, "crashed"),
+        .steps = results_json_int(json, "steps"),
+        .elapsed_ns = member_ns(json, "elapsed_s"),
+        .proven_until_ns = member_ns(json, "proven_until_s"),
+        .cause = results_json_string(json, "cause", arena),
+        .explanation = results_json_string(json, "explanation", arena),
+    };
+    return load_witness(json_object_get(json, "witness"), arena, out);
+}
+
+static bool load_keys(json_t *list, struct arena *arena, struct results_check *out)
+{
+    out->keys = arena_zalloc(arena, json_array_size(list), sizeof *out->keys);
+    if (!out->keys)
+        return false;
+    size_t i;
+    json_t *key;
+    json_array_foreach(list, i, key)
+    {
+        if (!load_key(key, arena, &out->keys[i]))
+            return false;
+    }
+    out->key_count = json_array_size(list);
+    return true;
+}
+
+enum { DETAILS_MAX = 400 };
+
+static void add_members(json_t *object, uint32_t group, struct arena *arena,
+                        struct results_check *out)
+{
+    const char *name;
+    json_t *value;
+    json_object_foreach(object, name, value)
+    {
+        const char *kept = arena_strdup(arena, name);
+        bool nested = json_is_array(value) && json_is_object(json_array_get(value, 0));
+        if (kept && !nested && out->detail_count < DETAILS_MAX)
+            out->details[out->detail_count++] = (struct results_detail){
+                .group = group, .name = kept, .value = results_json_text(value, arena)};
+    }
+}
+
+static bool load_details(json_t *object, struct arena *arena, struct results_check *out)
+{
+    out->details = arena_zalloc(arena, DETAILS_MAX, sizeof *out->details);
+    if (!out->details)
+        return false;
+    uint32_t group = 0;
+    add_members(object, group, arena, out);
+    const char *name;
+    json_t *list, *item;
+    size_t i;
+    json_object_foreach(object, name, list)
+    {
+        json_array_foreach(list, i, item)
+        {
+            add_members(item, ++group, arena, out);
+        }
+    }
+    return true;
+}
+
+bool results_check_load(json_t *document, struct arena *arena, struct results_check *out)
+{
+    if (!json_is_object(document))
+        return true;
+    out->present = true;
+    out->model = results_json_string(document, "model", arena);
+    out->algorithm = results_json_string(document, "algorithm", arena);
+    out->summary = results_json_string(document, "summary", arena);
+    out->elapsed_ns = member_ns(document, "elapsed_s");
+    out->memory_peak_bytes = results_json_int(document, "memory_peak_bytes");
+    return load_keys(json_object_get(document, "keys"), arena, out) &&
+           load_details(json_object_get(document, "details"), arena, out);
+}

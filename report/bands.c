@@ -99,20 +99,16 @@ static void put_title(struct strbuf *out, const struct band *band)
     strbuf_puts(out, "</title>");
 }
 
-/* The kind and whom it hit, or the kind, or nothing: as there is room. */
+/* The kind and whom it hit, cut, or the kind, or nothing: as there is room. */
 static void put_label(struct strbuf *out, const struct band *band, double x, double y, double width)
 {
+    enum { KIND_LEAST = 3, DESCRIPTION_LEAST = 8 };
     size_t room = width > 5 ? (size_t)((width - 5) / char_width) : 0;
     struct strbuf text = STRBUF_INIT;
     strbuf_puts(&text, band->fault->fault);
-    if (band->fault->description[0])
+    if (band->fault->description[0] && room >= safe_length(band->fault->fault) + DESCRIPTION_LEAST)
         strbuf_printf(&text, " %s", band->fault->description);
-    if (strbuf_ok(&text) && safe_length(text.text) > room &&
-        safe_length(band->fault->fault) <= room) {
-        strbuf_reset(&text);
-        strbuf_puts(&text, band->fault->fault);
-    }
-    if (strbuf_ok(&text) && room >= 3) {
+    if (strbuf_ok(&text) && room >= KIND_LEAST) {
         strbuf_printf(out, "<text class=\"strip-label\" x=\"%.1f\" y=\"%.1f\">", x + 4, y + 10.5);
         safe_puts_html_cut(out, text.text, room);
         strbuf_puts(out, "</text>");

@@ -21,13 +21,9 @@ static void put_key_name(struct strbuf *out, const struct results_key *key, cons
     strbuf_puts(out, "</code>");
 }
 
-static int put_violation(struct strbuf *out, const struct run_data *run,
-                         const struct results_key *key, const struct bands *bands,
-                         struct errbuf *err)
+static int put_finding(struct strbuf *out, const struct run_data *run,
+                       const struct results_key *key, const struct bands *bands, struct errbuf *err)
 {
-    strbuf_puts(out, "<section class=\"violation\"><h2>The violation");
-    put_key_name(out, key, " of key ");
-    strbuf_puts(out, "</h2>\n");
     if (key->cause[0]) {
         strbuf_puts(out, "<p>");
         safe_puts_html_cut(out, key->cause, 1000);
@@ -39,7 +35,21 @@ static int put_violation(struct strbuf *out, const struct run_data *run,
         safe_puts_html_cut(out, key->explanation, EXPLANATION_MAX);
         strbuf_puts(out, "</pre>\n");
     }
-    strbuf_puts(out, "</section>\n");
+    return rc;
+}
+
+/* The first one is open, the others are folded. */
+static int put_violation(struct strbuf *out, const struct run_data *run,
+                         const struct results_key *key, bool first, const struct bands *bands,
+                         struct errbuf *err)
+{
+    strbuf_printf(out,
+                  "<section class=\"violation\"><details class=\"large\"%s><summary>The violation",
+                  first ? " open=\"open\"" : "");
+    put_key_name(out, key, " of key ");
+    strbuf_puts(out, "</summary>\n");
+    int rc = put_finding(out, run, key, bands, err);
+    strbuf_puts(out, "</details></section>\n");
     return rc;
 }
 
@@ -61,7 +71,7 @@ int page_put_violations(struct strbuf *out, const struct run_data *run, const st
     int rc = 0;
     for (size_t i = 0; i < check->key_count && rc == 0; i++)
         if (check->keys[i].verdict == OUTCOME_INVALID && ++count <= PAGE_VIOLATIONS_MAX)
-            rc = put_violation(out, run, &check->keys[i], bands, err);
+            rc = put_violation(out, run, &check->keys[i], count == 1, bands, err);
     put_more_violations(out, count);
     return rc;
 }

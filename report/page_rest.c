@@ -5,7 +5,7 @@
 #include "report/report_file.h"
 #include "report/safe_text.h"
 
-enum { PLAN_MAX = 200000 };
+enum { PLAN_MAX = 60000 };
 
 void page_put_events(struct strbuf *out, const struct run_data *run)
 {

@@ -71,7 +71,7 @@ static const char blocks[] =
     "margin:8px 0;overflow-x:auto;font:12.5px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,"
     "'DejaVu Sans Mono',monospace}"
     "details summary{cursor:pointer;color:var(--soft);margin:6px 0}"
-    "details.large summary{font-size:18px;font-weight:650;color:var(--ink);margin:0}"
+    "details.large summary{font-size:18px;font-weight:650;color:var(--ink);margin:0 0 4px}"
     "ul.legend{list-style:none;display:flex;flex-wrap:wrap;gap:4px 20px;margin:8px 0;padding:0;"
     "font-size:13px;color:var(--soft)}ul.legend li{display:flex;align-items:center;gap:7px}\n";
 

@@ -17,7 +17,7 @@ struct errbuf;
  * ERR_IO; ERR_NOMEM; then an earlier report.html is left as it was.
  *
  * Cost: about 1 s for a million operations, 48 bytes of memory each beside the history's text; the
- * page stays below 3 MB. */
+ * page stays below 3 MB whatever the history's length. */
 int report_write_html(const char *run_dir, struct errbuf *err);
 
 /* Writes STORE_ROOT/index.html: one table over all STORE_ROOT/NAME/TIME/, newest first. A run whose

@@ -13,7 +13,7 @@
 #include <string.h>
 
 /* What fits on a screen; the rest is in the report. */
-enum { FAULTS_SHOWN = 20, VIOLATIONS_SHOWN = 3, COLUMNS = 4 };
+enum { FAULTS_SHOWN = 20, VIOLATIONS_SHOWN = 3, COLUMNS = 4, WIDTH_MAX = 44 };
 
 /* --- a table of four columns, as wide as they need be --- */
 
@@ -78,7 +78,8 @@ static void put_faults(struct strbuf *out, const struct results *results)
         make_row(&rows[count], &results->faults[i]);
         for (int c = 0; c < COLUMNS; c++) {
             size_t used = cell_width(&rows[count].cells[c]);
-            width[c] = used > width[c] ? used : width[c];
+            if (used > width[c] && used <= WIDTH_MAX) /* longer ones stand out, and only they */
+                width[c] = used;
         }
         count++;
     }

@@ -159,6 +159,23 @@ Test(report_page, highlights_exactly_the_operations_of_the_witness)
     free(html);
 }
 
+Test(report_page, opens_the_first_violation_and_folds_the_others)
+{
+    static const char text[] =
+        "{\"verdict\":\"invalid\",\"check\":{\"keys\":["
+        "{\"key\":1,\"verdict\":\"invalid\",\"cause\":\"one\"},"
+        "{\"key\":2,\"verdict\":\"valid\"},"
+        "{\"key\":3,\"verdict\":\"invalid\",\"cause\":\"three\",\"witness\":[{\"invocation\":"
+        "{\"index\":77}}]}]}}";
+    fixture_write(dir, "results.json", text, strlen(text));
+    char *html = page();
+    cr_expect_eq(fixture_count(html, "<section class=\"violation\">"), 2);
+    cr_expect_eq(fixture_count(html, "<details class=\"large\" open=\"open\">"), 1);
+    expect_text(html, "<p>one.</p>");
+    expect_text(html, "<p>three.</p>"); /* although the history lacks its witness */
+    free(html);
+}
+
 Test(report_page, timeline_shows_operations_of_the_violated_key_only)
 {
     char *html = page_of(&invalid_run);

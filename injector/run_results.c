@@ -57,7 +57,7 @@ void run_judge(const struct run *run, struct run_result *result)
         result->verdict = VERDICT_VACUOUS;
         snprintf(result->summary, sizeof result->summary,
                  "vacuous: none of the %zu faults injected was seen to have an effect, so nothing "
-                 "was tested (the history itself is %s)",
+                 "was tested; the history itself is %s",
                  faults.injected, run->check.summary);
     } else if (run->plan->fault_count > 0) {
         snprintf(result->summary, sizeof result->summary, "%s; %zu of %zu faults proven%s%s",
@@ -156,7 +156,7 @@ static json_t *check_json(const struct run *run)
     if (!run->have_check)
         return NULL;
     char *text = check_result_json(&run->check, &run->history);
-    json_t *json = text ? json_loads(text, 0, NULL) : NULL;
+    json_t *json = text ? json_loads(text, JSON_ALLOW_NUL, NULL) : NULL;
     free(text);
     return json;
 }

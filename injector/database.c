@@ -135,8 +135,7 @@ int description_list(const struct description *d, const struct yaml_node *node, 
     if (node->kind != YAML_SEQUENCE || node->count == 0) {
         char given[YAML_DESCRIPTION_SIZE];
         yaml_node_describe(node, given);
-        return yaml_node_error(node, d->err, "must be a list of %s, not %s", what,
-                               node->kind == YAML_SEQUENCE ? "an empty one" : given);
+        return yaml_node_error(node, d->err, "must be a list of %s, not %s", what, given);
     }
     const char **items = arena_zalloc(d->arena, node->count, sizeof *items);
     if (!items)

@@ -45,8 +45,9 @@ static int find_file(const struct yaml_node *node, const char *name, const char 
                      struct arena *arena, const char **out, struct errbuf *err)
 {
     bool is_path = ends_with(name, ".yaml") || ends_with(name, ".yml");
-    const char *beside = arena_printf(arena, "%s%s%s%s", name[0] == '/' ? "" : plan_dir,
-                                      name[0] == '/' ? "" : "/", name, is_path ? "" : ".yaml");
+    bool here = name[0] == '/' || strcmp(plan_dir, ".") == 0;
+    const char *beside = arena_printf(arena, "%s%s%s%s", here ? "" : plan_dir, here ? "" : "/",
+                                      name, is_path ? "" : ".yaml");
     const char *shipped = arena_printf(arena, "%s/databases/%s.yaml", plan_data_dir(), name);
     if (!beside || !shipped)
         return errbuf_set(err, ERR_NOMEM, "no memory for a path");
@@ -150,7 +151,7 @@ int database_load(const struct yaml_node *node, const char *path, const char *pl
         return yaml_node_error(node, err,
                                "must be the name of a database, a path to its .yaml, or its "
                                "description, not %s",
-                               node->kind == YAML_MAPPING ? "an empty mapping" : given);
+                               given);
     }
     if (is_name_with_settings(node))
         return load_named(node, node->first->key,

@@ -205,6 +205,11 @@ static void log_tail(struct database_run *run, const struct node *node, char *ou
 static int fail_ended(struct database_run *run, const struct node *node, struct errbuf *err)
 {
     char tail[600];
+    pthread_mutex_lock(&run->nodes[node->index].lock);
+    bool was_started = run->nodes[node->index].was_started;
+    pthread_mutex_unlock(&run->nodes[node->index].lock);
+    if (!was_started)
+        return errbuf_set(err, ERR_COMMAND, "%s was never started", run->database->name);
     log_tail(run, node, tail, sizeof tail);
     return errbuf_set(err, ERR_COMMAND, "%s ended before it was ready; its log %s%s",
                       run->database->name, tail[0] ? "ends with: " : "is empty", tail);

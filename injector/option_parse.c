@@ -14,19 +14,27 @@
 
 static void put_bound(struct strbuf *out, const struct option *option, double bound)
 {
+    static const char *const sizes[] = {"", "KiB", "MiB", "GiB", "TiB"};
     char text[DURATION_TEXT_SIZE];
+    size_t size = 0;
     if (option->type == OPTION_DURATION) {
         duration_format((int64_t)(bound * 1e9), text);
         strbuf_puts(out, text);
-    } else {
-        strbuf_printf(out, "%.17g", bound);
+        return;
     }
+    while (option->type == OPTION_BYTES && size < 4 && bound >= 1024 && fmod(bound, 1024) == 0) {
+        bound /= 1024;
+        size++;
+    }
+    strbuf_printf(out, "%.17g%s", bound, sizes[size]);
 }
 
 static void put_range(struct strbuf *out, const struct option *option)
 {
     if (option->min == 0 && option->max == 0)
         return;
+    bool has_examples = option->type == OPTION_DURATION || option->type == OPTION_BYTES;
+    strbuf_puts(out, has_examples ? "," : "");
     strbuf_puts(out, option->max > option->min ? " from " : " of at least ");
     put_bound(out, option, option->min);
     if (option->max > option->min) {

@@ -107,7 +107,7 @@ static int read_nodes(struct plan_parse *parse, const struct yaml_node *node)
     yaml_node_describe(node, given);
     return yaml_node_error(node, parse->err,
                            "must be a number from 1 to 64, or a list of 1 to 64 names, not %s%s",
-                           given, node->kind == YAML_SEQUENCE ? " of another length" : "");
+                           given, node->count > CLUSTER_NODES_MAX ? " of more" : "");
 }
 
 /* --- failure tolerance --- */

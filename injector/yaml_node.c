@@ -135,9 +135,12 @@ void yaml_node_describe(const struct yaml_node *node, char out[YAML_DESCRIPTION_
 {
     char text[48];
     if (node->kind != YAML_SCALAR || yaml_node_is_null(node)) {
-        snprintf(out, YAML_DESCRIPTION_SIZE, "%s",
-                 node->kind == YAML_SEQUENCE  ? "a list"
-                 : node->kind == YAML_MAPPING ? "a mapping"
+        snprintf(out, YAML_DESCRIPTION_SIZE, "%s%s",
+                 node->kind == YAML_SCALAR ? ""
+                 : node->count > 0         ? "a "
+                                           : "an empty ",
+                 node->kind == YAML_SEQUENCE  ? "list"
+                 : node->kind == YAML_MAPPING ? "mapping"
                                               : "nothing");
         return;
     }

@@ -203,7 +203,8 @@ static int fail_parser(struct tree_builder *builder, const yaml_parser_t *parser
         return fail_at(builder, line_of_byte(text, length, parser->problem_offset), what);
     }
     if (indented_by_tab(text, length, parser->problem_mark.line))
-        problem = "a line begins with a tab; indent with spaces";
+        return fail_at(builder, parser->problem_mark.line + 1,
+                       "the line begins with a tab; indent with spaces");
     snprintf(what, sizeof what, "not YAML: %s%s%s", problem, parser->context ? ", " : "",
              parser->context ? parser->context : "");
     return fail_at(builder, parser->problem_mark.line + 1, what);

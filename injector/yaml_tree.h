@@ -73,7 +73,8 @@ int yaml_node_error_below(const struct yaml_node *node, const struct yaml_node *
 int yaml_node_error_missing(const struct yaml_node *mapping, const char *key, struct errbuf *err,
                             const char *format, ...) __attribute__((format(printf, 4, 5)));
 
-/* What a node is, for messages: "'five'", "the text \"5\"", "a list", "an empty mapping", "nothing". */
+/* What a node is, for messages: "'five'", "the text \"5\"", "a list", "an empty mapping",
+ * "nothing". */
 enum { YAML_DESCRIPTION_SIZE = 80 };
 void yaml_node_describe(const struct yaml_node *node, char out[YAML_DESCRIPTION_SIZE]);
 

@@ -167,8 +167,10 @@ static void write_path(struct strbuf *out, const struct yaml_node *node,
     strbuf_printf(out, "%s%s", out->length ? "." : "", key);
 }
 
-static int place_error(const struct yaml_node *node, const struct yaml_node *base, const char *path,
-                       struct errbuf *err, const char *format, va_list args)
+__attribute__((format(printf, 5, 0))) static int place_error(const struct yaml_node *node,
+                                                             const struct yaml_node *base,
+                                                             const char *path, struct errbuf *err,
+                                                             const char *format, va_list args)
 {
     struct strbuf place = STRBUF_INIT;
     char text[sizeof err->text];

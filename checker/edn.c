@@ -1,6 +1,7 @@
 #include "checker/edn.h"
 
 #include "core/arena.h"
+#include "core/value_list.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -368,27 +369,10 @@ static bool read_token(struct edn_cursor *cursor, struct arena *arena, struct va
 
 /* --- collections --- */
 
-/* Items under construction; grows by copying inside the arena. */
-struct item_list {
-    struct value *items;
-    size_t count, capacity;
-};
-
-static bool push(struct edn_cursor *cursor, struct arena *arena, struct item_list *list,
+static bool push(struct edn_cursor *cursor, struct arena *arena, struct value_list *list,
                  struct value item)
 {
-    if (list->count == list->capacity) {
-        size_t capacity = list->capacity ? list->capacity * 2 : 4;
-        struct value *items = arena_alloc(arena, capacity * sizeof *items);
-        if (!items)
-            return edn_fail(cursor, "no memory for this value");
-        if (list->count)
-            memcpy(items, list->items, list->count * sizeof *items);
-        list->items = items;
-        list->capacity = capacity;
-    }
-    list->items[list->count++] = item;
-    return true;
+    return value_list_add(list, arena, item) == 0 || edn_fail(cursor, "no memory for this value");
 }
 
 static bool read_value(struct edn_cursor *cursor, struct arena *arena, struct value *out,
@@ -397,7 +381,7 @@ static bool read_value(struct edn_cursor *cursor, struct arena *arena, struct va
 static bool read_items(struct edn_cursor *cursor, struct arena *arena, char closing,
                        enum value_kind kind, struct value *out, int depth)
 {
-    struct item_list list = {0};
+    struct value_list list = VALUE_LIST_INIT;
     for (;;) {
         struct value item;
         if (!skip_space(cursor, depth))

@@ -1,9 +1,8 @@
 #include "core/json_value.h"
 
 #include "core/arena.h"
-#include "core/strbuf.h"
+#include "core/value_list.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -261,28 +260,10 @@ static bool read_number(struct json_cursor *cursor, struct value *out)
 
 /* --- any value --- */
 
-/* A stack of items under construction; grows by copying inside the arena. */
-struct item_list {
-    struct value *items;
-    size_t count;
-    size_t capacity;
-};
-
-static bool push(struct json_cursor *cursor, struct arena *arena, struct item_list *list,
+static bool push(struct json_cursor *cursor, struct arena *arena, struct value_list *list,
                  struct value item)
 {
-    if (list->count == list->capacity) {
-        size_t capacity = list->capacity ? list->capacity * 2 : 8;
-        struct value *items = arena_alloc(arena, capacity * sizeof *items);
-        if (!items)
-            return fail(cursor, "no memory for this value");
-        if (list->count)
-            memcpy(items, list->items, list->count * sizeof *items);
-        list->items = items;
-        list->capacity = capacity;
-    }
-    list->items[list->count++] = item;
-    return true;
+    return value_list_add(list, arena, item) == 0 || fail(cursor, "no memory for this value");
 }
 
 static bool read_value(struct json_cursor *cursor, struct arena *arena, struct value *out,
@@ -291,7 +272,7 @@ static bool read_value(struct json_cursor *cursor, struct arena *arena, struct v
 static bool read_array(struct json_cursor *cursor, struct arena *arena, struct value *out,
                        int depth)
 {
-    struct item_list list = {0};
+    struct value_list list = VALUE_LIST_INIT;
     if (!json_take(cursor, ']')) {
         do {
             struct value item;
@@ -344,7 +325,7 @@ static bool read_text_value(struct json_cursor *cursor, struct arena *arena, str
 static bool read_object(struct json_cursor *cursor, struct arena *arena, struct value *out,
                         int depth)
 {
-    struct item_list list = {0};
+    struct value_list list = VALUE_LIST_INIT;
     if (!json_take(cursor, '}')) {
         do {
             struct value key, item;

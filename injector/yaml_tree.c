@@ -289,8 +289,8 @@ int yaml_text_read(const char *path, char **out, size_t *length, struct errbuf *
 int yaml_tree_read(const char *path, struct arena *arena, struct yaml_node **out,
                    struct errbuf *err)
 {
-    char *text;
-    size_t length;
+    char *text = NULL;
+    size_t length = 0;
     int rc = yaml_text_read(path, &text, &length, err);
     if (rc != 0)
         return rc;

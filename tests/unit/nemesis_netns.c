@@ -120,7 +120,7 @@ static int look(void *context, const struct node *node, struct errbuf *err)
     }
     char *said = bash(node->index, connect_script, arguments);
     for (uint32_t i = 0; i < NODES; i++) {
-        char cut[96], heard[96];
+        char cut[512], heard[512];
         snprintf(cut, sizeof cut, "cut %s.", ips[i]);
         snprintf(heard, sizeof heard, "heard %s.", ips[i]);
         reach->cut[node->index][i] = strstr(said, cut) != NULL;

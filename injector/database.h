@@ -1,7 +1,8 @@
 /* Databases are described, not programmed: a YAML description (workloads/databases/NAME.yaml, a
  * file of the user's, or a mapping in the plan itself) says how to install-check, start, stop,
  * kill, pause, wipe, ask for readiness and primaries, and where the logs are. Templates such as
- * {{node.ip}} are replaced inside single arguments; nothing is ever shell text.
+ * {{node.ip}} are replaced inside single arguments; nothing is ever shell text. Its keys are
+ * explained in workloads/databases/etcd.yaml.
  *
  * struct database is read-only once loaded. struct database_run is the description at work on a
  * cluster; its calls may come from any thread, also for the same node (it locks per node). */

@@ -23,7 +23,7 @@ struct bench {
     struct remote *remote;
     const struct database *database;
     struct database_run *run;
-    char dir[64];
+    char dir[80];
     char events_path[96];
     struct errbuf err;
 };
@@ -40,6 +40,9 @@ static void load(struct bench *b, const char *text)
           b->err.text);
 }
 
+/* The folder of all benches of a scenario; each has one of its own in it. */
+static char scenario_dir[64];
+
 static void open_bench(struct bench *b, const char *remote, uint32_t count, const char *text)
 {
     char path[128];
@@ -49,8 +52,9 @@ static void open_bench(struct bench *b, const char *remote, uint32_t count, cons
     load(b, text);
     if (b->type->enter_privileges)
         CHECK(b->type->enter_privileges(&b->err) == 0, "%s", b->err.text);
-    strcpy(b->dir, "/tmp/faultline db '$(x)' XXXXXX");
-    CHECK(mkdtemp(b->dir) != NULL);
+    static unsigned number;
+    snprintf(b->dir, sizeof b->dir, "%s/%u", scenario_dir, number++);
+    CHECK(mkdir(b->dir, 0755) == 0);
     for (uint32_t i = 0; i < count; i++)
         b->nodes[i] = (struct node){.name = names[i], .index = i};
     b->cluster = (struct cluster){.nodes = b->nodes, .count = count};
@@ -73,6 +77,48 @@ static void close_bench(struct bench *b)
     journal_close(b->journal);
     remove_temporary(b->dir);
     arena_fini(&b->arena);
+}
+
+static void heal_benches(void)
+{
+    char path[128];
+    struct heal_report report;
+    for (unsigned i = 0; i < 4; i++) {
+        snprintf(path, sizeof path, "%s/%u/journal.jsonl", scenario_dir, i);
+        if (access(path, F_OK) == 0)
+            journal_heal(path, &report, NULL);
+    }
+}
+
+struct scenario {
+    void (*act)(void *context);
+    void *context;
+};
+
+/* In one more process: a scenario that fails ends at once, and leaves its nodes to us. */
+static void act_and_clean_up(void *context)
+{
+    const struct scenario *scenario = context;
+    int status;
+    strcpy(scenario_dir, "/tmp/faultline db '$(x)' XXXXXX");
+    CHECK(mkdtemp(scenario_dir) != NULL);
+    pid_t child = fork();
+    CHECK(child >= 0);
+    if (child == 0) {
+        scenario->act(scenario->context);
+        fflush(NULL);
+        _exit(0);
+    }
+    CHECK(waitpid(child, &status, 0) == child);
+    heal_benches();
+    remove_temporary(scenario_dir);
+    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0, "status %#x", (unsigned)status);
+}
+
+static void run_bench(void (*act)(void *context), void *context)
+{
+    struct scenario scenario = {act, context};
+    run_scenario(AS_USER, act_and_clean_up, &scenario);
 }
 
 /* The states of a node's process so far, as "started ready killed". */
@@ -175,12 +221,12 @@ static void etcd_lives(void *remote)
 
 Test(database, etcd_starts_elects_dies_comes_back_and_leaves_in_namespaces)
 {
-    run_scenario(AS_USER, etcd_lives, (void *)"netns");
+    run_bench(etcd_lives, (void *)"netns");
 }
 
 Test(database, etcd_starts_elects_dies_comes_back_and_leaves_on_this_host)
 {
-    run_scenario(AS_USER, etcd_lives, (void *)"local");
+    run_bench(etcd_lives, (void *)"local");
 }
 
 /* --- what goes wrong before the test --- */
@@ -205,7 +251,7 @@ static void program_is_missing(void *context)
 
 Test(database, names_the_program_that_is_missing_and_how_to_get_it)
 {
-    run_scenario(AS_USER, program_is_missing, NULL);
+    run_bench(program_is_missing, NULL);
 }
 
 static void version_fails(void *context)
@@ -230,7 +276,7 @@ static void version_fails(void *context)
 
 Test(database, keeps_the_first_line_of_the_version)
 {
-    run_scenario(AS_USER, version_fails, NULL);
+    run_bench(version_fails, NULL);
 }
 
 static void dies_at_start(void *context)
@@ -252,7 +298,7 @@ static void dies_at_start(void *context)
 
 Test(database, shows_the_last_words_of_a_node_that_dies_at_start)
 {
-    run_scenario(AS_USER, dies_at_start, NULL);
+    run_bench(dies_at_start, NULL);
 }
 
 static void never_ready(void *context)
@@ -282,7 +328,7 @@ static void never_ready(void *context)
 
 Test(database, says_what_a_node_that_is_never_ready_answers)
 {
-    run_scenario(AS_USER, never_ready, NULL);
+    run_bench(never_ready, NULL);
 }
 
 static void never_started(void *context)
@@ -305,7 +351,7 @@ static void never_started(void *context)
 
 Test(database, a_node_that_was_never_started_harms_nothing)
 {
-    run_scenario(AS_USER, never_started, NULL);
+    run_bench(never_started, NULL);
 }
 
 /* A socket on the first node's address, on a port of the kernel's choice. */
@@ -351,7 +397,7 @@ static void port_in_use(void *context)
 
 Test(database, names_a_port_that_is_in_use)
 {
-    run_scenario(AS_USER, port_in_use, NULL);
+    run_bench(port_in_use, NULL);
 }
 
 /* --- values are data --- */
@@ -391,7 +437,7 @@ static void values_are_data(void *context)
 
 Test(database, spaces_quotes_and_dollars_in_values_mean_nothing)
 {
-    run_scenario(AS_USER, values_are_data, NULL);
+    run_bench(values_are_data, NULL);
 }
 
 static void templates_name_nodes(void *context)
@@ -413,7 +459,7 @@ static void templates_name_nodes(void *context)
 
 Test(database, templates_are_replaced_for_each_node)
 {
-    run_scenario(AS_USER, templates_name_nodes, NULL);
+    run_bench(templates_name_nodes, NULL);
 }
 
 /* --- processes --- */
@@ -444,7 +490,7 @@ static void paused_and_resumed(void *context)
 
 Test(database, pauses_resumes_and_stops_even_a_paused_node)
 {
-    run_scenario(AS_USER, paused_and_resumed, NULL);
+    run_bench(paused_and_resumed, NULL);
 }
 
 static void deaf_to_signals(void *context)
@@ -464,7 +510,7 @@ static void deaf_to_signals(void *context)
 
 Test(database, kills_what_does_not_stop_in_time)
 {
-    run_scenario(AS_USER, deaf_to_signals, NULL);
+    run_bench(deaf_to_signals, NULL);
 }
 
 static void dies_unseen(void *context)
@@ -484,7 +530,7 @@ static void dies_unseen(void *context)
 
 Test(database, notices_once_when_a_node_dies_by_itself)
 {
-    run_scenario(AS_USER, dies_unseen, NULL);
+    run_bench(dies_unseen, NULL);
 }
 
 /* --- primaries --- */
@@ -509,7 +555,7 @@ static void primaries_by_program(void *context)
 
 Test(database, asks_programs_who_leads)
 {
-    run_scenario(AS_USER, primaries_by_program, NULL);
+    run_bench(primaries_by_program, NULL);
 }
 
 static void nobody_answers(void *context)
@@ -526,7 +572,7 @@ static void nobody_answers(void *context)
 
 Test(database, nobody_leads_when_nobody_answers)
 {
-    run_scenario(AS_USER, nobody_answers, NULL);
+    run_bench(nobody_answers, NULL);
 }
 
 /* --- paths --- */

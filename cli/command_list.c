@@ -4,11 +4,9 @@
 #include "checker/reader.h"
 #include "cli/arguments.h"
 #include "core/err.h"
-#include "injector/plan.h"
 #include "injector/registry.h"
+#include "injector/shipped.h"
 
-#include <glob.h>
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -77,29 +75,22 @@ static void list_formats(void)
         print_line((*reader)->name, (*reader)->doc);
 }
 
-/* The names of the .yaml files that ship in a folder. */
-static void list_files(const char *folder)
+static void list_shipped(const char *kind)
 {
-    char pattern[PATH_MAX];
-    snprintf(pattern, sizeof pattern, "%s/%s/*.yaml", plan_data_dir(), folder);
-    glob_t found;
-    if (glob(pattern, 0, NULL, &found) != 0)
-        return;
-    for (size_t i = 0; i < found.gl_pathc; i++) {
-        const char *name = strrchr(found.gl_pathv[i], '/') + 1;
-        printf("  %.*s\n", (int)strcspn(name, "."), name);
-    }
-    globfree(&found);
+    struct shipped shipped;
+    shipped_list(kind, &shipped);
+    for (size_t i = 0; i < shipped.count; i++)
+        printf("  %s\n", shipped.names[i]);
 }
 
 static void list_plans(void)
 {
-    list_files("plans");
+    list_shipped("plans");
 }
 
 static void list_databases(void)
 {
-    list_files("databases");
+    list_shipped("databases");
 }
 
 static const struct {

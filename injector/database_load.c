@@ -6,10 +6,10 @@
 #include "core/errbuf.h"
 #include "injector/database_description.h"
 #include "injector/plan.h"
+#include "injector/shipped.h"
 #include "injector/suggest.h"
 #include "injector/yaml_tree.h"
 
-#include <glob.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -18,26 +18,6 @@ static bool ends_with(const char *text, const char *ending)
 {
     size_t length = strlen(text), tail = strlen(ending);
     return length >= tail && strcmp(text + length - tail, ending) == 0;
-}
-
-/* The shipped descriptions' names for a message. */
-static void suggest_shipped(const char *name, char *out, size_t size)
-{
-    enum { KNOWN_MAX = 64, NAME_SIZE = 64 };
-    char pattern[4096], names[KNOWN_MAX][NAME_SIZE];
-    const char *known[KNOWN_MAX + 1] = {NULL};
-    snprintf(pattern, sizeof pattern, "%s/databases/*.yaml", plan_data_dir());
-    glob_t found;
-    if (glob(pattern, 0, NULL, &found) == 0) {
-        for (size_t i = 0; i < found.gl_pathc && i < KNOWN_MAX; i++) {
-            const char *base = strrchr(found.gl_pathv[i], '/') + 1;
-            snprintf(names[i], NAME_SIZE, "%.*s", (int)(strlen(base) - strlen(".yaml")), base);
-            known[i] = names[i];
-            known[i + 1] = NULL;
-        }
-        globfree(&found);
-    }
-    suggest_names(name, known, out, size);
 }
 
 /* The file of a name: beside the plan, or shipped. */
@@ -63,7 +43,7 @@ static int find_file(const struct yaml_node *node, const char *name, const char 
         return 0;
     }
     char known[SUGGEST_SIZE];
-    suggest_shipped(name, known, sizeof known);
+    shipped_suggest("databases", name, known, sizeof known);
     return yaml_node_error(node, err,
                            "there is no database '%.80s': neither %s nor among those that ship%s",
                            name, beside, known);

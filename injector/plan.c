@@ -4,10 +4,10 @@
 #include "core/err.h"
 #include "core/errbuf.h"
 #include "injector/plan_parts.h"
+#include "injector/shipped.h"
 #include "injector/suggest.h"
 
 #include <ctype.h>
-#include <glob.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,21 +41,8 @@ static bool is_file(const char *path)
 
 static int fail_no_plan(const char *path, struct errbuf *err)
 {
-    enum { KNOWN_MAX = 64, NAME_SIZE = 64 };
-    char pattern[PATH_MAX], names[KNOWN_MAX][NAME_SIZE], text[SUGGEST_SIZE];
-    const char *known[KNOWN_MAX + 1] = {NULL};
-    snprintf(pattern, sizeof pattern, "%s/plans/*.yaml", data_dir);
-    glob_t found;
-    if (glob(pattern, 0, NULL, &found) == 0) {
-        for (size_t i = 0; i < found.gl_pathc && i < KNOWN_MAX; i++) {
-            const char *base = strrchr(found.gl_pathv[i], '/') + 1;
-            snprintf(names[i], NAME_SIZE, "%.*s", (int)(strlen(base) - strlen(".yaml")), base);
-            known[i] = names[i];
-            known[i + 1] = NULL;
-        }
-        globfree(&found);
-    }
-    suggest_names(path, known, text, sizeof text);
+    char text[SUGGEST_SIZE];
+    shipped_suggest("plans", path, text, sizeof text);
     return errbuf_set(err, ERR_INPUT, "%s: there is no such file, and no plan of that name ships%s",
                       path, text);
 }

@@ -157,7 +157,7 @@ static void put_key_name(struct strbuf *out, const struct check_key *key)
 
 static const char *promise(const struct check_run *run)
 {
-    return run->model == &model_set ? "complete as a " : "linearizable as ";
+    return run->model == &model_set ? "correct as a " : "linearizable as ";
 }
 
 static void put_valid(struct strbuf *out, const struct check_run *run, const struct tally *tally)

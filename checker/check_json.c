@@ -11,8 +11,9 @@ static json_t *value_json(struct value value)
 {
     struct strbuf text = STRBUF_INIT;
     value_write_json(&text, value);
-    json_t *json =
-        strbuf_ok(&text) ? json_loadb(text.text, text.length, JSON_DECODE_ANY, NULL) : NULL;
+    json_t *json = strbuf_ok(&text)
+                       ? json_loadb(text.text, text.length, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL)
+                       : NULL;
     strbuf_fini(&text);
     return json;
 }
@@ -24,8 +25,9 @@ static json_t *text_json(const char *text)
         return json_null();
     struct strbuf quoted = STRBUF_INIT;
     strbuf_put_json_string(&quoted, text, strlen(text));
-    json_t *json =
-        strbuf_ok(&quoted) ? json_loadb(quoted.text, quoted.length, JSON_DECODE_ANY, NULL) : NULL;
+    json_t *json = strbuf_ok(&quoted) ? json_loadb(quoted.text, quoted.length,
+                                                   JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL)
+                                      : NULL;
     strbuf_fini(&quoted);
     return json;
 }
@@ -75,7 +77,7 @@ static json_t *result_json(const struct check_result *result, const struct histo
     for (size_t i = 0; i < result->key_count; i++)
         json_array_append_new(keys, key_json(&result->keys[i], history, partner));
     json_t *details =
-        result->details_json ? json_loads(result->details_json, 0, NULL) : json_null();
+        result->details_json ? json_loads(result->details_json, JSON_ALLOW_NUL, NULL) : json_null();
     return json_pack("{s:s, s:s, s:o, s:o, s:b, s:f, s:I, s:o, s:o}", "verdict",
                      verdict_name(result->verdict), "model", result->model, "algorithm",
                      text_json(result->algorithm), "summary", text_json(result->summary),

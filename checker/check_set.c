@@ -38,11 +38,14 @@ static void put_finding(struct strbuf *out, const struct check_run *run, enum se
         strbuf_puts(out, " is there more than once in the read by ");
     } else if (finding->add == HISTORY_UNPAIRED) {
         strbuf_puts(out, " was never added, but is in the read by ");
-    } else {
-        strbuf_puts(out, finding->add > finding->read ? " was not added before the one by "
-                                                      : " was not added, for it failed by ");
+    } else if (finding->add > finding->read) {
+        strbuf_puts(out, " was first added later, by ");
         put_event(out, run, finding->add);
         strbuf_puts(out, ", but is in the read by ");
+    } else {
+        strbuf_puts(out, " could not be added: its add failed, by ");
+        put_event(out, run, finding->add);
+        strbuf_puts(out, "; but it is in the read by ");
     }
     put_event(out, run, finding->read);
 }

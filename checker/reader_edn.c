@@ -139,6 +139,15 @@ static bool read_entry(struct edn_cursor *cursor, struct arena *arena, struct ev
     return edn_skip_value(cursor);
 }
 
+/* A word that the end of the text cuts short may be wrong for that reason alone. */
+static bool fail_entry(struct edn_cursor *cursor)
+{
+    struct edn_cursor rest = {.at = cursor->at, .end = cursor->end};
+    if (!edn_skip_value(&rest) ? rest.ended_early : rest.at == rest.end)
+        cursor->ended_early = true;
+    return false;
+}
+
 /* One map, the cursor on its '{'. On a failure that is about the map, *at is where it begins. */
 static bool read_event(struct edn_cursor *cursor, struct arena *arena, struct event *event)
 {
@@ -152,7 +161,7 @@ static bool read_event(struct edn_cursor *cursor, struct arena *arena, struct ev
         if (cursor->at == cursor->end)
             return edn_fail(cursor, "the text ends inside a map");
         if (!read_entry(cursor, arena, event))
-            return false;
+            return fail_entry(cursor);
     }
     if (event->has_type)
         return true;

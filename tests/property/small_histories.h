@@ -7,8 +7,8 @@
 #include "core/random.h"
 
 struct small_options {
-    uint32_t operations_max; /* up to 24 */
-    uint32_t processes_max;  /* up to 8 */
+    uint32_t operations_min, operations_max; /* up to 24 */
+    uint32_t processes_max;                  /* up to 8 */
     uint32_t values;
     bool cas;
     uint32_t crash_percent, fail_percent, lie_percent;
@@ -122,7 +122,8 @@ static void small_history(struct random *random, const struct small_options *opt
         .random = random, .options = options, .history = history, .state = value_nil()};
     if (semantics->initial_is_given && random_below(random, 2) == 0)
         world.state = semantics->initial;
-    uint32_t operations = 1 + (uint32_t)random_below(random, options->operations_max);
+    uint32_t operations =
+        (uint32_t)random_between(random, options->operations_min, options->operations_max);
     world.client_count = 1 + (uint32_t)random_below(random, options->processes_max);
     for (uint32_t i = 0; i < world.client_count; i++)
         world.clients[i].process = world.next_process++;
@@ -156,9 +157,26 @@ static struct history_semantics small_semantics(struct random *random)
     return semantics;
 }
 
-static struct small_options small_options(struct random *random)
+/* Many at once, on few values: where an order is hardest to find. */
+static struct small_options small_crowded(struct random *random)
 {
     return (struct small_options){
+        .operations_min = 6,
+        .operations_max = 9,
+        .processes_max = 4 + (uint32_t)random_below(random, 2),
+        .values = 2 + (uint32_t)random_below(random, 2),
+        .cas = true,
+        .crash_percent = (uint32_t)random_below(random, 2) * 10,
+        .lie_percent = (uint32_t)random_below(random, 2) * 4,
+    };
+}
+
+static struct small_options small_options(struct random *random)
+{
+    if (random_below(random, 2) == 0)
+        return small_crowded(random);
+    return (struct small_options){
+        .operations_min = 1,
         .operations_max = 8,
         .processes_max = 1 + (uint32_t)random_below(random, 4),
         .values = 1 + (uint32_t)random_below(random, 4),

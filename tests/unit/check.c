@@ -1,0 +1,228 @@
+/* The whole check: budgets, keys, sentences, JSON, errors. */
+#include "core/clock.h"
+#include "core/random.h"
+#include "unit/checker_support.h"
+
+#include <jansson.h>
+
+/* --- a history that is hard: many different crashed operations, and reads that use them up --- */
+
+static void append(struct history *history, int32_t process, enum op_type type, symbol f,
+                   struct value value)
+{
+    struct op op = {.process = process,
+                    .type = (uint8_t)type,
+                    .f = f,
+                    .value = value,
+                    .time_ns = (int64_t)history->count * NS_PER_MS,
+                    .has_key = true,
+                    .key = value_int(1)};
+    cr_assert_eq(history_append(history, &op, NULL), 0);
+}
+
+static void make_hard(struct history *history)
+{
+    struct random random;
+    random_init(&random, 3, RANDOM_TEST, 0);
+    history_init(history);
+    for (int32_t i = 0; i < 200; i++) {
+        struct value items[2] = {value_int((int64_t)random_below(&random, 6)),
+                                 value_int((int64_t)random_below(&random, 6))};
+        append(history, 1 + i, OP_INVOKE, F_CAS, value_items(VALUE_LIST, items, 2));
+        append(history, 1 + i, OP_INFO, F_CAS, value_items(VALUE_LIST, items, 2));
+    }
+    append(history, 0, OP_INVOKE, F_WRITE, value_int(0));
+    append(history, 0, OP_OK, F_WRITE, value_int(0));
+    for (int i = 0; i < 400; i++) {
+        append(history, 0, OP_INVOKE, F_READ, value_nil());
+        append(history, 0, OP_OK, F_READ, value_int((int64_t)random_below(&random, 6)));
+    }
+}
+
+Test(check, ends_as_unknown_at_the_time_limit_and_says_what_was_proven)
+{
+    struct history history;
+    struct check_result result;
+    make_hard(&history);
+    struct check_options options = {.model = "cas-register", .time_limit_ns = 300 * NS_PER_MS};
+    int64_t start_ns = monotonic_ns();
+    check_with(&history, &options, &result);
+    int64_t elapsed_ns = monotonic_ns() - start_ns;
+    cr_assert_eq(result.verdict, VERDICT_UNKNOWN, "%s", result.summary);
+    cr_expect_geq(elapsed_ns, 290 * NS_PER_MS);
+    cr_expect_lt(elapsed_ns, 2000 * NS_PER_MS, "took %lld ms", (long long)(elapsed_ns / NS_PER_MS));
+    cr_expect_gt(result.keys[0].proven_until_ns, 400 * NS_PER_MS);
+    expect_contains(result.summary, "key 1 valid up to ");
+    expect_contains(result.summary, "the time limit (0.3 s) ended the check");
+    check_result_fini(&result);
+    history_fini(&history);
+}
+
+Test(check, ends_as_unknown_at_the_memory_limit_and_never_takes_more)
+{
+    struct history history;
+    struct check_result result;
+    make_hard(&history);
+    struct check_options options = {.model = "cas-register", .time_limit_ns = 60 * NS_PER_S};
+    for (size_t limit = 1024; limit <= 512 * 1024; limit *= 8) {
+        options.memory_limit_bytes = limit;
+        check_with(&history, &options, &result);
+        cr_assert_eq(result.verdict, VERDICT_UNKNOWN, "%s", result.summary);
+        cr_expect_leq(result.memory_peak_bytes, limit);
+        expect_contains(result.summary, "the memory limit (");
+        check_result_fini(&result);
+    }
+    history_fini(&history);
+}
+
+Test(check, gives_every_easy_key_its_verdict_beside_a_hard_one)
+{
+    struct history history;
+    struct check_result result;
+    make_hard(&history);
+    for (int32_t key = 2; key < 12; key++) {
+        struct op op = {.process = 1000 + key,
+                        .f = F_WRITE,
+                        .value = value_int(1),
+                        .has_key = true,
+                        .key = value_int(key)};
+        history_append(&history, &op, NULL);
+        op.type = OP_OK;
+        history_append(&history, &op, NULL);
+    }
+    struct check_options options = {.model = "cas-register", .time_limit_ns = 300 * NS_PER_MS};
+    check_with(&history, &options, &result);
+    cr_assert_eq(result.verdict, VERDICT_UNKNOWN);
+    expect_contains(result.summary, "unknown: 10 of 11 keys valid; key 1 valid up to ");
+    check_result_fini(&result);
+    history_fini(&history);
+}
+
+/* --- sentences --- */
+
+static void expect_summary(const char *model, const char *text, enum verdict verdict,
+                           const char *summary)
+{
+    struct history history;
+    struct check_result result;
+    history_of(&history, text);
+    check_with(&history, &(struct check_options){.model = model}, &result);
+    cr_expect_eq(result.verdict, verdict);
+    cr_expect_str_eq(result.summary, summary);
+    check_result_fini(&result);
+    history_fini(&history);
+}
+
+Test(check, says_valid_in_one_sentence)
+{
+    expect_summary("register", "0 invoke write 1\n0 ok write 1", VERDICT_VALID,
+                   "valid: 1 operation, linearizable as register");
+}
+
+Test(check, calls_a_history_without_a_successful_operation_vacuous)
+{
+    expect_summary("register", "", VERDICT_VACUOUS,
+                   "vacuous: no operation succeeded, so nothing was tested");
+    expect_summary("register", "0 invoke write 1\n0 fail write 1", VERDICT_VACUOUS,
+                   "vacuous: no operation succeeded");
+    expect_summary("set", "0 invoke add 1\n0 ok add 1", VERDICT_VACUOUS,
+                   "vacuous: the set was never read");
+}
+
+Test(check, calls_a_history_of_failures_valid_where_its_format_does)
+{
+    struct history history;
+    struct check_result result;
+    struct check_options options = {.model = "register", .semantics = {.failures_are_tests = true}};
+    history_of(&history, "0 invoke write 1\n0 fail write 1");
+    check_with(&history, &options, &result);
+    cr_expect_str_eq(result.summary,
+                     "valid: 1 operation, linearizable as register; but none succeeded");
+    check_result_fini(&result);
+    history_fini(&history);
+}
+
+Test(check, ignores_the_nemesis)
+{
+    expect_summary("register", ":nemesis info start nil\n0 invoke write 1\n0 ok write 1",
+                   VERDICT_VALID, "valid: 1 operation, linearizable as register");
+}
+
+Test(check, says_that_the_last_event_was_cut_short)
+{
+    struct history history;
+    struct check_result result;
+    history_of(&history, "0 invoke write 1\n0 ok write 1");
+    history.truncated = true;
+    check_with(&history, &(struct check_options){.model = "register"}, &result);
+    expect_contains(result.summary, "cut short");
+    check_result_fini(&result);
+    history_fini(&history);
+}
+
+/* --- errors --- */
+
+static void expect_error(const char *model, const char *text, const char *part)
+{
+    struct history history;
+    struct check_result result;
+    struct errbuf err = ERRBUF_INIT;
+    history_of(&history, text);
+    struct check_options options = {.model = model};
+    cr_assert_eq(check_history(&history, &options, &result, &err), ERR_INPUT);
+    expect_contains(err.text, part);
+    history_fini(&history);
+}
+
+Test(check, names_the_event_that_it_cannot_judge)
+{
+    expect_error("registre", "", "no model \"registre\"; there are: cas-register, register, set");
+    expect_error("register", "0 invoke write 1\n0 ok write 1\n0 invoke cas [1 2]",
+                 "event 2: a register has no operation \"cas\"; it has read and write");
+    expect_error("cas-register", "0 invoke cas 3", "event 0: the value of a cas must be");
+    expect_error("set", "0 invoke write 1", "event 0: a set has no operation \"write\"");
+    expect_error("set", "0 invoke read\n0 ok read 5", "event 1: a read of a set must return");
+    expect_error("register", "0 invoke read\n0 invoke read", "event 1: process 0 invokes");
+}
+
+/* --- JSON --- */
+
+Test(check, gives_all_it_found_as_one_json_document)
+{
+    struct history history;
+    struct check_result result;
+    history_of(&history, "0 invoke write 5\n0 ok write 5\n0 invoke write 7\n0 ok write 7\n"
+                         "1 invoke read\n1 ok read 5");
+    check_with(&history, &(struct check_options){.model = "register"}, &result);
+    char *text = check_result_json(&result, &history);
+    cr_assert_not_null(text);
+    json_t *json = json_loads(text, 0, NULL);
+    cr_assert_not_null(json);
+    cr_expect_str_eq(json_string_value(json_object_get(json, "verdict")), "invalid");
+    json_t *key = json_array_get(json_object_get(json, "keys"), 0);
+    cr_expect_eq(json_integer_value(json_object_get(key, "operations")), 3);
+    json_t *witness = json_object_get(key, "witness");
+    cr_assert_eq(json_array_size(witness), 2);
+    json_t *read = json_object_get(json_array_get(witness, 1), "completion");
+    cr_expect_eq(json_integer_value(json_object_get(read, "index")), 5);
+    cr_expect_eq(json_integer_value(json_object_get(read, "value")), 5);
+    json_decref(json);
+    free(text);
+    check_result_fini(&result);
+    history_fini(&history);
+}
+
+Test(check, gives_json_for_any_text_in_a_value)
+{
+    struct history history;
+    struct check_result result;
+    history_of(&history, "0 invoke read\n0 ok read \"a\\u0000b\"");
+    cr_assert_eq(history.ops[1].value.count, 3);
+    check_with(&history, &(struct check_options){.model = "register"}, &result);
+    char *text = check_result_json(&result, &history);
+    cr_assert_not_null(text);
+    expect_contains(text, "a\\u0000b");
+    free(text);
+    check_result_fini(&result);
+    history_fini(&history);
+}

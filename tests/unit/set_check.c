@@ -1,0 +1,98 @@
+#include "checker/set_check.h"
+#include "checker/budget.h"
+#include "unit/checker_support.h"
+
+static void find(const char *text, struct set_findings *found)
+{
+    struct history history;
+    struct budget budget;
+    struct keys keys;
+    struct errbuf err = ERRBUF_INIT;
+    history_of(&history, text);
+    budget_init(&budget, 0, 0);
+    cr_assert_eq(keys_build(&keys, &history, &budget, &err), 0, "%s", err.text);
+    cr_assert_eq(set_check(&history, &keys, keys.groups, &budget, found, &err), 0, "%s", err.text);
+    for (enum set_fault fault = SET_LOST; fault < SET_FAULT_COUNT; fault++)
+        for (uint32_t i = 0; i < found->sample_count[fault]; i++)
+            cr_expect(
+                set_recheck(&history, keys.partner, keys.groups, fault, &found->samples[fault][i]));
+    keys_fini(&keys);
+    cr_expect_eq(budget.bytes_used, 0);
+    history_fini(&history);
+}
+
+Test(set_check, counts_what_became_of_every_add)
+{
+    struct set_findings found;
+    find("0 invoke add 1\n0 ok add 1\n0 invoke add 2\n0 ok add 2\n1 invoke add 3\n1 info add 3\n"
+         "2 invoke add 4\n2 fail add 4\n3 invoke read\n0 invoke add 5\n0 ok add 5\n"
+         "3 ok read [1 3]",
+         &found);
+    cr_expect_eq(found.attempted, 5);
+    cr_expect_eq(found.acknowledged, 3);
+    cr_expect_eq(found.present, 1);
+    cr_expect_eq(found.recovered, 1);
+    cr_expect_eq(found.never_read, 1, "5 was acknowledged after the read began");
+    cr_expect_eq(found.count[SET_LOST], 1);
+    cr_expect_eq(found.samples[SET_LOST][0].element.integer, 2);
+    cr_expect_eq(found.samples[SET_LOST][0].add, 2);
+}
+
+Test(set_check, judges_by_the_read_invoked_last)
+{
+    struct set_findings found;
+    find("0 invoke add 1\n0 ok add 1\n1 invoke read\n2 invoke read\n2 ok read [1]\n1 ok read []",
+         &found);
+    cr_expect_eq(found.count[SET_LOST], 0);
+    find("0 invoke add 1\n0 ok add 1\n1 invoke read\n2 invoke read\n1 ok read [1]\n2 ok read #{}",
+         &found);
+    cr_expect_eq(found.count[SET_LOST], 1);
+}
+
+Test(set_check, takes_no_answer_from_a_read_that_failed_or_returned_nil)
+{
+    struct set_findings found;
+    find("0 invoke add 1\n0 ok add 1\n1 invoke read\n1 fail read []\n2 invoke read\n2 ok read nil",
+         &found);
+    cr_expect_not(found.was_read);
+    cr_expect_eq(found.count[SET_LOST], 0);
+}
+
+Test(set_check, reports_an_element_twice_in_any_read)
+{
+    struct set_findings found;
+    find("0 invoke add 1\n0 ok add 1\n1 invoke read\n1 ok read [1 1 1]\n1 invoke read\n"
+         "1 ok read [1]",
+         &found);
+    cr_expect_eq(found.count[SET_DUPLICATE], 1);
+}
+
+Test(set_check, allows_an_element_added_while_the_read_was_under_way)
+{
+    struct set_findings found;
+    find("1 invoke read\n0 invoke add 1\n1 ok read [1]\n0 ok add 1", &found);
+    cr_expect_eq(found.count[SET_UNEXPECTED], 0);
+    find("1 invoke read\n1 ok read [1]\n0 invoke add 1\n0 ok add 1", &found);
+    cr_expect_eq(found.count[SET_UNEXPECTED], 1);
+}
+
+Test(set_check, recheck_refutes_findings_that_are_not_true)
+{
+    struct history history;
+    uint32_t *partner;
+    struct key_group group = {.has_key = false};
+    history_of(&history, "0 invoke add 1\n0 ok add 1\n1 invoke add 2\n1 info add 2\n"
+                         "2 invoke read\n2 ok read [1 2]\n3 invoke read\n3 ok read [2]");
+    cr_assert_eq(history_pair(&history, &partner, NULL), 0);
+    struct set_finding finding = {.element = value_int(1), .add = 0, .read = 4};
+    cr_expect_not(set_recheck(&history, partner, &group, SET_LOST, &finding), "it is there");
+    cr_expect_not(set_recheck(&history, partner, &group, SET_UNEXPECTED, &finding));
+    cr_expect_not(set_recheck(&history, partner, &group, SET_DUPLICATE, &finding));
+    finding.read = 6;
+    cr_expect(set_recheck(&history, partner, &group, SET_LOST, &finding));
+    finding = (struct set_finding){.element = value_int(2), .add = 2, .read = 6};
+    cr_expect_not(set_recheck(&history, partner, &group, SET_LOST, &finding), "not acknowledged");
+    cr_expect_not(set_recheck(&history, partner, &group, SET_UNEXPECTED, &finding), "may be there");
+    free(partner);
+    history_fini(&history);
+}

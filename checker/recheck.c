@@ -129,8 +129,8 @@ static bool may_be_left_out(const struct recheck *recheck, uint32_t at)
     bool ended = partner != HISTORY_UNPAIRED && recheck->history->ops[partner].type == OP_OK;
     struct item item;
     read_item(recheck, at, &item);
-    if (!writes(&item) || at > witness->last)
-        return true; /* it changes nothing, or begins after all this */
+    if (!writes(&item))
+        return true; /* it changes nothing */
     if (witness->any_state && ended && partner < witness->first)
         return true; /* its effect is part of the unknown first state */
     if (is_free(recheck, &item.written))
@@ -144,10 +144,11 @@ static bool is_of_group(const struct recheck *recheck, const struct op *op)
            (!op->has_key || value_equal(op->key, recheck->group->key));
 }
 
+/* What begins after `last` may be left out: only what came before can have led there. */
 static enum recheck_end check_left_out(struct recheck *recheck, struct errbuf *why)
 {
     uint32_t next = 0;
-    for (uint32_t at = 0; at < recheck->history->count; at++) {
+    for (uint32_t at = 0; at < recheck->history->count && at <= recheck->witness->last; at++) {
         if (budget_time_over(recheck->budget)) {
             recheck->out_of_budget = true;
             return RECHECK_OUT_OF_BUDGET;

@@ -18,6 +18,7 @@ expect_text "still going on"
 kill -9 $controller
 wait $controller 2>/dev/null || true
 [ "$(processes_of_ours | wc -l)" -ge 5 ] || fail "the nodes should have outlived the controller"
+[ "$(namespaces_of_ours | wc -l)" -ge 5 ] || fail "so should their namespaces"
 
 # A record that was cut short was never acted on.
 printf '{"id":999,"undo":"proc' >>"$store/etcd-register/latest/journal.jsonl"

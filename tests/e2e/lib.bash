@@ -24,8 +24,14 @@ expect_text() {
     grep -qF -- "$1" <<<"$output" || fail "no '$1' in:"$'\n'"$output"
 }
 
-network_namespaces() {
-    for link in /proc/[0-9]*/ns/net; do readlink "$link" 2>/dev/null || true; done | sort -u
+# The network namespaces that the journals of our store name and that a process still is in, or holds.
+namespaces_of_ours() {
+    local inodes
+    inodes=$(cat "$store"/*/[0-9]*/journal.jsonl 2>/dev/null |
+        grep -o '"inode": *[0-9]*' | grep -o '[0-9]*' | sort -u | sed 's/.*/net:[&]/')
+    [ -n "$inodes" ] || return 0
+    for link in /proc/[0-9]*/ns/net /proc/[0-9]*/fd/*; do readlink "$link" 2>/dev/null || true; done |
+        sort -u | grep -Fx -- "$inodes" || true
 }
 
 # Processes whose command line names our store: nodes, and the controller itself.
@@ -33,12 +39,10 @@ processes_of_ours() {
     pgrep -f -- "$store" || true
 }
 
-namespaces_before=$(network_namespaces)
-
 expect_nothing_left() {
     [ -z "$(processes_of_ours)" ] ||
         fail "processes are left: $(ps -o pid,args -p "$(processes_of_ours | paste -sd,)")"
-    [ "$(network_namespaces)" = "$namespaces_before" ] || fail "a network namespace is left"
+    [ -z "$(namespaces_of_ours)" ] || fail "network namespaces are left: $(namespaces_of_ours)"
 }
 
 # result EXPRESSION: a Python expression over the latest run's results.json as r.

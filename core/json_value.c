@@ -237,7 +237,19 @@ static bool scan_number(struct json_cursor *cursor, bool *real)
     return true;
 }
 
-static bool read_number(struct json_cursor *cursor, struct value *out)
+/* An integer that 64 bits do not hold stays its own digits: as a float it would be equal to its
+ * neighbours. */
+static bool keep_digits(struct json_cursor *cursor, struct arena *arena, const char *digits,
+                        size_t length, struct value *out)
+{
+    const char *copy = arena_strndup(arena, digits, length);
+    if (!copy)
+        return fail(cursor, "no memory for this number");
+    *out = value_text(VALUE_STRING, copy, length);
+    return true;
+}
+
+static bool read_number(struct json_cursor *cursor, struct arena *arena, struct value *out)
 {
     struct json_cursor number = {.at = cursor->at};
     bool real;
@@ -251,10 +263,12 @@ static bool read_number(struct json_cursor *cursor, struct value *out)
     memcpy(copy, number.at, length);
     copy[length] = '\0';
     int64_t integer;
-    if (!real && json_read_int(&number, &integer))
-        *out = value_int(integer);
-    else /* also for what is too large for 64 bits */
+    if (real)
         *out = (struct value){.kind = VALUE_FLOAT, .real = strtod(copy, NULL)};
+    else if (json_read_int(&number, &integer))
+        *out = value_int(integer);
+    else
+        return keep_digits(cursor, arena, copy, length, out);
     return true;
 }
 
@@ -383,7 +397,7 @@ static bool read_value(struct json_cursor *cursor, struct arena *arena, struct v
         return read_word(cursor, "null");
     default:
         if (*cursor->at == '-' || (*cursor->at >= '0' && *cursor->at <= '9'))
-            return read_number(cursor, out);
+            return read_number(cursor, arena, out);
         return fail(cursor, "expected a value: a number, string, array, object, true, false, null");
     }
 }
@@ -427,10 +441,12 @@ bool json_skip_value(struct json_cursor *cursor)
         } else if (depth > 0 && (c == ',' || c == ':')) {
             cursor->at++;
         } else {
-            struct arena none;
+            struct arena scratch; /* only a very large integer needs any */
             struct value scalar;
-            arena_init(&none, 1); /* scalars that are not strings need no memory */
-            if (!read_value(cursor, &none, &scalar, 0))
+            arena_init(&scratch, 0);
+            bool ok = read_value(cursor, &scratch, &scalar, 0);
+            arena_fini(&scratch);
+            if (!ok)
                 return false;
         }
     } while (depth > 0);

@@ -25,7 +25,8 @@ bool json_expect(struct json_cursor *cursor, char c, const char *expected);
 
 /* One value of any kind, built in the arena. Escapes are decoded; {"keyword":..}, {"set":..},
  * {"map":..} and {"float":..} give the kinds they stand for; any other object becomes a map with
- * string keys. Integers outside int64 become floats. False on failure. */
+ * string keys. Integers outside int64 become strings of their
+ * digits, so that none is taken for another. False on failure. */
 bool json_read_value(struct json_cursor *cursor, struct arena *arena, struct value *out);
 
 /* Passes over one value of any kind without building it. */

@@ -66,8 +66,8 @@ struct remote_type {
     const char *doc;
     bool network_faults; /* nodes have a network of their own, in which packets can be dropped */
 
-    /* May this host do it, as this user? Fast, leaves nothing. ERR_UNSUPPORTED with the reason and
-     * the remedy. */
+    /* May this host do it, as this user? Fast, leaves nothing. Called before any thread exists: it
+     * may fork. ERR_UNSUPPORTED with the reason and the remedy. */
     int (*probe)(struct errbuf *err);
 
     /* Called once, before any thread exists, and before open: enters a user namespace if this

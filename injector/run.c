@@ -48,10 +48,12 @@ static int open_files(struct run *run, struct errbuf *err)
 int run_open(const struct plan *plan, const struct registry *registry, const char *store_root,
              struct run **out, struct errbuf *err)
 {
-    if (plan->remote->enter_privileges) {
-        int rc = plan->remote->enter_privileges(err);
-        if (rc != 0)
-            return rc;
+    int rc = plan->remote->probe(err);
+    if (rc == 0 && plan->remote->enter_privileges)
+        rc = plan->remote->enter_privileges(err);
+    if (rc != 0) {
+        errbuf_prefix(err, "remote %s", plan->remote->name);
+        return rc;
     }
     struct run *run = calloc(1, sizeof *run);
     if (!run)
@@ -63,7 +65,7 @@ int run_open(const struct plan *plan, const struct registry *registry, const cha
     clock_init_real(&run->clock);
     for (int i = 0; i < PHASE_COUNT; i++)
         run->spans[i] = (struct phase_span){-1, -1};
-    int rc = store_create(store_root, plan->name, &run->store, err);
+    rc = store_create(store_root, plan->name, &run->store, err);
     if (rc == 0)
         rc = make_cluster(run, err);
     if (rc == 0)

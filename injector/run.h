@@ -1,4 +1,4 @@
-/* A run from plan to results: probe, nodes, database, drive, heal, final reads, logs, stop, check.
+/* A run from plan to results: nodes, probe, database, drive, heal, final reads, logs, stop, check.
  *
  * Whatever fails, healing and the history survive: later phases that clean up always take place,
  * the history is on disk as it happens, and results.json says what went wrong. No failure of ours
@@ -27,13 +27,14 @@ struct run_result {
     char summary[1280]; /* one sentence */
 };
 
-/* Makes the run's folder below store_root. Call it before any thread exists: as an ordinary user
- * the process enters a user namespace here if the plan's remote needs one. plan and registry are
+/* Asks whether this host can do it, and makes the run's folder below store_root. Call it before any
+ * thread exists: as an ordinary user the process enters a user namespace here if the plan's remote
+ * needs one. plan and registry are
  * borrowed. Errors: ERR_UNSUPPORTED this host cannot do it; ERR_IO. */
 int run_open(const struct plan *plan, const struct registry *registry, const char *store_root,
              struct run **out, struct errbuf *err);
 
-/* Everything from probe to check; writes results.json. Fills *result in any case; the error, if
+/* Everything from nodes to check; writes results.json. Fills *result in any case; the error, if
  * any, is in it. Blocks for as long as the plan says, and must be called once. */
 void run_execute(struct run *run, struct run_result *result);
 

@@ -21,14 +21,7 @@ static void warn(struct run *run, const struct errbuf *text)
         run->warning = *text;
 }
 
-/* --- probe: what can this host do? --- */
-
-static int probe(struct run *run, struct errbuf *err)
-{
-    return run->plan->remote->probe(err);
-}
-
-/* --- nodes: network, programs, ports, faults --- */
+/* --- nodes, and probe: what they can do: programs, ports, faults --- */
 
 static int check_node_ports(void *context, const struct node *node, struct errbuf *err)
 {
@@ -81,14 +74,10 @@ static int open_nemesis(struct run *run, struct errbuf *err)
     return rc != 0 ? rc : type->probe(run->nemesis, err);
 }
 
-static int set_up_nodes(struct run *run, struct errbuf *err)
+static int probe(struct run *run, struct errbuf *err)
 {
-    int rc = open_remote(run, err);
-    if (rc == 0)
-        rc = open_database(run, err);
-    if (rc == 0)
-        rc = open_nemesis(run, err);
-    return rc;
+    int rc = open_database(run, err);
+    return rc != 0 ? rc : open_nemesis(run, err);
 }
 
 static int set_up_database(struct run *run, struct errbuf *err)
@@ -266,8 +255,8 @@ static const struct phase {
     int (*act)(struct run *run, struct errbuf *err);
     bool always; /* also after an earlier phase failed */
 } phases[PHASE_COUNT] = {
+    [PHASE_NODES] = {"nodes", open_remote, false},
     [PHASE_PROBE] = {"probe", probe, false},
-    [PHASE_NODES] = {"nodes", set_up_nodes, false},
     [PHASE_DATABASE] = {"database", set_up_database, false},
     [PHASE_DRIVE] = {"drive", drive, false},
     [PHASE_HEAL] = {"heal", heal, true},

@@ -13,8 +13,8 @@
 #include <stdatomic.h>
 
 enum run_phase {
-    PHASE_PROBE,
     PHASE_NODES,
+    PHASE_PROBE,
     PHASE_DATABASE,
     PHASE_DRIVE,
     PHASE_HEAL,

@@ -275,8 +275,8 @@ const char *run_phase_name(enum run_phase phase)
 static void act(struct run *run, enum run_phase phase)
 {
     struct errbuf err = ERRBUF_INIT;
-    run->phase = (int)phase;
     run->spans[phase].begin_ns = clock_now_ns(&run->clock);
+    run->phase = (int)phase; /* last: run_get_status reads the above once it sees this */
     events_write(run->events, NULL, "phase", "s:s, s:s", "phase", phases[phase].name, "state",
                  "begin");
     int rc = phases[phase].act(run, &err);

@@ -9,6 +9,7 @@
 #define CHECKER_MODEL_H
 
 #include "checker/value_table.h"
+#include "core/symbol.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -58,7 +59,8 @@ enum model_compiled {
 
 struct model {
     const char *name;
-    const char *doc; /* one line */
+    const char *doc;         /* one line */
+    const symbol *functions; /* the operations it knows; ends with F_NONE */
 
     /* Compiles an operation. completion is NULL if it was never answered. Returns an
      * enum model_compiled, or ERR_INPUT (the model does not know the operation, or cannot read its

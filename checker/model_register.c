@@ -141,8 +141,12 @@ static int initial(struct model_context *context, int32_t *states, int max)
     return count;
 }
 
+static const symbol register_functions[] = {F_READ, F_WRITE, F_NONE};
+static const symbol cas_register_functions[] = {F_READ, F_WRITE, F_CAS, F_NONE};
+
 const struct model model_register = {
     .name = "register",
+    .functions = register_functions,
     .doc = "one value: read, write; linearizable",
     .compile = compile_register,
     .step = step,
@@ -151,6 +155,7 @@ const struct model model_register = {
 
 const struct model model_cas_register = {
     .name = "cas-register",
+    .functions = cas_register_functions,
     .doc = "one value: read, write, cas [expected new]; linearizable",
     .compile = compile_cas_register,
     .step = step,

@@ -29,12 +29,24 @@ struct outcome {
     const char *word; /* the verdict, or "error" */
 };
 
+static void print_explanation(const struct check_key *key)
+{
+    struct strbuf name = STRBUF_INIT;
+    if (key->has_key) {
+        strbuf_puts(&name, "key ");
+        value_write_text(&name, key->key);
+        strbuf_puts(&name, ": ");
+    }
+    fprintf(stderr, "\n%s%s\n", name.text ? name.text : "", key->explanation);
+    strbuf_fini(&name);
+}
+
 static void print_explanations(const char *file, const struct check_result *result)
 {
     fprintf(stderr, "%s: %s (%s)\n", file, result->summary, result->algorithm);
     for (size_t i = 0; i < result->key_count; i++)
         if (result->keys[i].verdict == VERDICT_INVALID && result->keys[i].explanation)
-            fprintf(stderr, "%s\n", result->keys[i].explanation);
+            print_explanation(&result->keys[i]);
 }
 
 static void print_json(const char *file, const struct check_result *result,

@@ -9,9 +9,11 @@
 #include "report/report.h"
 #include "report/text.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char synopsis[] = "run [options] PLAN";
 
@@ -27,8 +29,14 @@ static struct run *running;
 
 static void on_signal(int number)
 {
+    static const char said[] = "\ninterrupted: healing and checking what there is; interrupt again "
+                               "to leave out the recovery time and final reads\n";
     (void)number;
+    int saved = errno;
     run_request_stop(running);
+    ssize_t written = write(STDERR_FILENO, said, sizeof said - 1);
+    (void)written; /* nobody is left to be told */
+    errno = saved;
 }
 
 static void catch_signals(struct run *run)

@@ -61,6 +61,10 @@ struct fault_type {
     const struct option *options; /* a table; may be empty, not NULL */
     bool needs_network;           /* nodes must have a network of their own (remote.h) */
 
+    /* What is wrong with these options for a cluster of so many nodes, told before anything is
+     * started: ERR_INPUT with a text to follow the place in the plan. Pure. May be NULL. */
+    int (*check)(const struct option_values *options, uint32_t node_count, struct errbuf *err);
+
     /* Can these nodes do it? Fast, leaves nothing. ERR_UNSUPPORTED with reason and remedy. */
     int (*probe)(const struct fault_env *env, const struct option_values *options,
                  struct errbuf *err);

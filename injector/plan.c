@@ -201,6 +201,28 @@ static int read_top(struct plan_parse *parse)
     return rc != 0 ? rc : read_seed(parse);
 }
 
+static bool has_symbol(const symbol *list, symbol wanted)
+{
+    while (*list != F_NONE && *list != wanted)
+        list++;
+    return *list == wanted;
+}
+
+/* Every operation of the workload must mean something to the model. */
+static int check_model_knows(struct plan_parse *parse)
+{
+    const struct plan *plan = parse->plan;
+    const struct model *model = model_find(plan->model);
+    for (const symbol *f = plan->workload->functions; *f != F_NONE; f++)
+        if (!has_symbol(model->functions, *f))
+            return yaml_node_error(option_node(parse->check, "model"), parse->err,
+                                   "workload '%s' does %s, which model '%s' does not know; leave "
+                                   "it out, the workload's own is '%s'",
+                                   plan->workload->name, symbol_name(*f), plan->model,
+                                   plan->workload->model);
+    return 0;
+}
+
 static int read_model(struct plan_parse *parse)
 {
     enum { KNOWN_MAX = 64 };
@@ -218,7 +240,7 @@ static int read_model(struct plan_parse *parse)
         return yaml_node_error(option_node(parse->check, "model"), parse->err,
                                "there is no model '%.80s'%s", parse->plan->model, text);
     }
-    return 0;
+    return check_model_knows(parse);
 }
 
 static int read_check(struct plan_parse *parse)

@@ -50,6 +50,16 @@ static int check_network(const struct plan_parse *parse, const struct yaml_node 
                            type->name, parse->plan->remote->name);
 }
 
+static int check_options(const struct plan_parse *parse, const struct yaml_node *node,
+                         const struct fault_choice *choice)
+{
+    struct errbuf why = ERRBUF_INIT;
+    if (!choice->type->check ||
+        choice->type->check(choice->options, parse->plan->node_count, &why) == 0)
+        return 0;
+    return yaml_node_error(node, parse->err, "%s: %s", choice->type->name, why.text);
+}
+
 static int read_fault(struct plan_parse *parse, const struct yaml_node *node,
                       struct fault_choice *out)
 {
@@ -76,7 +86,7 @@ static int read_fault(struct plan_parse *parse, const struct yaml_node *node,
     if (rc == 0)
         rc = option_values_check_nodes(out->options, parse->plan->node_names,
                                        parse->plan->node_count, parse->err);
-    return rc;
+    return rc != 0 ? rc : check_options(parse, node, out);
 }
 
 static int read_faults(struct plan_parse *parse, const struct yaml_node *list)

@@ -86,7 +86,7 @@ static int set_up_database(struct run *run, struct errbuf *err)
         return 0;
     int rc = database_start(run->database, cluster_all(&run->cluster), err);
     if (rc != 0)
-        errbuf_prefix(err, "database %s", database_name(run->plan->database));
+        errbuf_prefix(err, "%s", database_name(run->plan->database));
     return rc;
 }
 
@@ -142,17 +142,21 @@ static int drive_with(struct run *run, struct generator *generator, struct nemes
 static int drive(struct run *run, struct errbuf *err)
 {
     int rc = open_workload(run, err);
-    return rc != 0 ? rc
-                   : drive_with(run, drive_generator(run), run->nemesis, &run->stop_drive, err);
+    if (rc == 0)
+        rc = drive_with(run, drive_generator(run), run->nemesis, &run->stop_drive, err);
+    run->interrupted = run->stop_drive != 0;
+    return rc;
 }
 
 static int final_reads(struct run *run, struct errbuf *err)
 {
-    if (!run->workload.final || run->stop_all)
+    if (!run->workload.final)
         return 0;
     struct arena *arena = &run->arena;
     struct generator *reads = generator_time_limit(arena, final_time_limit_ns, run->workload.final);
-    return drive_with(run, generator_clients(arena, reads), NULL, &run->stop_all, err);
+    int rc = drive_with(run, generator_clients(arena, reads), NULL, &run->stop_all, err);
+    run->interrupted = run->interrupted || run->stop_all != 0;
+    return rc;
 }
 
 /* --- heal: every fault undone, the database whole again --- */
@@ -296,8 +300,10 @@ static void act(struct run *run, enum run_phase phase)
 void run_phases(struct run *run)
 {
     for (int i = 0; i < PHASE_COUNT; i++) {
-        bool stopped_early = i < PHASE_HEAL && run->stop_drive;
-        if (phases[i].always || (run->failure == 0 && !stopped_early))
+        bool stopped = i < PHASE_HEAL && run->stop_drive;
+        if (phases[i].always || (run->failure == 0 && !stopped))
             act(run, (enum run_phase)i);
+        else
+            run->interrupted = run->interrupted || stopped;
     }
 }

@@ -1,6 +1,7 @@
 #include "injector/run_state.h"
 
 #include "core/err.h"
+#include "injector/outcomes.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -44,6 +45,38 @@ static void judge_failure(const struct run *run, struct run_result *result)
              run->failure_text.text);
 }
 
+/* A run that was ended by hand proves nothing of what its plan asked for; a violation it found
+ * stands. */
+static void judge_interrupted(const struct run *run, struct run_result *result)
+{
+    const struct phase_span *drive = &run->spans[PHASE_DRIVE];
+    double driven_s = drive->begin_ns < 0 ? 0 : (double)(drive->end_ns - drive->begin_ns) / 1e9;
+    if (run->check.verdict == VERDICT_INVALID)
+        result->verdict = VERDICT_INVALID;
+    snprintf(result->summary, sizeof result->summary,
+             "%s: interrupted by a signal after %.1f s of driving, of %.1f s; up to there: %s",
+             verdict_name(result->verdict), driven_s, (double)run->plan->time_limit_ns / 1e9,
+             run->check.summary);
+}
+
+static void judge_vacuous(const struct run *run, const struct fault_totals *faults,
+                          struct run_result *result)
+{
+    result->verdict = VERDICT_VACUOUS;
+    if (faults->injected == 0)
+        snprintf(
+            result->summary, sizeof result->summary,
+            "vacuous: no fault was injected within %.1f s (the plan's interval is %.1f s); the "
+            "history itself is %s",
+            (double)run->plan->time_limit_ns / 1e9, (double)run->plan->nemesis_interval_ns / 1e9,
+            run->check.summary);
+    else
+        snprintf(result->summary, sizeof result->summary,
+                 "vacuous: none of the %zu faults injected was seen to have an effect, so nothing "
+                 "was tested; the history itself is %s",
+                 faults->injected, run->check.summary);
+}
+
 void run_judge(const struct run *run, struct run_result *result)
 {
     *result = (struct run_result){.verdict = VERDICT_UNKNOWN};
@@ -52,13 +85,14 @@ void run_judge(const struct run *run, struct run_result *result)
         return;
     }
     struct fault_totals faults = count_faults(run);
+    if (run->interrupted) {
+        judge_interrupted(run, result);
+        result->exit_status = verdict_exit_status(result->verdict);
+        return;
+    }
     result->verdict = run->check.verdict;
     if (result->verdict == VERDICT_VALID && run->plan->fault_count > 0 && faults.proven == 0) {
-        result->verdict = VERDICT_VACUOUS;
-        snprintf(result->summary, sizeof result->summary,
-                 "vacuous: none of the %zu faults injected was seen to have an effect, so nothing "
-                 "was tested; the history itself is %s",
-                 faults.injected, run->check.summary);
+        judge_vacuous(run, &faults, result);
     } else if (run->plan->fault_count > 0) {
         snprintf(result->summary, sizeof result->summary, "%s; %zu of %zu faults proven%s%s",
                  run->check.summary, faults.proven, faults.injected,
@@ -161,6 +195,22 @@ static json_t *check_json(const struct run *run)
     return json;
 }
 
+/* The most frequent reasons why operations did not succeed. */
+static json_t *outcomes_json(const struct run *run)
+{
+    enum { SHOWN_MAX = 12 };
+    struct outcomes outcomes;
+    json_t *list = json_array();
+    outcomes_count(&run->history, &outcomes);
+    for (size_t i = 0; i < outcomes.count && i < SHOWN_MAX; i++) {
+        const struct outcome_count *item = &outcomes.items[i];
+        json_array_append_new(list,
+                              json_pack("{s:s, s:s, s:I}", "type", op_type_name(item->type),
+                                        "error", item->error, "count", (json_int_t)item->count));
+    }
+    return list;
+}
+
 static json_t *errors_json(const struct run *run)
 {
     json_t *list = json_array();
@@ -189,6 +239,10 @@ static json_t *results_json(const struct run *run, const struct run_result *resu
         (json_int_t)counters->fail, "info", (json_int_t)counters->info, "faults", faults_json(run),
         "history_truncated", (int)run->history.truncated, "check", check_json(run), "errors",
         errors_json(run));
+    if (json)
+        json_object_set_new(json, "interrupted", json_boolean(run->interrupted));
+    if (json)
+        json_object_set_new(json, "outcomes", outcomes_json(run));
     if (json && plan->database)
         json_object_set_new(json, "database",
                             json_pack("{s:s, s:s}", "name", database_name(plan->database),

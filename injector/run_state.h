@@ -56,6 +56,7 @@ struct run {
     _Atomic int stop_all;
     _Atomic int phase; /* enum run_phase */
     struct phase_span spans[PHASE_COUNT];
+    bool interrupted; /* somebody asked to stop before driving and final reads were done */
 
     struct history history;
     bool have_history;

@@ -97,6 +97,7 @@ const struct fault_type fault_kill = {
     .name = "kill",
     .doc = "kills processes of the database (SIGKILL) and starts them again",
     .options = options,
+    .check = targets_check,
     .probe = node_processes_probe,
     .choose = node_processes_draw,
     .inject = kill_inject,

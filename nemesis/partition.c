@@ -135,16 +135,20 @@ static int explicit_grudge(const struct cluster *cluster, const struct option_va
 
 /* --- probing --- */
 
-static int check_list(const struct cluster *cluster, const struct option_values *values,
-                      struct errbuf *err)
+static int partition_check(const struct option_values *values, uint32_t node_count,
+                           struct errbuf *err)
 {
+    if (node_count < 2)
+        return errbuf_set(err, ERR_INPUT, "a cluster of one node has no links to cut");
+    if (!option_is_given(values, "grudge"))
+        return 0; /* what the default lists and this cluster cannot do is left out */
     bool explicit_listed = targets_lists(values, "grudge", KIND_EXPLICIT);
     if (explicit_listed != option_is_given(values, "groups"))
         return errbuf_set(err, ERR_INPUT,
                           explicit_listed ? "grudge: explicit needs `groups`"
                                           : "groups: are for grudge `explicit`; list it");
     for (size_t kind = 0; kind < KIND_COUNT; kind++)
-        if (targets_lists(values, "grudge", kind) && cluster->count < kind_nodes_min(kind))
+        if (targets_lists(values, "grudge", kind) && node_count < kind_nodes_min(kind))
             return errbuf_set(err, ERR_INPUT, "grudge: %s needs at least %u nodes",
                               kind_names[kind], kind_nodes_min(kind));
     return 0;
@@ -153,15 +157,10 @@ static int check_list(const struct cluster *cluster, const struct option_values 
 static int check_options(const struct fault_env *env, const struct option_values *values,
                          struct errbuf *err)
 {
-    /* What the default lists and this cluster or database cannot do is left out or replaced. */
-    if (!option_is_given(values, "grudge") && !option_is_given(values, "groups"))
-        return 0;
-    int rc = 0;
-    if (option_is_given(values, "grudge")) {
-        rc = check_list(env->cluster, values, err);
-        if (rc == 0)
-            rc = targets_probe(env, values, "grudge", KIND_PRIMARIES, err);
-    }
+    int rc = partition_check(values, env->cluster->count, err);
+    /* What the default lists and this database cannot do is replaced. */
+    if (rc == 0 && option_is_given(values, "grudge"))
+        rc = targets_probe(env, values, "grudge", KIND_PRIMARIES, err);
     struct grudge grudge;
     if (rc == 0 && option_is_given(values, "groups"))
         rc = explicit_grudge(env->cluster, values, &grudge, err);
@@ -330,6 +329,7 @@ const struct fault_type fault_partition = {
     .doc = "cuts the network between nodes, with iptables",
     .options = options,
     .needs_network = true,
+    .check = partition_check,
     .probe = partition_probe,
     .open = partition_open,
     .close = partition_close,

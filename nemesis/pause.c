@@ -137,6 +137,7 @@ const struct fault_type fault_pause = {
     .name = "pause",
     .doc = "stops processes of the database (SIGSTOP) and lets them go on (SIGCONT)",
     .options = options,
+    .check = targets_check,
     .probe = node_processes_probe,
     .choose = node_processes_draw,
     .inject = pause_inject,

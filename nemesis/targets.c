@@ -12,6 +12,8 @@ const char *const target_names[] = {
     [TARGET_ALL] = "all",           NULL,
 };
 
+enum { MINORITY_NODES_MIN = 3 };
+
 uint32_t target_size(enum target_kind kind, uint32_t count)
 {
     assert(count > 0);
@@ -20,7 +22,7 @@ uint32_t target_size(enum target_kind kind, uint32_t count)
     case TARGET_PRIMARIES:
         return 1;
     case TARGET_MINORITY:
-        return count > 2 ? (count - 1) / 2 : 1;
+        return count < MINORITY_NODES_MIN ? 1 : (count - 1) / 2;
     case TARGET_MAJORITY:
         return count / 2 + 1;
     case TARGET_ALL:
@@ -48,6 +50,17 @@ bool targets_lists(const struct option_values *options, const char *name, size_t
     return false;
 }
 
+int targets_check(const struct option_values *options, uint32_t node_count, struct errbuf *err)
+{
+    if (node_count >= MINORITY_NODES_MIN || !option_is_given(options, "targets") ||
+        !targets_lists(options, "targets", TARGET_MINORITY))
+        return 0;
+    return errbuf_set(err, ERR_INPUT,
+                      "targets: no node of %u can go while the others are a majority; use one, or "
+                      "at least 3 nodes",
+                      node_count);
+}
+
 void targets_choose(struct fault_chosen *chosen, const struct option_values *options,
                     const char *name, uint32_t node_count, struct random *random)
 {
@@ -68,7 +81,8 @@ node_set targets_resolve(const struct fault_chosen *chosen, const struct fault_e
                          const char **label)
 {
     enum target_kind kind = (enum target_kind)chosen->kind;
-    *label = target_names[kind];
+    bool no_minority = kind == TARGET_MINORITY && env->cluster->count < MINORITY_NODES_MIN;
+    *label = target_names[no_minority ? TARGET_ONE : kind];
     if (kind == TARGET_PRIMARIES) {
         node_set primaries = 0;
         if (targets_primaries(env, &primaries, NULL) == 0 && primaries)

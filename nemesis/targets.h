@@ -10,7 +10,8 @@
 
 enum target_kind {
     TARGET_ONE,      /* a random node */
-    TARGET_MINORITY, /* as many as can go while the others are a majority, at least one */
+    TARGET_MINORITY, /* as many as can go while the others are a majority; of fewer than three
+                        nodes, where none can, one: see targets_check */
     TARGET_MAJORITY, /* just a majority */
     TARGET_PRIMARIES,
     TARGET_ALL,
@@ -35,6 +36,10 @@ node_set targets_resolve(const struct fault_chosen *chosen, const struct fault_e
 /* Asks who leads, again if nobody answers, for about 3 s; 0 if nobody does. Errors:
  * ERR_UNSUPPORTED the database's description does not say how to ask, or there is no database. */
 int targets_primaries(const struct fault_env *env, node_set *out, struct errbuf *err);
+
+/* For checks of a plan: ERR_INPUT if the option "targets" asks for a minority, and a cluster of
+ * this size has none. (The default list then means one node.) */
+int targets_check(const struct option_values *options, uint32_t node_count, struct errbuf *err);
 
 /* For probes: if `name`, an option with choices, lists the choice "primaries", can the database
  * tell them? ERR_UNSUPPORTED as above, with the remedy. */

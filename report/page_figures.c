@@ -76,6 +76,24 @@ static void put_row(struct strbuf *out, const struct function_statistics *row, c
     strbuf_puts(out, "</tr>\n");
 }
 
+static void put_outcomes(struct strbuf *out, const struct results *results)
+{
+    if (results->outcome_count == 0)
+        return;
+    strbuf_puts(out, "<h3>Why operations did not succeed</h3>\n<div class=\"table\"><table "
+                     "id=\"outcomes\"><thead><tr><th class=\"n\">count</th><th>outcome</th>"
+                     "<th>reason</th></tr></thead><tbody>\n");
+    for (size_t i = 0; i < results->outcome_count; i++) {
+        const struct results_outcome *outcome = &results->outcomes[i];
+        strbuf_puts(out, "<tr>");
+        page_put_count_cell(out, outcome->count);
+        page_put_text_cell(out, strcmp(outcome->type, "fail") == 0 ? "failed" : "unknown");
+        page_put_text_cell(out, outcome->error);
+        strbuf_puts(out, "</tr>\n");
+    }
+    strbuf_puts(out, "</tbody></table></div>\n");
+}
+
 void page_put_figures(struct strbuf *out, const struct run_data *run,
                       const struct statistics *statistics)
 {
@@ -98,5 +116,6 @@ void page_put_figures(struct strbuf *out, const struct run_data *run,
                           statistics->function_total - statistics->function_count);
         strbuf_puts(out, "</p>\n");
     }
+    put_outcomes(out, &run->results);
     strbuf_puts(out, "</section>\n");
 }

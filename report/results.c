@@ -155,6 +155,25 @@ static bool load_faults(json_t *list, struct arena *arena, struct results *out)
     return true;
 }
 
+static bool load_outcomes(json_t *list, struct arena *arena, struct results *out)
+{
+    out->outcomes = arena_zalloc(arena, json_array_size(list), sizeof *out->outcomes);
+    if (!out->outcomes)
+        return false;
+    size_t i;
+    json_t *outcome;
+    json_array_foreach(list, i, outcome)
+    {
+        out->outcomes[i] = (struct results_outcome){
+            .type = results_json_string(outcome, "type", arena),
+            .error = results_json_string(outcome, "error", arena),
+            .count = results_json_int(outcome, "count"),
+        };
+    }
+    out->outcome_count = json_array_size(list);
+    return true;
+}
+
 static bool load_errors(json_t *list, struct arena *arena, struct results *out)
 {
     out->errors = arena_zalloc(arena, json_array_size(list), sizeof *out->errors);
@@ -237,6 +256,7 @@ static int load_document(json_t *root, const char *dir, struct arena *arena, str
     load_setting(root, arena, out);
     if (!load_phases(json_object_get(root, "phases"), arena, out) ||
         !load_faults(json_object_get(root, "faults"), arena, out) ||
+        !load_outcomes(json_object_get(root, "outcomes"), arena, out) ||
         !load_errors(json_object_get(root, "errors"), arena, out) ||
         !results_check_load(json_object_get(root, "check"), arena, &out->check))
         return errbuf_set(err, ERR_NOMEM, "%s/results.json: no memory to read it", dir);

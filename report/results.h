@@ -40,6 +40,13 @@ struct results_fault {
     int64_t operations_overlapping;
 };
 
+/* A reason why operations did not succeed, and how many had it. */
+struct results_outcome {
+    const char *type; /* "fail" or "info" */
+    const char *error;
+    int64_t count;
+};
+
 struct results_phase {
     const char *name;
     int64_t begin_ns, end_ns;
@@ -94,6 +101,8 @@ struct results {
     size_t fault_count;
     bool history_truncated;
     struct results_check check;
+    struct results_outcome *outcomes; /* most frequent first */
+    size_t outcome_count;
     const char **errors;
     size_t error_count;
 };

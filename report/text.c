@@ -109,6 +109,21 @@ static void put_operations(struct strbuf *out, const struct results *results)
     strbuf_puts(out, " of unknown outcome\n");
 }
 
+/* Why operations did not succeed. */
+static void put_outcomes(struct strbuf *out, const struct results *results)
+{
+    enum { OUTCOMES_SHOWN = 5 };
+    for (size_t i = 0; i < results->outcome_count && i < OUTCOMES_SHOWN; i++) {
+        const struct results_outcome *outcome = &results->outcomes[i];
+        bool failed = strcmp(outcome->type, "fail") == 0;
+        strbuf_puts(out, "  ");
+        human_put_count(out, outcome->count);
+        strbuf_puts(out, failed ? " failed: " : " unknown: ");
+        safe_puts_terminal(out, outcome->error, 0);
+        strbuf_putc(out, '\n');
+    }
+}
+
 static void put_violation(struct strbuf *out, const struct results_key *key)
 {
     strbuf_puts(out, "\n");
@@ -177,6 +192,7 @@ int report_write_text(const char *run_dir, struct strbuf *out, struct errbuf *er
         put_violations(&text, &results);
         put_faults(&text, &results);
         put_operations(&text, &results);
+        put_outcomes(&text, &results);
         put_place(&text, run_dir);
         if (strbuf_ok(&text) && strbuf_reserve(out, text.length))
             strbuf_add(out, text.text, text.length);

@@ -28,3 +28,15 @@ expect 0 "$FAULTLINE" --help
 for command in run check report heal lint list index; do
     expect 0 "$FAULTLINE" $command --help
 done
+
+# What only the faults and the model know is told as early, with its place.
+refuses() { # TEXT, then the last line of a plan for 2 nodes
+    printf 'name: x\ncluster: {remote: netns, nodes: 2}\ndatabase: etcd\nworkload: {use: register, client: etcd}\n%s\n' \
+        "$2" >"$scratch/refused.yaml"
+    expect 254 "$FAULTLINE" lint "$scratch/refused.yaml"
+    expect_text "refused.yaml:5: $1"
+}
+refuses 'check.model: workload '"'register'"' does write' 'check: {model: set}'
+refuses 'nemesis.faults[0]: kill: targets: no node of 2' 'nemesis: {faults: [{kill: {targets: [minority]}}]}'
+refuses 'nemesis.faults[0]: partition: grudge: bridge needs at least 3 nodes' 'nemesis: {faults: [{partition: {grudge: [bridge]}}]}'
+refuses 'nemesis.faults[0]: partition: grudge: explicit needs' 'nemesis: {faults: [{partition: {grudge: [explicit]}}]}'

@@ -7,6 +7,7 @@ for nodes in 3 5 7; do
         --set cluster.nodes=$nodes --set cluster.failure_tolerance=1 \
         --set nemesis.interval=3s --set nemesis.duration=2s --set recovery_time=1s
     expect_text valid
+    expect_text "failed: value differs"
     expect_result 'r["verdict"] == "valid" and r["exit_status"] == 0'
     expect_result "len(r['cluster']['nodes']) == $nodes"
     expect_result 'sum(f["proven"] for f in r["faults"]) >= 3'

@@ -140,7 +140,7 @@ static const char everything[] =
     "  concurrency: 3n\n  rate: 0.30000000000000004\n  keys: 4\n  mix: skewed\n"
     "nemesis:\n  interval: 1.5s\n  duration: 700ms\n"
     "  faults: [kill, {kill: {targets: all}}, {partition: {groups: [[a, b-2], [c]]}}]\n"
-    "check: {consistency: linearizable, model: register, time_limit: 1.5m, memory_limit: 10MB}\n"
+    "check: {consistency: linearizable, model: cas-register, time_limit: 1.5m, memory_limit: 10MB}\n"
     "time_limit: 90s\nrecovery_time: 0s\nseed: 9007199254740991\n";
 
 Test(plan, reads_everything_that_is_said)
@@ -165,7 +165,7 @@ Test(plan, reads_everything_that_is_said)
     cr_assert_eq(option_choices(plan->faults[1].options, "targets", &count)[0], 2);
     cr_assert_str_eq(option_node_groups(plan->faults[2].options, "groups", &count)[1].names[0],
                      "c");
-    cr_assert_str_eq(plan->model, "register");
+    cr_assert_str_eq(plan->model, "cas-register");
     cr_assert_eq(plan->check_time_limit_ns, INT64_C(90000000000));
     cr_assert_eq(plan->check_memory_limit_bytes, 10000000);
     cr_assert_eq(plan->recovery_time_ns, 0);

@@ -3,6 +3,8 @@
 #ifndef TESTS_PLAN_SUPPORT_H
 #define TESTS_PLAN_SUPPORT_H
 
+#include "core/err.h"
+#include "core/errbuf.h"
 #include "injector/registry.h"
 
 static const struct option plan_no_options[] = {{.name = NULL}};
@@ -70,8 +72,16 @@ static const struct option plan_kill_options[] = {
 };
 static const struct fault_type plan_partition = {
     .name = "partition", .doc = "cuts", .options = plan_partition_options, .needs_network = true};
+static int plan_kill_check(const struct option_values *options, uint32_t node_count,
+                           struct errbuf *err)
+{
+    if (node_count > 1 || !option_is_given(options, "targets"))
+        return 0;
+    return errbuf_set(err, ERR_INPUT, "targets: one node is all there is");
+}
+
 static const struct fault_type plan_kill = {
-    .name = "kill", .doc = "kills", .options = plan_kill_options};
+    .name = "kill", .doc = "kills", .options = plan_kill_options, .check = plan_kill_check};
 static const struct fault_type *const plan_faults[] = {&plan_partition, &plan_kill, NULL};
 
 static const struct registry plan_registry = {

@@ -3,8 +3,8 @@
 #include "clients/table.h"
 #include "core/err.h"
 #include "core/log.h"
-#include "injector/plan.h"
 #include "injector/registry.h"
+#include "injector/shipped.h"
 #include "nemesis/nemesis.h"
 #include "nemesis/table.h"
 #include "workloads/table.h"
@@ -67,11 +67,11 @@ static void find_data(void)
 {
     const char *told = getenv("FAULTLINE_DATA");
     if (told)
-        plan_set_data_dir(told);
+        shipped_set_dir(told);
     else if (access(FAULTLINE_SOURCE_DIR "/workloads/databases", R_OK) == 0)
-        plan_set_data_dir(FAULTLINE_SOURCE_DIR "/workloads");
+        shipped_set_dir(FAULTLINE_SOURCE_DIR "/workloads");
     else
-        plan_set_data_dir(FAULTLINE_INSTALL_DATADIR);
+        shipped_set_dir(FAULTLINE_INSTALL_DATADIR);
 }
 
 static int configure_log(void)

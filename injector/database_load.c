@@ -28,7 +28,7 @@ static int find_file(const struct yaml_node *node, const char *name, const char 
     bool here = name[0] == '/' || strcmp(plan_dir, ".") == 0;
     const char *beside = arena_printf(arena, "%s%s%s%s", here ? "" : plan_dir, here ? "" : "/",
                                       name, is_path ? "" : ".yaml");
-    const char *shipped = arena_printf(arena, "%s/databases/%s.yaml", plan_data_dir(), name);
+    const char *shipped = arena_printf(arena, "%s/databases/%s.yaml", shipped_dir(), name);
     if (!beside || !shipped)
         return errbuf_set(err, ERR_NOMEM, "no memory for a path");
     if (is_path || (!strchr(name, '/') && access(beside, R_OK) == 0)) {

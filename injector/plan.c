@@ -19,19 +19,7 @@
 #define SEED_MAX 9007199254740991.0
 enum { WEEK_S = 7 * 86400 };
 
-/* --- where things are --- */
-
-static const char *data_dir = ".";
-
-void plan_set_data_dir(const char *dir)
-{
-    data_dir = dir;
-}
-
-const char *plan_data_dir(void)
-{
-    return data_dir;
-}
+/* --- the file --- */
 
 static bool is_file(const char *path)
 {
@@ -53,7 +41,7 @@ static int find_plan(const char *path, char out[PATH_MAX], struct errbuf *err)
     int length = snprintf(out, PATH_MAX, "%s", path);
     if (length > 0 && length < PATH_MAX && is_file(out))
         return 0;
-    length = snprintf(out, PATH_MAX, "%s/plans/%s.yaml", data_dir, path);
+    length = snprintf(out, PATH_MAX, "%s/plans/%s.yaml", shipped_dir(), path);
     if (!strchr(path, '/') && length > 0 && length < PATH_MAX && is_file(out))
         return 0;
     return fail_no_plan(path, err);

@@ -100,9 +100,4 @@ int plan_parse(const char *path, const char *text, size_t length, const struct r
 /* NULL is allowed. */
 void plan_free(struct plan *plan);
 
-/* The folders with the shipped databases and plans: $FAULTLINE_DATA, else beside the program's
- * sources or installation. Set once by cli/ before any plan is loaded; borrowed. */
-void plan_set_data_dir(const char *dir);
-const char *plan_data_dir(void);
-
 #endif

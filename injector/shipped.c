@@ -1,6 +1,5 @@
 #include "injector/shipped.h"
 
-#include "injector/plan.h"
 #include "injector/suggest.h"
 
 #include <glob.h>
@@ -8,12 +7,24 @@
 #include <stdio.h>
 #include <string.h>
 
+static const char *data_dir = ".";
+
+void shipped_set_dir(const char *dir)
+{
+    data_dir = dir;
+}
+
+const char *shipped_dir(void)
+{
+    return data_dir;
+}
+
 void shipped_list(const char *kind, struct shipped *out)
 {
     char pattern[PATH_MAX];
     glob_t found;
     out->count = 0;
-    snprintf(pattern, sizeof pattern, "%s/%s/*.yaml", plan_data_dir(), kind);
+    snprintf(pattern, sizeof pattern, "%s/%s/*.yaml", shipped_dir(), kind);
     if (glob(pattern, 0, NULL, &found) != 0)
         return;
     for (size_t i = 0; i < found.gl_pathc && i < SHIPPED_MAX; i++) {

@@ -4,6 +4,11 @@
 
 #include <stddef.h>
 
+/* The folder with plans/ and databases/: $FAULTLINE_DATA, else beside the program's sources or
+ * installation. Set once by cli/ before any plan is loaded; borrowed. */
+void shipped_set_dir(const char *dir);
+const char *shipped_dir(void);
+
 enum { SHIPPED_MAX = 64, SHIPPED_NAME_SIZE = 64 };
 
 struct shipped {
@@ -11,7 +16,7 @@ struct shipped {
     size_t count;
 };
 
-/* kind: "plans" or "databases", a folder of plan_data_dir(). Empty if there is no such folder. */
+/* kind: "plans" or "databases", a folder of shipped_dir(). Empty if there is no such folder. */
 void shipped_list(const char *kind, struct shipped *out);
 
 /* suggest_names (suggest.h) over them. */

@@ -55,7 +55,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct plan *plan = NULL;
     char line[256];
     const char *text = (const char *)data;
-    plan_set_data_dir("/nonexistent");
+    shipped_set_dir("/nonexistent");
     bool has_override = take_override(&text, &size, &override, line);
     int rc = plan_parse("/nonexistent/fuzz.yaml", text, size, &plan_registry,
                         has_override ? &override : NULL, has_override, &plan, &err);

@@ -33,7 +33,7 @@ static const char *const names[] = {"n1", "n2", "n3", "n4", "n5", "n6", "n7"};
 static void load(struct bench *b, const char *text)
 {
     struct yaml_node *node;
-    plan_set_data_dir(SOURCE_DIR "/workloads");
+    shipped_set_dir(SOURCE_DIR "/workloads");
     CHECK(yaml_tree_parse("d.yaml", text, strlen(text), &b->arena, &node, &b->err) == 0, "%s",
           b->err.text);
     CHECK(database_load(node, "database", ".", &b->arena, &b->database, &b->err) == 0, "%s",

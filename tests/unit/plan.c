@@ -2,6 +2,7 @@
 
 #include "core/err.h"
 #include "core/errbuf.h"
+#include "injector/shipped.h"
 #include "unit/plan_support.h"
 
 #include "clients/table.h"
@@ -19,7 +20,7 @@ static struct errbuf err;
 
 static void set_up(void)
 {
-    plan_set_data_dir(TESTS_DIR "/data/plans");
+    shipped_set_dir(TESTS_DIR "/data/plans");
 }
 
 TestSuite(plan, .init = set_up);
@@ -140,7 +141,8 @@ static const char everything[] =
     "  concurrency: 3n\n  rate: 0.30000000000000004\n  keys: 4\n  mix: skewed\n"
     "nemesis:\n  interval: 1.5s\n  duration: 700ms\n"
     "  faults: [kill, {kill: {targets: all}}, {partition: {groups: [[a, b-2], [c]]}}]\n"
-    "check: {consistency: linearizable, model: cas-register, time_limit: 1.5m, memory_limit: 10MB}\n"
+    "check: {consistency: linearizable, model: cas-register, time_limit: 1.5m, memory_limit: "
+    "10MB}\n"
     "time_limit: 90s\nrecovery_time: 0s\nseed: 9007199254740991\n";
 
 Test(plan, reads_everything_that_is_said)
@@ -222,7 +224,7 @@ Test(plan, the_resolved_plan_loads_to_an_equal_one)
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         struct plan *plan = parse(texts[i]);
         /* From elsewhere, and without what ships: it must stand alone. */
-        plan_set_data_dir("/nonexistent");
+        shipped_set_dir("/nonexistent");
         struct plan *again = parse(plan->resolved);
         expect_equal(plan, again);
         cr_assert(again->seed_given);
@@ -330,7 +332,7 @@ Test(plan, an_error_in_an_override_names_it)
 Test(plan, says_which_plan_is_not_there)
 {
     struct plan *plan = NULL;
-    plan_set_data_dir(SOURCE_DIR "/workloads");
+    shipped_set_dir(SOURCE_DIR "/workloads");
     cr_assert_eq(plan_load("no-such.yaml", &plan_registry, NULL, 0, &plan, &err), ERR_INPUT);
     cr_assert(strncmp(err.text,
                       "no-such.yaml: there is no such file, and no plan of that name ships",
@@ -375,7 +377,7 @@ Test(plan, every_plan_that_ships_is_sound_with_the_real_plug_ins)
 {
     static const struct registry registry = {
         .workloads = workload_table, .clients = client_table, .faults = fault_table};
-    plan_set_data_dir(SOURCE_DIR "/workloads");
+    shipped_set_dir(SOURCE_DIR "/workloads");
     DIR *dir = opendir(SOURCE_DIR "/workloads/plans");
     cr_assert(dir);
     size_t count = 0;

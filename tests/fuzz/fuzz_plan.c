@@ -5,6 +5,7 @@
 #include "injector/plan.h"
 
 #include "core/errbuf.h"
+#include "injector/shipped.h"
 #include "unit/plan_support.h"
 
 #include <stdio.h>

@@ -3,7 +3,7 @@
 #include "core/arena.h"
 #include "injector/database_description.h"
 #include "injector/events.h"
-#include "injector/plan.h"
+#include "injector/shipped.h"
 #include "injector/yaml_tree.h"
 #include "unit/remote_support.h"
 

@@ -106,8 +106,15 @@ struct tally {
     uint32_t count[VERDICT_VACUOUS + 1];
     uint32_t without_success; /* keys */
     uint64_t operations;
-    const struct check_key *worst;
+    const struct check_key *worst; /* of several invalid: the one with the smallest witness */
 };
+
+static bool is_worse(const struct check_key *a, const struct check_key *b)
+{
+    if (a->verdict == b->verdict)
+        return a->verdict == VERDICT_INVALID && a->witness_count < b->witness_count;
+    return verdict_worst(a->verdict, b->verdict) == a->verdict;
+}
 
 static struct tally tally_keys(const struct check_result *result)
 {
@@ -117,8 +124,7 @@ static struct tally tally_keys(const struct check_result *result)
         tally.count[key->verdict]++;
         tally.operations += key->operations;
         tally.without_success += key->ok == 0;
-        if (key->verdict != tally.worst->verdict &&
-            verdict_worst(key->verdict, tally.worst->verdict) == key->verdict)
+        if (is_worse(key, tally.worst))
             tally.worst = key;
     }
     return tally;

@@ -66,12 +66,11 @@ static void put_more_violations(struct strbuf *out, size_t count)
 int page_put_violations(struct strbuf *out, const struct run_data *run, const struct bands *bands,
                         struct errbuf *err)
 {
-    const struct results_check *check = &run->results.check;
-    size_t count = 0;
+    const struct results_key *keys[PAGE_VIOLATIONS_MAX];
+    size_t count = results_violations(&run->results.check, keys, PAGE_VIOLATIONS_MAX);
     int rc = 0;
-    for (size_t i = 0; i < check->key_count && rc == 0; i++)
-        if (check->keys[i].verdict == OUTCOME_INVALID && ++count <= PAGE_VIOLATIONS_MAX)
-            rc = put_violation(out, run, &check->keys[i], count == 1, bands, err);
+    for (size_t i = 0; i < count && i < PAGE_VIOLATIONS_MAX && rc == 0; i++)
+        rc = put_violation(out, run, keys[i], i == 0, bands, err);
     put_more_violations(out, count);
     return rc;
 }

@@ -320,6 +320,34 @@ const struct results_phase *results_find_phase(const struct results *results, co
     return NULL;
 }
 
+/* Where key belongs among the `count` in out, behind those that are as small. */
+static size_t violation_place(const struct results_key *const *out, size_t count,
+                              const struct results_key *key)
+{
+    while (count > 0 && key->witness_count < out[count - 1]->witness_count)
+        count--;
+    return count;
+}
+
+size_t results_violations(const struct results_check *check, const struct results_key **out,
+                          size_t max)
+{
+    size_t total = 0, kept = 0;
+    for (size_t i = 0; i < check->key_count; i++) {
+        const struct results_key *key = &check->keys[i];
+        if (key->verdict != OUTCOME_INVALID)
+            continue;
+        total++;
+        size_t place = violation_place(out, kept, key);
+        if (place == max)
+            continue;
+        kept += kept < max;
+        memmove(&out[place + 1], &out[place], (kept - 1 - place) * sizeof *out);
+        out[place] = key;
+    }
+    return total;
+}
+
 struct results_fault_totals results_count_faults(const struct results *results, const char *fault)
 {
     struct results_fault_totals totals = {0, 0};

@@ -122,6 +122,11 @@ bool results_is_run(const char *dir);
 /* The phase with this name; NULL if there was none. */
 const struct results_phase *results_find_phase(const struct results *results, const char *name);
 
+/* The invalid keys, at most `max` of them, the easiest to follow first: by the size of the witness.
+ * Returns how many there are. O(keys x max). */
+size_t results_violations(const struct results_check *check, const struct results_key **out,
+                          size_t max);
+
 /* Faults that were injected at all, and those of them that were proven; of one fault, or of all if
  * fault is NULL. */
 struct results_fault_totals {

@@ -140,10 +140,10 @@ static void put_violation(struct strbuf *out, const struct results_key *key)
 
 static void put_violations(struct strbuf *out, const struct results *results)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < results->check.key_count; i++)
-        if (results->check.keys[i].verdict == OUTCOME_INVALID && count++ < VIOLATIONS_SHOWN)
-            put_violation(out, &results->check.keys[i]);
+    const struct results_key *keys[VIOLATIONS_SHOWN];
+    size_t count = results_violations(&results->check, keys, VIOLATIONS_SHOWN);
+    for (size_t i = 0; i < count && i < VIOLATIONS_SHOWN; i++)
+        put_violation(out, keys[i]);
     if (count > VIOLATIONS_SHOWN) {
         strbuf_puts(out, "\n... and ");
         human_put_counted(out, (int64_t)(count - VIOLATIONS_SHOWN), "more key");

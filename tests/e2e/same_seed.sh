@@ -23,7 +23,7 @@ for run in a b other; do
     seed=21
     [ $run = other ] && seed=22
     store=$scratch/$run
-    expect 0 "$FAULTLINE" run etcd-register --store "$store" --seed $seed --time-limit 10s \
+    expect 0 "$FAULTLINE" run etcd-register --store "$store" --seed $seed --time-limit 8s \
         --set nemesis.interval=3s --set nemesis.duration=2s --set recovery_time=500ms
     schedule "$store" >"$scratch/$run.json"
     result '[(f["id"], f["fault"], f["description"]) for f in r["faults"]]' >"$scratch/$run.faults"

@@ -5,6 +5,7 @@
 #include "core/random.h"
 #include "report/human.h"
 #include "report/plot.h"
+#include "report/results.h"
 #include "report/safe_text.h"
 #include "report/statistics.h"
 #include "report/timeline.h"
@@ -252,4 +253,24 @@ Test(report_plot, ticks_are_one_two_or_five)
     cr_expect_float_eq(plot_tick_step(7, 4), 2, 1e-9);
     cr_expect_float_eq(plot_tick_step(0.35, 4), 0.1, 1e-9);
     cr_expect_float_eq(plot_tick_step(4000, 4), 1000, 1e-9);
+}
+
+Test(results, puts_the_violations_that_are_easiest_to_follow_first)
+{
+    struct results_key keys[] = {
+        {.key = "a", .verdict = OUTCOME_INVALID, .witness_count = 9},
+        {.key = "b", .verdict = OUTCOME_VALID},
+        {.key = "c", .verdict = OUTCOME_INVALID, .witness_count = 2},
+        {.key = "d", .verdict = OUTCOME_INVALID, .witness_count = 4},
+        {.key = "e", .verdict = OUTCOME_INVALID, .witness_count = 2},
+    };
+    struct results_check check = {.keys = keys, .key_count = 5};
+    const struct results_key *first[3];
+    cr_expect_eq(results_violations(&check, first, 3), 4);
+    cr_expect_str_eq(first[0]->key, "c");
+    cr_expect_str_eq(first[1]->key, "e");
+    cr_expect_str_eq(first[2]->key, "d");
+    check.key_count = 1;
+    cr_expect_eq(results_violations(&check, first, 3), 1);
+    cr_expect_str_eq(first[0]->key, "a");
 }

@@ -5,7 +5,7 @@
 for nodes in 3 5 7; do
     expect 0 "$FAULTLINE" run etcd-register --store "$store" --seed 7 --time-limit 10s \
         --set cluster.nodes=$nodes --set cluster.failure_tolerance=1 \
-        --set nemesis.interval=3s --set nemesis.duration=2s --set recovery_time=500ms
+        --set nemesis.interval=2500ms --set nemesis.duration=1500ms --set recovery_time=500ms
     expect_text valid
     expect_text "failed: value differs"
     expect_result 'r["verdict"] == "valid" and r["exit_status"] == 0'

@@ -75,7 +75,8 @@ static const char *finish(struct strbuf *text, struct arena *arena)
 
 /* --- what could have been --- */
 
-/* Whether the window could be linearized if the failing call had needed this value. */
+/* Whether the window could be linearized, as far as is known, if the failing call had needed this
+ * value. */
 static bool is_possible_value(const struct explain_input *input, struct call *failing,
                               int32_t value)
 {
@@ -91,7 +92,7 @@ static bool is_possible_value(const struct explain_input *input, struct call *fa
                                   .steps_max = TRY_STEPS};
     struct search_result result = config_search(&search);
     failing->op.needs = needed;
-    return result.end == SEARCH_ACCEPTED;
+    return result.end != SEARCH_REJECTED; /* also if nobody knows */
 }
 
 static struct call *find_failing(const struct explain_input *input)
@@ -123,7 +124,56 @@ static bool is_mentioned(const struct explain_input *input, int32_t value)
     return is_given(input, value);
 }
 
-/* "7", "one of 1, 2, 7": the values that would have been right. Returns how many there are; 0 also
+/* Values that operations still open at the failing completion may have left behind. Those that
+ * nothing observed are not among the calls: they are looked up in the history. */
+struct open_values {
+    int32_t values[VALUES_TRIED_MAX];
+    uint32_t count;
+    bool too_many;
+};
+
+static bool holds_value(const struct open_values *open, int32_t value)
+{
+    for (uint32_t i = 0; i < open->count; i++)
+        if (open->values[i] == value)
+            return true;
+    return false;
+}
+
+static void add_open_value(struct open_values *open, int32_t value)
+{
+    if (value == 0 || holds_value(open, value))
+        return;
+    if (open->count == VALUES_TRIED_MAX)
+        open->too_many = true;
+    else
+        open->values[open->count++] = value;
+}
+
+static bool is_open_at_the_end(const struct explain_input *input, uint32_t invoke)
+{
+    uint32_t partner = input->partner[invoke];
+    return partner == HISTORY_UNPAIRED || partner > input->witness->last ||
+           input->history->ops[partner].type == OP_INFO;
+}
+
+static void find_open_values(const struct explain_input *input, struct open_values *open)
+{
+    const struct value_table *table = &input->linear->context->values;
+    const struct op *failing = &input->history->ops[input->witness->failing];
+    *open = (struct open_values){.count = 0};
+    for (uint32_t i = 0; i < input->witness->last && !open->too_many; i++) {
+        const struct op *op = &input->history->ops[i];
+        struct value expected, written = op->value;
+        if (op->process < 0 || op->type != OP_INVOKE || op->has_key != failing->has_key ||
+            (op->has_key && !value_equal(op->key, failing->key)) || !is_open_at_the_end(input, i))
+            continue;
+        if (op->f == F_WRITE || (op->f == F_CAS && value_as_pair(op->value, &expected, &written)))
+            add_open_value(open, value_table_find(table, written));
+    }
+}
+
+/* "7", "one of 1, 2, 7": no other value would have been right. Returns how many there are; 0 also
  * when there are too many to try. */
 static uint32_t put_possible_values(struct strbuf *out, const struct explain_input *input)
 {
@@ -131,12 +181,18 @@ static uint32_t put_possible_values(struct strbuf *out, const struct explain_inp
     struct call *failing = find_failing(input);
     int32_t found[VALUES_TRIED_MAX];
     uint32_t tried = 0, count = 0;
+    struct open_values open;
+    find_open_values(input, &open);
+    if (open.too_many)
+        return 0;
     for (uint32_t value = 1; failing && value < values->count; value++) {
-        if (!is_mentioned(input, (int32_t)value))
+        bool is_open = holds_value(&open, (int32_t)value);
+        if ((int32_t)value == failing->op.needs ||
+            (!is_open && !is_mentioned(input, (int32_t)value)))
             continue;
         if (tried++ == VALUES_TRIED_MAX)
             return 0;
-        if (is_possible_value(input, failing, (int32_t)value))
+        if (is_open || is_possible_value(input, failing, (int32_t)value))
             found[count++] = (int32_t)value;
     }
     if (count > 1)
@@ -234,6 +290,19 @@ static void put_free_values(struct strbuf *out, const struct explain_input *inpu
     strbuf_puts(out, ", when, and how often.\n");
 }
 
+/* Whether a call that gives this value may have taken effect after the first of the witness began,
+ * and before the last completed. */
+static bool may_be_given_since(const struct explain_input *input, int32_t value)
+{
+    for (uint32_t i = 0; i < input->linear->calls->count; i++) {
+        const struct call *call = &input->linear->calls->calls[i];
+        if (call->op.gives == value && call->invoke < input->witness->last &&
+            (!call->returns || call->complete > input->witness->invokes[0]))
+            return true;
+    }
+    return false;
+}
+
 /* Who could have written the value that the failing operation saw: the heart of most findings. */
 static void put_writers(struct strbuf *out, const struct explain_input *input)
 {
@@ -251,8 +320,8 @@ static void put_writers(struct strbuf *out, const struct explain_input *input)
         strbuf_puts(out, "No operation that can have happened by then wrote ");
         value_write_text(out, seen);
         strbuf_puts(out, ".\n");
-    } else if (!is_given(input, failing->op.needs) && witness->count > 1) {
-        strbuf_puts(out, "Nothing that can have happened after the first of these wrote ");
+    } else if (witness->count > 1 && !may_be_given_since(input, failing->op.needs)) {
+        strbuf_puts(out, "Nothing that can have happened after the first of these began wrote ");
         value_write_text(out, seen);
         strbuf_puts(out, ".\n");
     }

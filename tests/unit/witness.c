@@ -38,8 +38,8 @@ Test(witness, leaves_out_what_happened_long_before)
     for (int i = 0; i < 40; i++)
         strcat(text, "0 invoke write 1\n0 ok write 1\n0 invoke read\n0 ok read 1\n");
     strcat(text, "0 invoke write 7\n0 ok write 7\n1 invoke read\n1 ok read 1\n");
-    expect_witness(text, "Nothing that can have happened after the first of these wrote 1", 2, 160u,
-                   162u);
+    expect_witness(text, "Nothing that can have happened after the first of these began wrote 1", 2,
+                   160u, 162u);
 }
 
 Test(witness, shows_a_value_nobody_wrote_as_the_read_alone)
@@ -85,4 +85,24 @@ Test(witness, names_the_initial_value_when_it_matters)
 {
     expect_witness("0 invoke cas [4 5]\n0 ok cas [4 5]", "The value at the beginning is nil", 1,
                    0u);
+}
+
+Test(witness, counts_what_a_crashed_write_may_have_left_among_the_possible_values)
+{
+    expect_witness("0 invoke write 3\n0 info write 3\n1 invoke read\n1 ok read 6",
+                   "the value could only be one of 3, nil", 1, 2u);
+}
+
+/* The first operation shown is still open while the value is written: nothing is said of it. */
+Test(witness, does_not_deny_a_write_that_a_long_first_operation_overlaps)
+{
+    struct history history;
+    struct check_result result;
+    history_of(&history, "0 invoke write 3\n1 invoke write 4\n1 ok write 4\n1 invoke read\n"
+                         "1 ok read 3\n0 ok write 3\n0 invoke read\n0 ok read 4");
+    check_with(&history, &(struct check_options){.model = "cas-register"}, &result);
+    cr_assert_eq(result.verdict, VERDICT_INVALID);
+    cr_expect_null(strstr(result.keys[0].explanation, "wrote 4"), "%s", result.keys[0].explanation);
+    check_result_fini(&result);
+    history_fini(&history);
 }

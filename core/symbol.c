@@ -7,15 +7,37 @@
 #include <string.h>
 
 static const char *_Atomic names[SYMBOL_MAX] = {
-    [F_NONE] = "",           [F_READ] = "read",
-    [F_WRITE] = "write",     [F_CAS] = "cas",
-    [F_ADD] = "add",         [F_APPEND] = "append",
-    [F_GET] = "get",         [F_PUT] = "put",
-    [F_TXN] = "txn",         [F_TRANSFER] = "transfer",
-    [F_ACQUIRE] = "acquire", [F_RELEASE] = "release",
-    [F_ENQUEUE] = "enqueue", [F_DEQUEUE] = "dequeue",
-    [F_DRAIN] = "drain",     [F_PUSH] = "push",
-    [F_POP] = "pop",         [F_GENERATE] = "generate",
+    [F_NONE] = "",
+    [F_READ] = "read",
+    [F_WRITE] = "write",
+    [F_CAS] = "cas",
+    [F_ADD] = "add",
+    [F_APPEND] = "append",
+    [F_GET] = "get",
+    [F_PUT] = "put",
+    [F_TXN] = "txn",
+    [F_TRANSFER] = "transfer",
+    [F_ACQUIRE] = "acquire",
+    [F_RELEASE] = "release",
+    [F_ENQUEUE] = "enqueue",
+    [F_DEQUEUE] = "dequeue",
+    [F_DRAIN] = "drain",
+    [F_PUSH] = "push",
+    [F_POP] = "pop",
+    [F_GENERATE] = "generate",
+    [F_REMOVE] = "remove",
+    [F_CONTAINS] = "contains",
+    [F_INCREMENT] = "increment",
+    [F_DECREMENT] = "decrement",
+    [F_ENQ] = "enq",
+    [F_DEQ] = "deq",
+    [F_INSERT] = "insert",
+    [F_OFFER] = "offer",
+    [F_POLL] = "poll",
+    [F_LOCK] = "lock",
+    [F_UNLOCK] = "unlock",
+    [F_INC] = "inc",
+    [F_DEC] = "dec",
 };
 static _Atomic uint32_t count = F_BUILTIN_COUNT;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -65,4 +87,27 @@ const char *symbol_name(symbol id)
 {
     assert(id < count);
     return names[id];
+}
+
+symbol symbol_canonical(symbol id)
+{
+    switch (id) {
+    case F_ENQ:
+    case F_INSERT:
+    case F_OFFER:
+        return F_ENQUEUE;
+    case F_DEQ:
+    case F_POLL:
+        return F_DEQUEUE;
+    case F_LOCK:
+        return F_ACQUIRE;
+    case F_UNLOCK:
+        return F_RELEASE;
+    case F_INC:
+        return F_INCREMENT;
+    case F_DEC:
+        return F_DECREMENT;
+    default:
+        return id;
+    }
 }

@@ -29,6 +29,19 @@ enum symbol_builtin {
     F_PUSH,
     F_POP,
     F_GENERATE,
+    F_REMOVE,
+    F_CONTAINS,
+    F_INCREMENT,
+    F_DECREMENT,
+    F_ENQ,
+    F_DEQ,
+    F_INSERT,
+    F_OFFER,
+    F_POLL,
+    F_LOCK,
+    F_UNLOCK,
+    F_INC,
+    F_DEC,
     F_BUILTIN_COUNT,
 };
 
@@ -40,5 +53,10 @@ symbol symbol_intern(const char *name, size_t length);
 
 /* "" for F_NONE. The text lives as long as the program. */
 const char *symbol_name(symbol id);
+
+/* The usual name of the same operation: F_ENQUEUE for "enq", "insert" and "offer", F_DEQUEUE for
+ * "deq" and "poll", F_ACQUIRE for "lock", F_RELEASE for "unlock", F_INCREMENT for "inc",
+ * F_DECREMENT for "dec"; any other symbol is its own. */
+symbol symbol_canonical(symbol id);
 
 #endif

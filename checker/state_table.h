@@ -1,0 +1,31 @@
+/* States of a model interned: an array of int32 becomes a number >= 1, equal arrays the same
+ * number. From the budget; O(length) expected. Pointers handed out move when the next state is
+ * interned. */
+#ifndef CHECKER_STATE_TABLE_H
+#define CHECKER_STATE_TABLE_H
+
+#include <stdint.h>
+
+struct budget;
+
+struct state_table {
+    struct budget *budget;
+    int32_t *words; /* all states, one after the other */
+    uint32_t word_count, word_capacity;
+    uint32_t *starts; /* by number: where its words begin; starts[count] is the end of the last */
+    uint32_t count, capacity;
+    uint32_t *slots; /* open addressing; 0 = empty */
+    uint32_t slot_count;
+};
+
+void state_table_init(struct state_table *table, struct budget *budget);
+void state_table_fini(struct state_table *table);
+
+/* The number of a state; -2 (MODEL_NOMEM) when the budget's memory ran out. words may not point
+ * into the table. */
+int32_t state_table_intern(struct state_table *table, const int32_t *words, uint32_t length);
+
+/* The words of a state, valid until the next state_table_intern. */
+const int32_t *state_table_get(const struct state_table *table, int32_t state, uint32_t *length);
+
+#endif

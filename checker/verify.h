@@ -1,0 +1,64 @@
+/* Checks the answers of the checker by separate, simple code: it shares nothing with the models and
+ * algorithms but the specification of the object (specification.h).
+ *
+ * An order is replayed. A refutation keeps a few operations of an object and claims that they alone
+ * cannot be linearized; it proves something about the whole object because leaving out the others
+ * is a *sound reduction*: what can be linearized still can be after it. The sound reductions are:
+ *
+ *   - an operation invoked after `until` is left out; one that completes after it may have
+ * happened;
+ *   - an operation that says nothing, or only observes, is left out;
+ *   - registers, cas-registers and multi-registers: an operation that writes values which no
+ * operation that is kept needs is left out (if a failed cas is kept, which any other value
+ * satisfies: only what was invoked after it completed);
+ *   - the same with any_state: what completed before `from` is left out, what is open there may
+ * have happened, and the object may be in any state to begin with;
+ *   - the same with a free value: all operations that write it are left out, and it may be there
+ *     whenever it is needed;
+ *   - fifo-queue, unordered-queue, priority-queue, stack, linear-set, grow-only-set: all operations
+ *     on a value are left out together (reads of a whole set then lose the value). */
+#ifndef CHECKER_VERIFY_H
+#define CHECKER_VERIFY_H
+
+#include "checker/object.h"
+#include "checker/specification.h"
+
+struct budget;
+struct errbuf;
+
+enum verify_end {
+    VERIFY_ACCEPTED,
+    VERIFY_REJECTED,      /* it proves nothing: *why says what is wrong */
+    VERIFY_OUT_OF_BUDGET, /* time or memory ended the search */
+};
+
+struct refutation {
+    const uint32_t *keep; /* indexes of object->ops, ascending */
+    uint32_t keep_count;
+    position until; /* the last event that counts; POSITION_NONE: all do */
+    bool any_state;
+    position from; /* with any_state */
+    const value_ref *free_values;
+    uint32_t free_count;
+};
+
+struct verify_input {
+    const struct object *object;
+    const struct specification *specification;
+    struct specification_context context;
+    struct budget *budget;
+};
+
+/* Whether the operations, as indexes of object->ops, took effect in this order: it respects real
+ * time, holds every operation that must have happened and none that did not, none twice, and the
+ * object answers as recorded. Linear. */
+enum verify_end verify_order(const struct verify_input *input, const uint32_t *order,
+                             uint32_t count, struct errbuf *why);
+
+/* Whether the refutation is sound, and what it keeps has no linearization: by a depth-first search
+ * with memory (Wing & Gong 1993). O(operations) for the first part; the second is exponential in
+ * the number of operations that overlap, in the worst case. */
+enum verify_end verify_refutation(const struct verify_input *input,
+                                  const struct refutation *refutation, struct errbuf *why);
+
+#endif

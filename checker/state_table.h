@@ -1,6 +1,6 @@
 /* States of a model interned: an array of int32 becomes a number >= 1, equal arrays the same
  * number. From the budget; O(length) expected. Pointers handed out move when the next state is
- * interned. */
+ * interned. Not thread-safe: each object's search has its own. */
 #ifndef CHECKER_STATE_TABLE_H
 #define CHECKER_STATE_TABLE_H
 
@@ -13,7 +13,8 @@ struct state_table {
     int32_t *words; /* all states, one after the other */
     uint32_t word_count, word_capacity;
     uint32_t *starts; /* by number: where its words begin; starts[count] is the end of the last */
-    uint32_t count, capacity;
+    uint32_t count;   /* numbers given out are 1 .. count-1 */
+    uint32_t capacity;
     uint32_t *slots; /* open addressing; 0 = empty */
     uint32_t slot_count;
 };
@@ -21,11 +22,20 @@ struct state_table {
 void state_table_init(struct state_table *table, struct budget *budget);
 void state_table_fini(struct state_table *table);
 
-/* The number of a state; -2 (MODEL_NOMEM) when the budget's memory ran out. words may not point
- * into the table. */
+/* The number of a state; -2 (MODEL_NOMEM) when the budget's memory ran out, and the table is as it
+ * was. words may not point into the table. */
 int32_t state_table_intern(struct state_table *table, const int32_t *words, uint32_t length);
 
+/* The number of a state; 0 if it is not there. */
+int32_t state_table_find(const struct state_table *table, const int32_t *words, uint32_t length);
+
 /* The words of a state, valid until the next state_table_intern. */
-const int32_t *state_table_get(const struct state_table *table, int32_t state, uint32_t *length);
+static inline const int32_t *state_table_get(const struct state_table *table, int32_t state,
+                                             uint32_t *length)
+{
+    uint32_t start = table->starts[state];
+    *length = table->starts[state + 1] - start;
+    return table->words + start;
+}
 
 #endif

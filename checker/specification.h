@@ -6,30 +6,37 @@
  *
  * Operations of every model (f argument -> result), as Jepsen and Knossos write them:
  *
- *   register         read -> v          write v
- *   cas-register     read -> v          write v          cas [expected new]
- *   multi-register   txn [[read k nil] [write k v] ...] -> the same with what was read; "r" and "w"
- *                    also; read and write of one register as well: read [k nil] -> [k v], write [k
- * v]. Registers not written yet hold nil; a read of nil says nothing where nil_read_is_unknown kv
- * get -> text        put text         append text       (one key an object) begins with ""; a get
- * of nil reads "" mutex            acquire            release           (whoever) owned-mutex
- * acquire            release           (by the holder only; not twice) reentrant-mutex  acquire
- * release           (by the holder only; as often as acquired) The owner is the argument, or the
- * process if that is nil. semaphore        acquire n          release n         (nil is 1; at most
- * `permits` are held) linear-set       add v              remove v          contains v -> bool add
- * -> true/false, remove -> true/false: whether it changed the set; any other result of them says
- * nothing. contains -> [v bool] also grow-only-set    add v              read -> collection
- *   fifo-queue       enqueue v          dequeue -> v; nil, "empty" or :empty: there was nothing
+ *   register         read -> v; write v
+ *   cas-register     read -> v; write v; cas [expected new]
+ *   multi-register   txn [[read k nil] [write k v] ...] -> the same with what was read; also "r"
+ *                    and "w"; read [k nil] -> [k v] and write [k v] of one register as well
+ *   kv               get -> text; put text; append text: one key is one object
+ *   mutex            acquire; release: by anybody
+ *   owned-mutex      acquire; release: by its holder only, and not twice
+ *   reentrant-mutex  acquire; release: by its holder only, as often as acquired
+ *   semaphore        acquire n; release n: nil is 1; at most `permits` are held, and at least 0
+ *   linear-set       add v; remove v; contains v -> bool, or [v bool]
+ *   grow-only-set    add v; read -> list or set
+ *   fifo-queue       enqueue v; dequeue -> v, or that there was nothing
  *   unordered-queue  as fifo-queue; dequeue gives any element that is there
- *   priority-queue   as fifo-queue; dequeue gives the largest integer
- *   stack            push v             pop -> v, or empty as above
- *   linear-counter   add n, increment [n = 1], decrement [n = 1]        read -> n
- *                    begins with 0 unless the user says otherwise; add etc. -> n: the new value
+ *   priority-queue   as fifo-queue, of integers; dequeue gives the largest
+ *   stack            push v; pop -> v, or that there was nothing
+ *   linear-counter   add n; increment n and decrement n, where nil is 1; read -> n
  *   a user's model   see user_model.h
  *
- * Other names of the same: enq, insert, offer = enqueue; deq, poll, remove-min/max = dequeue; lock
- * = acquire, unlock = release; inc, dec. For queues and stack the value of an operation that adds
- * is the argument.
+ * Registers begin with `initial`, or nil if none is given, or either if it may be nil; all the
+ * registers of a multi-register with the same. A read of nil says nothing where
+ * nil_read_is_unknown. A kv begins with "" and a counter with 0, unless the user gives a text, or
+ * an integer; everything else is empty or free. A kv's get of nil reads "".
+ *
+ * The owner of a mutex is the argument, or the process if that is nil. For queues, stack and sets
+ * the element added is the argument. There was nothing: nil, "empty" or :empty. A set's add and
+ * remove -> true or false say whether it changed the set, any other answer of theirs nothing. A
+ * counter's add, increment and decrement -> an integer other than the argument: the new value. A
+ * read of nil of a set or a counter says nothing.
+ *
+ * Other names of the same: enq, insert, offer = enqueue; deq, poll, remove-min, remove-max =
+ * dequeue; lock = acquire, unlock = release; inc, dec.
  *
  * Outcomes: `ok` took effect with its result. `fail` did not happen and says nothing - but a failed
  * cas says that the value was another one where failed_cas_differs. `info` may have happened, with

@@ -38,6 +38,8 @@ static const char *_Atomic names[SYMBOL_MAX] = {
     [F_UNLOCK] = "unlock",
     [F_INC] = "inc",
     [F_DEC] = "dec",
+    [F_REMOVE_MIN] = "remove-min",
+    [F_REMOVE_MAX] = "remove-max",
 };
 static _Atomic uint32_t count = F_BUILTIN_COUNT;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -98,6 +100,8 @@ symbol symbol_canonical(symbol id)
         return F_ENQUEUE;
     case F_DEQ:
     case F_POLL:
+    case F_REMOVE_MIN:
+    case F_REMOVE_MAX:
         return F_DEQUEUE;
     case F_LOCK:
         return F_ACQUIRE;

@@ -42,6 +42,8 @@ enum symbol_builtin {
     F_UNLOCK,
     F_INC,
     F_DEC,
+    F_REMOVE_MIN,
+    F_REMOVE_MAX,
     F_BUILTIN_COUNT,
 };
 
@@ -55,8 +57,8 @@ symbol symbol_intern(const char *name, size_t length);
 const char *symbol_name(symbol id);
 
 /* The usual name of the same operation: F_ENQUEUE for "enq", "insert" and "offer", F_DEQUEUE for
- * "deq" and "poll", F_ACQUIRE for "lock", F_RELEASE for "unlock", F_INCREMENT for "inc",
- * F_DECREMENT for "dec"; any other symbol is its own. */
+ * "deq", "poll", "remove-min" and "remove-max", F_ACQUIRE for "lock", F_RELEASE for "unlock",
+ * F_INCREMENT for "inc", F_DECREMENT for "dec"; any other symbol is its own. */
 symbol symbol_canonical(symbol id);
 
 #endif

@@ -20,7 +20,7 @@
 
 struct errbuf;
 struct operations_block;
-struct operations_part;
+struct operations_own;
 
 /* One of the independent objects. Operations without a key are those of one more object. */
 struct operations_key {
@@ -48,12 +48,7 @@ struct operations {
     uint32_t other_count;
     bool truncated; /* the source ended in the middle of its last event, which was left out */
 
-    /* Private to operations.c and its neighbours. */
-    size_t bytes_max, bytes_used;
-    struct operations_part *parts;
-    uint32_t part_count, part_capacity;
-    struct operations_writer **writers;
-    uint32_t writer_count;
+    struct operations_own *own; /* private to operations.c and its neighbours */
 };
 
 /* bytes_max: of everything in it, 0 = no cap. ERR_NOMEM. */
@@ -77,13 +72,17 @@ struct operation_event {
     const char *error; /* borrowed; NULL if there is none */
 };
 
-/* Appends a copy of one event; op->index is ignored. Errors: as operations_add, and as those of
- * operations_finish that can be seen at once. */
+/* Appends a copy of one event; op->index is ignored. Not to be mixed with writers. Errors:
+ * ERR_NOMEM; ERR_INPUT as operations_finish, at once. */
 int operations_append(struct operations *all, const struct op *op, struct errbuf *err);
 
 /* Every part holds at most this many events: a reader cuts its text into parts of at most this many
  * times the shortest event's length. */
-enum { OPERATIONS_PART_BITS = 20, OPERATIONS_PART_MAX = 1 << OPERATIONS_PART_BITS };
+enum {
+    OPERATIONS_PART_BITS = 20,
+    OPERATIONS_PART_MAX = 1 << OPERATIONS_PART_BITS,
+    OPERATIONS_PARTS_MAX = (1 << (32 - OPERATIONS_PART_BITS)) - 1,
+};
 
 /* What one thread fills. Owned by the operations; may be opened by any thread before it is used by
  * one. Errors: ERR_NOMEM. */
@@ -91,13 +90,18 @@ struct operations_writer;
 int operations_open_writer(struct operations *all, struct operations_writer **out,
                            struct errbuf *err);
 
-/* Starts part number `part`: parts are numbered in the order of the text, each is filled by one
- * writer, and a writer fills its parts in ascending order. Numbers may be left out. */
+/* Starts part number `part`: parts are numbered in the order of the text from 0 to
+ * OPERATIONS_PARTS_MAX - 1, each is filled by one writer, and a writer fills its parts in ascending
+ * order. Numbers may be left out. Errors: ERR_NOMEM; ERR_INPUT when the number is too large. */
 int operations_begin_part(struct operations_writer *writer, uint32_t part, struct errbuf *err);
 
-/* Adds the next event of the part. Amortised O(1), about 10 ns. Errors: ERR_NOMEM, also for the
- * cap; ERR_INPUT when events of one process do not alternate as they must (see operations_finish),
- * or the part is full. */
+/* Takes back a part and everything in it; another writer may then fill it anew. No writer may be at
+ * work meanwhile. No effect on a part that nobody filled. */
+void operations_drop_part(struct operations *all, uint32_t part);
+
+/* Adds the next event of the part. Amortised O(1), about 20 ns. An event that cannot follow what
+ * its process did before is noted for operations_finish, and the rest of the part left out.
+ * Errors: ERR_NOMEM, also for the cap; ERR_INPUT when the part is full. */
 int operations_add(struct operations_writer *writer, const struct operation_event *event,
                    struct errbuf *err);
 

@@ -63,7 +63,7 @@ static void put_row(struct strbuf *out, const struct results_fault *fault)
     strbuf_puts(out, "</td>");
     page_put_text_cell(out, fault->description[0] ? fault->description : fault->nodes);
     put_evidence(out, fault);
-    page_put_count_cell(out, fault->operations_overlapping);
+    page_put_count_cell(out, fault->client_operations_overlapping);
     put_proven(out, fault);
     strbuf_puts(out, "</tr>\n");
 }

@@ -5,7 +5,7 @@
 #define REPORT_PLOT_H
 
 #include "report/bands.h"
-#include "report/operations.h"
+#include "report/client_operations.h"
 #include "report/run_data.h"
 
 struct strbuf;

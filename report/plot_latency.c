@@ -23,7 +23,7 @@ struct latency_scale {
     double low_ns, high_ns; /* 1, 2 or 5 times a power of ten */
 };
 
-static bool latency_of(const struct operation *operation, int64_t *out)
+static bool latency_of(const struct client_operation *operation, int64_t *out)
 {
     *out = operation->complete_ns - operation->invoke_ns;
     return operation->type != OP_INVOKE && operation->invoke_ns >= 0 && *out >= 0;
@@ -40,7 +40,7 @@ static double next_line(double line_ns)
     return round(line_ns * (leading_digit(line_ns) == 2 ? 2.5 : 2));
 }
 
-static bool make_scale(const struct operations *operations, struct latency_scale *out)
+static bool make_scale(const struct client_operations *operations, struct latency_scale *out)
 {
     int64_t smallest = INT64_MAX, largest = 0;
     for (size_t i = 0; i < operations->count; i++) {
@@ -105,13 +105,13 @@ struct dots {
     double cell_size;
 };
 
-static void collect(struct dots *dots, const struct operations *operations,
+static void collect(struct dots *dots, const struct client_operations *operations,
                     const struct latency_scale *scale, enum op_type type)
 {
     dots->count = 0;
     for (size_t i = 0; i < operations->count; i++) {
         int64_t latency;
-        const struct operation *at = &operations->items[i];
+        const struct client_operation *at = &operations->items[i];
         if (at->type == type && latency_of(at, &latency))
             dots->items[dots->count++] =
                 (struct dot){(float)plot_x(dots->plot, at->complete_ns),

@@ -39,11 +39,11 @@ static int64_t bucket_size(int64_t duration_ns)
     return size;
 }
 
-static void count_operations(const struct operations *operations, struct run_span span,
+static void count_operations(const struct client_operations *operations, struct run_span span,
                              struct rates *rates)
 {
     for (size_t i = 0; i < operations->count; i++) {
-        const struct operation *at = &operations->items[i];
+        const struct client_operation *at = &operations->items[i];
         if (at->type == OP_INVOKE || at->complete_ns < span.begin_ns)
             continue;
         size_t bucket = (size_t)((at->complete_ns - span.begin_ns) / rates->bucket_ns);
@@ -67,7 +67,7 @@ static void divide(struct rates *rates, struct run_span span)
     }
 }
 
-static int make_rates(const struct operations *operations, struct run_span span,
+static int make_rates(const struct client_operations *operations, struct run_span span,
                       struct rates *rates, struct errbuf *err)
 {
     int64_t duration = span.end_ns - span.begin_ns;

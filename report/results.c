@@ -148,7 +148,8 @@ static bool load_faults(json_t *list, struct arena *arena, struct results *out)
             .proven = json_is_true(json_object_get(fault, "proven")),
             .evidence = results_json_string(fault, "evidence", arena),
             .error = results_json_string(fault, "error", arena),
-            .operations_overlapping = results_json_int(fault, "operations_overlapping"),
+            .client_operations_overlapping =
+                results_json_int(fault, "client_operations_overlapping"),
         };
     }
     out->fault_count = json_array_size(list);

@@ -37,7 +37,7 @@ struct results_fault {
     bool proven;
     const char *evidence;
     const char *error;
-    int64_t operations_overlapping;
+    int64_t client_operations_overlapping;
 };
 
 /* A reason why operations did not succeed, and how many had it. */

@@ -33,8 +33,8 @@ static int load_history(struct run_data *run, struct errbuf *err)
     struct errbuf why = ERRBUF_INIT;
     int rc = report_file_read(run->dir, "history.jsonl", &run->history_text, &why);
     if (rc == 0)
-        rc = operations_read(run->history_text.text, run->history_text.length, &run->operations,
-                             &why);
+        rc = client_operations_read(run->history_text.text, run->history_text.length,
+                                    &run->operations, &why);
     if (rc == ERR_NOMEM)
         return errbuf_set(err, rc, "%s", why.text);
     if (rc != 0)
@@ -114,14 +114,14 @@ int run_data_load(const char *dir, struct run_data *out, struct errbuf *err)
 
 void run_data_fini(struct run_data *run)
 {
-    operations_fini(&run->operations);
+    client_operations_fini(&run->operations);
     strbuf_fini(&run->history_text);
     arena_fini(&run->arena);
 }
 
 struct run_span run_data_span(const struct run_data *run)
 {
-    const struct operations *operations = &run->operations;
+    const struct client_operations *operations = &run->operations;
     const struct results_phase *drive = results_find_phase(&run->results, "drive");
     struct run_span span = {0, operations->last_ns};
     if (operations->count > 0 && operations->items[0].invoke_ns >= 0)

@@ -2,7 +2,7 @@
 #ifndef REPORT_RUN_DATA_H
 #define REPORT_RUN_DATA_H
 
-#include "report/operations.h"
+#include "report/client_operations.h"
 #include "report/results.h"
 #include "report/run_events.h"
 
@@ -16,7 +16,7 @@ struct run_data {
     struct results results;
     struct run_events events;
     struct strbuf history_text; /* kept for the words of operations; empty if there is none */
-    struct operations operations;
+    struct client_operations operations;
     const char *plan;                 /* NULL if there is none */
     const char *notes[RUN_NOTES_MAX]; /* what is missing or cut short, for people */
     size_t note_count;

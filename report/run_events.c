@@ -64,7 +64,7 @@ static struct results_fault *find_fault(struct reading *reading, int64_t id)
                                     .healed_ns = -1,
                                     .evidence = "",
                                     .error = "",
-                                    .operations_overlapping = -1};
+                                    .client_operations_overlapping = -1};
     return fault;
 }
 

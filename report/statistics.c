@@ -5,7 +5,8 @@
 
 #include <stdlib.h>
 
-static void count_operation(struct function_statistics *function, const struct operation *operation)
+static void count_operation(struct function_statistics *function,
+                            const struct client_operation *operation)
 {
     function->count++;
     function->ok += operation->type == OP_OK;
@@ -25,7 +26,7 @@ static struct function_statistics *find_function(struct statistics *statistics, 
     return function;
 }
 
-static size_t count_functions(const struct operations *operations)
+static size_t count_functions(const struct client_operations *operations)
 {
     bool seen[SYMBOL_MAX] = {false};
     size_t count = 0;
@@ -51,12 +52,12 @@ static int compare_latency(const void *a, const void *b)
 }
 
 /* The latencies of ok operations of one function, or of all. */
-static void set_quantiles(const struct operations *operations, bool all, int64_t *latency,
+static void set_quantiles(const struct client_operations *operations, bool all, int64_t *latency,
                           struct function_statistics *function)
 {
     size_t count = 0;
     for (size_t i = 0; i < operations->count; i++) {
-        const struct operation *at = &operations->items[i];
+        const struct client_operation *at = &operations->items[i];
         if (at->type == OP_OK && (all || at->f == function->f) && at->invoke_ns >= 0 &&
             at->complete_ns >= at->invoke_ns)
             latency[count++] = at->complete_ns - at->invoke_ns;
@@ -69,11 +70,12 @@ static void set_quantiles(const struct operations *operations, bool all, int64_t
     function->max_ns = count > 0 ? latency[count - 1] : -1;
 }
 
-int statistics_make(const struct operations *operations, struct statistics *out, struct errbuf *err)
+int statistics_make(const struct client_operations *operations, struct statistics *out,
+                    struct errbuf *err)
 {
     *out = (struct statistics){0};
     for (size_t i = 0; i < operations->count; i++) {
-        const struct operation *operation = &operations->items[i];
+        const struct client_operation *operation = &operations->items[i];
         struct function_statistics *function = find_function(out, operation->f);
         if (function)
             count_operation(function, operation);

@@ -2,7 +2,7 @@
 #ifndef REPORT_STATISTICS_H
 #define REPORT_STATISTICS_H
 
-#include "report/operations.h"
+#include "report/client_operations.h"
 
 enum { STATISTICS_FUNCTIONS_MAX = 40 };
 
@@ -21,7 +21,7 @@ struct statistics {
 };
 
 /* ERR_NOMEM. O(n log n). */
-int statistics_make(const struct operations *operations, struct statistics *out,
+int statistics_make(const struct client_operations *operations, struct statistics *out,
                     struct errbuf *err);
 
 /* The smallest of `count` ascending numbers that at least `percent` of them do not exceed. */

@@ -34,9 +34,9 @@ static void make_row(struct row *row, const struct results_fault *fault)
     strbuf_putc(&row->cells[2], ' ');
     safe_puts_terminal(&row->cells[2], fault->description, 0);
     safe_puts_terminal(&row->cells[3], fault->error[0] ? fault->error : fault->evidence, 0);
-    if (fault->operations_overlapping >= 0) {
+    if (fault->client_operations_overlapping >= 0) {
         strbuf_puts(&row->cells[3], row->cells[3].length > 0 ? "; " : "");
-        human_put_counted(&row->cells[3], fault->operations_overlapping, "operation");
+        human_put_counted(&row->cells[3], fault->client_operations_overlapping, "operation");
     }
 }
 

@@ -107,7 +107,7 @@ static void put_axis(struct strbuf *out, const struct timeline *timeline, double
 static void put_outcome(struct strbuf *out, const struct timeline *timeline,
                         const struct operation_words *words)
 {
-    const struct operation *operation = words->operation;
+    const struct client_operation *operation = words->operation;
     if (operation->invoke_ns >= 0) {
         strbuf_puts(out, "\ninvoked at ");
         put_moment(out, timeline, operation->invoke_ns);
@@ -138,7 +138,7 @@ static void put_title(struct strbuf *out, const struct timeline *timeline,
 static void put_bar(struct strbuf *out, const struct timeline *timeline,
                     const struct timeline_op *op, double top)
 {
-    const struct operation *operation = op->words.operation;
+    const struct client_operation *operation = op->words.operation;
     bool open = operation_is_open(operation);
     double y = top + row_height * op->row + (row_height - bar_height) / 2;
     strbuf_printf(out, "<g class=\"op %s%s\">", open ? "info" : op_type_name(operation->type),

@@ -53,7 +53,7 @@ static bool make_stops(struct timeline *timeline, struct arena *arena)
     if (!timeline->stops)
         return false;
     for (size_t i = 0; i < timeline->count; i++) {
-        const struct operation *at = timeline->ops[i].words.operation;
+        const struct client_operation *at = timeline->ops[i].words.operation;
         timeline->stops[timeline->stop_count++] = (struct timeline_stop){
             .index = at->invoke_index, .op = (uint32_t)i, .time_ns = at->invoke_ns};
         if (!operation_is_open(at))

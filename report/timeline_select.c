@@ -10,26 +10,26 @@
 
 /* Operations ranked by how near to the witness they are. */
 struct candidate {
-    const struct operation *operation;
+    const struct client_operation *operation;
     uint32_t distance; /* events between it and the nearest of the witness; 0 if they overlap */
 };
 
 struct selection {
     const struct run_data *run;
     struct arena *arena;
-    const struct operation **witness;
+    const struct client_operation **witness;
     size_t witness_count;
     struct candidate *candidates;
     size_t candidate_count;
     size_t chosen_count; /* the first of the candidates */
 };
 
-static uint32_t last_index(const struct operation *operation)
+static uint32_t last_index(const struct client_operation *operation)
 {
     return operation_is_open(operation) ? operation->invoke_index : operation->complete_index;
 }
 
-static uint32_t distance_between(const struct operation *a, const struct operation *b)
+static uint32_t distance_between(const struct client_operation *a, const struct client_operation *b)
 {
     if (last_index(a) < b->invoke_index)
         return b->invoke_index - last_index(a);
@@ -38,7 +38,7 @@ static uint32_t distance_between(const struct operation *a, const struct operati
     return 0;
 }
 
-static bool is_witness(const struct selection *selection, const struct operation *operation)
+static bool is_witness(const struct selection *selection, const struct client_operation *operation)
 {
     for (size_t i = 0; i < selection->witness_count; i++)
         if (selection->witness[i] == operation)
@@ -54,8 +54,8 @@ static bool find_witness(struct selection *selection, const struct results_key *
     if (!selection->witness)
         return false;
     for (size_t i = 0; i < key->witness_count; i++) {
-        const struct operation *operation =
-            operations_find(&selection->run->operations, key->witness[i]);
+        const struct client_operation *operation =
+            client_operations_find(&selection->run->operations, key->witness[i]);
         /* The last one is the one that cannot be placed, so it stays whatever their number. */
         bool fits =
             selection->witness_count + 1 < TIMELINE_WITNESS_MAX || i + 1 == key->witness_count;
@@ -77,13 +77,13 @@ static int compare_candidates(const void *a, const void *b)
 /* All other operations of the key, nearest first. */
 static bool rank_others(struct selection *selection)
 {
-    const struct operations *all = &selection->run->operations;
+    const struct client_operations *all = &selection->run->operations;
     selection->candidates =
         arena_alloc(selection->arena, all->count * sizeof *selection->candidates);
     if (!selection->candidates)
         return false;
     for (size_t i = 0; i < all->count; i++) {
-        const struct operation *at = &all->items[i];
+        const struct client_operation *at = &all->items[i];
         if (at->key_hash != selection->witness[0]->key_hash || is_witness(selection, at))
             continue;
         uint32_t nearest = UINT32_MAX;
@@ -119,7 +119,8 @@ static int read_words(const struct selection *selection, struct operation_words 
     for (size_t i = 0; i < others; i++)
         (*out)[selection->witness_count + i].operation = selection->candidates[i].operation;
     qsort(*out, *count, sizeof **out, compare_ops);
-    return operations_read_words(text->text, text->length, *out, *count, selection->arena, err);
+    return client_operations_read_words(text->text, text->length, *out, *count, selection->arena,
+                                        err);
 }
 
 /* --- what is said of an operation --- */
@@ -182,10 +183,10 @@ static bool keep_same_key(const struct selection *selection, const struct operat
 
 static void count_left_out(const struct selection *selection, struct timeline *out)
 {
-    const struct operation *first = out->ops[0].words.operation;
-    const struct operation *last = out->ops[out->count - 1].words.operation;
+    const struct client_operation *first = out->ops[0].words.operation;
+    const struct client_operation *last = out->ops[out->count - 1].words.operation;
     for (size_t i = selection->chosen_count; i < selection->candidate_count; i++) {
-        const struct operation *at = selection->candidates[i].operation;
+        const struct client_operation *at = selection->candidates[i].operation;
         out->left_out += at > first && at < last;
         out->pending_before += at < first && operation_is_open(at);
     }

@@ -332,7 +332,7 @@ FIXTURE json_t *fixture_faults(const struct fixture_config *config)
                             (json_int_t)(begin + 4 * NS_PER_S), "proven", (int)proven, "evidence",
                             fixture_text(proven ? kinds[i % 4].evidence : "no packet was dropped",
                                          config->evil),
-                            "error", "", "operations_overlapping", 812));
+                            "error", "", "client_operations_overlapping", 812));
     }
     return list;
 }

@@ -136,9 +136,9 @@ static const char history[] =
 
 Test(report_statistics, counts_what_never_completed_as_unknown_and_leaves_the_nemesis_out)
 {
-    struct operations operations;
+    struct client_operations operations;
     struct statistics statistics;
-    cr_assert_eq(operations_read(history, strlen(history), &operations, NULL), 0);
+    cr_assert_eq(client_operations_read(history, strlen(history), &operations, NULL), 0);
     cr_assert_eq(statistics_make(&operations, &statistics, NULL), 0);
     cr_expect_eq(statistics.all.count, 4);
     cr_expect_eq(statistics.all.ok, 1);
@@ -148,24 +148,24 @@ Test(report_statistics, counts_what_never_completed_as_unknown_and_leaves_the_ne
     cr_expect_eq(statistics.function_count, 2);
     cr_expect_eq(statistics.functions[0].f, F_WRITE);
     cr_expect_eq(statistics.functions[1].count, 3);
-    operations_fini(&operations);
+    client_operations_fini(&operations);
 }
 
 Test(report_operations, reads_the_words_of_the_wanted_operations_only)
 {
-    struct operations operations;
+    struct client_operations operations;
     struct arena arena;
     arena_init(&arena, 0);
-    cr_assert_eq(operations_read(history, strlen(history), &operations, NULL), 0);
-    struct operation_words words[2] = {{.operation = operations_find(&operations, 1)},
-                                       {.operation = operations_find(&operations, 7)}};
+    cr_assert_eq(client_operations_read(history, strlen(history), &operations, NULL), 0);
+    struct operation_words words[2] = {{.operation = client_operations_find(&operations, 1)},
+                                       {.operation = client_operations_find(&operations, 7)}};
     cr_assert(words[0].operation && words[1].operation);
-    cr_assert_null(operations_find(&operations, 3)); /* a completion */
-    cr_assert_eq(operations_read_words(history, strlen(history), words, 2, &arena, NULL), 0);
+    cr_assert_null(client_operations_find(&operations, 3)); /* a completion */
+    cr_assert_eq(client_operations_read_words(history, strlen(history), words, 2, &arena, NULL), 0);
     cr_expect(value_equal(words[0].completed, value_int(1)));
     cr_expect(value_is_nil(words[1].completed));
     cr_expect_eq(words[1].operation->complete_index, OPERATION_OPEN);
-    operations_fini(&operations);
+    client_operations_fini(&operations);
     arena_fini(&arena);
 }
 
@@ -173,7 +173,8 @@ Test(report_operations, reads_the_words_of_the_wanted_operations_only)
 
 enum { OPS = 200, ROWS = 7 };
 
-static void make_ops(struct operation *operations, struct timeline_op *ops, struct random *random)
+static void make_ops(struct client_operation *operations, struct timeline_op *ops,
+                     struct random *random)
 {
     int64_t now = 0, index = 0;
     uint32_t open[ROWS] = {0}; /* op + 1 */
@@ -187,12 +188,12 @@ static void make_ops(struct operation *operations, struct timeline_op *ops, stru
             open[row] = 0;
             continue;
         }
-        operations[made] = (struct operation){.invoke_ns = now,
-                                              .complete_ns = -1,
-                                              .invoke_index = (uint32_t)index++,
-                                              .complete_index = OPERATION_OPEN,
-                                              .process = (int32_t)row * 3,
-                                              .type = OP_INVOKE};
+        operations[made] = (struct client_operation){.invoke_ns = now,
+                                                     .complete_ns = -1,
+                                                     .invoke_index = (uint32_t)index++,
+                                                     .complete_index = OPERATION_OPEN,
+                                                     .process = (int32_t)row * 3,
+                                                     .type = OP_INVOKE};
         ops[made] = (struct timeline_op){.words.operation = &operations[made],
                                          .label = "x",
                                          .label_chars = (size_t)random_between(random, 1, 24)};
@@ -202,7 +203,7 @@ static void make_ops(struct operation *operations, struct timeline_op *ops, stru
 
 Test(report_timeline, keeps_the_order_of_events_and_room_for_every_label)
 {
-    static struct operation operations[OPS];
+    static struct client_operation operations[OPS];
     static struct timeline_op ops[OPS];
     struct random random;
     random_init(&random, 11, RANDOM_TEST, 0);
@@ -231,11 +232,11 @@ Test(report_timeline, keeps_the_order_of_events_and_room_for_every_label)
 
 Test(report_timeline, places_times_between_the_events_around_them)
 {
-    struct operation operation = {.invoke_ns = 1000,
-                                  .complete_ns = 3000,
-                                  .invoke_index = 0,
-                                  .complete_index = 1,
-                                  .type = OP_OK};
+    struct client_operation operation = {.invoke_ns = 1000,
+                                         .complete_ns = 3000,
+                                         .invoke_index = 0,
+                                         .complete_index = 1,
+                                         .type = OP_OK};
     struct timeline_op op = {.words.operation = &operation, .label = "x", .label_chars = 1};
     struct timeline timeline = {.ops = &op, .count = 1};
     struct arena arena;

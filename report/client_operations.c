@@ -1,4 +1,4 @@
-#include "report/operations.h"
+#include "report/client_operations.h"
 
 #include "core/err.h"
 #include "core/errbuf.h"
@@ -14,7 +14,7 @@ static const int64_t time_max_ns = INT64_MAX / 4;
 
 /* The last operation of each process: open addressing, nothing is ever removed. */
 struct reading {
-    struct operations *out;
+    struct client_operations *out;
     uint32_t *slots; /* operation + 1; 0 = empty */
     size_t slot_count, used;
 };
@@ -45,10 +45,10 @@ static int grow_slots(struct reading *reading)
     return 0;
 }
 
-static int grow_items(struct operations *out)
+static int grow_items(struct client_operations *out)
 {
     size_t capacity = out->capacity ? 2 * out->capacity : 4096;
-    struct operation *more = realloc(out->items, capacity * sizeof *more);
+    struct client_operation *more = realloc(out->items, capacity * sizeof *more);
     if (!more)
         return -1;
     out->items = more;
@@ -63,7 +63,7 @@ static int64_t sane_time(int64_t time_ns)
 
 static int take_invocation(struct reading *reading, const struct op *op, struct errbuf *err)
 {
-    struct operations *out = reading->out;
+    struct client_operations *out = reading->out;
     if ((out->count == out->capacity && grow_items(out) != 0) ||
         (2 * reading->used >= reading->slot_count && grow_slots(reading) != 0) ||
         out->count >= OPERATION_OPEN - 1)
@@ -71,7 +71,7 @@ static int take_invocation(struct reading *reading, const struct op *op, struct 
     uint32_t *slot = find_slot(reading, op->process);
     uint64_t hash = op->has_key ? value_hash(op->key) : 0;
     reading->used += *slot == 0;
-    out->items[out->count++] = (struct operation){
+    out->items[out->count++] = (struct client_operation){
         .invoke_ns = sane_time(op->time_ns),
         .complete_ns = -1,
         .invoke_index = (uint32_t)op->index,
@@ -92,7 +92,7 @@ static void take_completion(struct reading *reading, const struct op *op)
     uint32_t slot = *find_slot(reading, op->process);
     if (slot == 0 || reading->out->items[slot - 1].type != OP_INVOKE)
         return;
-    struct operation *operation = &reading->out->items[slot - 1];
+    struct client_operation *operation = &reading->out->items[slot - 1];
     operation->complete_ns = sane_time(op->time_ns);
     operation->complete_index = (uint32_t)op->index;
     operation->type = op->type;
@@ -113,9 +113,10 @@ static int take(void *context, const struct op *op, struct errbuf *err)
     return 0;
 }
 
-int operations_read(const char *text, size_t length, struct operations *out, struct errbuf *err)
+int client_operations_read(const char *text, size_t length, struct client_operations *out,
+                           struct errbuf *err)
 {
-    *out = (struct operations){.last_ns = -1};
+    *out = (struct client_operations){.last_ns = -1};
     struct reading reading = {.out = out};
     struct op_sink sink = {take, &reading};
     int rc = history_jsonl_read("history.jsonl", text, length, &sink, &out->truncated, err);
@@ -123,13 +124,14 @@ int operations_read(const char *text, size_t length, struct operations *out, str
     return rc;
 }
 
-void operations_fini(struct operations *operations)
+void client_operations_fini(struct client_operations *operations)
 {
     free(operations->items);
-    *operations = (struct operations){0};
+    *operations = (struct client_operations){0};
 }
 
-const struct operation *operations_find(const struct operations *operations, uint32_t index)
+const struct client_operation *client_operations_find(const struct client_operations *operations,
+                                                      uint32_t index)
 {
     size_t low = 0, high = operations->count;
     while (low < high) {
@@ -188,15 +190,15 @@ static int take_words(void *context, const struct op *op, struct errbuf *err)
     return reading->next == reading->count ? ERR_CANCELLED : 0;
 }
 
-int operations_read_words(const char *text, size_t length, struct operation_words *words,
-                          size_t count, struct arena *arena, struct errbuf *err)
+int client_operations_read_words(const char *text, size_t length, struct operation_words *words,
+                                 size_t count, struct arena *arena, struct errbuf *err)
 {
     struct word_reading reading = {.arena = arena};
     reading.wanted = arena_alloc(arena, 2 * count * sizeof *reading.wanted);
     if (!reading.wanted)
         return errbuf_set(err, ERR_NOMEM, "no memory for the operations to show");
     for (size_t i = 0; i < count; i++) {
-        const struct operation *operation = words[i].operation;
+        const struct client_operation *operation = words[i].operation;
         words[i] = (struct operation_words){.operation = operation};
         reading.wanted[reading.count++] = (struct wanted){operation->invoke_index, &words[i]};
         if (operation->complete_index != OPERATION_OPEN)

@@ -1,0 +1,183 @@
+/* What operations.c and its neighbours share: how operations are kept while they are filled and
+ * after. Also for tests that need small parts. */
+#ifndef CORE_OPERATIONS_INTERNAL_H
+#define CORE_OPERATIONS_INTERNAL_H
+
+#include "core/byte_cap.h"
+#include "core/capped_arena.h"
+#include "core/operations.h"
+#include "core/time_column.h"
+
+#include <pthread.h>
+
+/* Operations of one key in the order of their invocations. */
+struct operations_block {
+    struct operations_block *next;
+    uint32_t count, capacity;
+    struct operation ops[];
+};
+
+enum { BLOCK_MIN = 2, BLOCK_MAX = 256 };
+
+/* Operations of one key from one writer. */
+struct operations_list {
+    struct operations_block *head, *tail;
+    value_ref key;
+    bool has_key;
+    position first;
+    uint32_t count, ok, failed;
+};
+
+enum process_state { PROCESS_IDLE, PROCESS_OPEN, PROCESS_CRASHED };
+
+/* What a process did in one part: its first event there, which only the parts before can judge, and
+ * the state it is in at the end. */
+struct process_record {
+    struct operation *op; /* open: its operation ... */
+    uint32_t list;        /* ... and in which of the writer's lists */
+    position at;          /* open: the invocation; crashed: the completion */
+    position first;
+    int32_t process;
+    symbol first_f;
+    uint8_t first_type;
+    uint8_t state;
+    bool has_key; /* of the first event, if that is a completion ... */
+    value_ref key, value;
+};
+
+/* An event that cannot be where it is. */
+enum misstep_kind {
+    MISSTEP_NONE,
+    INVOKES_AFTER_CRASH,
+    INVOKES_WHILE_OPEN,
+    COMPLETES_NOTHING,
+    COMPLETES_OTHER_F,
+    COMPLETES_OTHER_KEY,
+};
+
+struct misstep {
+    enum misstep_kind kind;
+    position at, earlier;
+    int32_t process;
+    symbol f, earlier_f;
+    uint8_t type;
+    bool has_key, earlier_has_key;
+    value_ref key, earlier_key;
+};
+
+struct operations_error {
+    position at;
+    value_ref text;
+};
+
+struct operations_part {
+    struct operations_part *next; /* of the same writer */
+    struct operations_writer *writer;
+    uint32_t number;
+    uint32_t count;
+    uint64_t first_index; /* of its first event; set by finish */
+    bool is_dropped;
+    struct time_column times;
+    struct process_record *records;
+    uint32_t record_count;
+    struct misstep misstep;
+};
+
+/* Which record a process has in the current part. */
+struct process_slot {
+    int32_t process;
+    uint32_t part; /* how many parts the writer had begun: older ones are free */
+    uint32_t record;
+};
+
+struct operations_writer {
+    struct operations_own *own;
+    struct value_pool *values;
+    uint32_t number;
+    bool is_sequential; /* the one of operations_append: its processes go on from part to part */
+    struct capped_arena arena; /* blocks, parts, packed times and records */
+
+    struct operations_part *first_part, *part; /* the current one is the last */
+    uint32_t parts_begun;
+
+    struct operations_list *lists;
+    uint32_t list_count, list_capacity;
+    uint32_t keyless; /* the list without a key, plus one; 0 = none yet */
+    uint32_t *by_key; /* number of a list plus one, in an open-addressing table */
+    uint32_t by_key_capacity;
+
+    struct process_slot *processes;
+    uint32_t process_capacity;
+    struct process_record *records;
+    uint32_t record_count, record_capacity;
+    struct time_column times;
+
+    struct operations_other *others;
+    uint32_t other_count, other_capacity;
+    struct operations_error *errors;
+    uint32_t error_count, error_capacity;
+};
+
+struct operations_own {
+    struct byte_cap cap;
+    pthread_mutex_t lock; /* writers and their count, while they are opened */
+    struct operations_writer **writers;
+    uint32_t writer_count, writer_capacity;
+    struct operations_writer *sequential;
+    uint32_t part_events; /* at most in a part */
+    bool has_dropped;
+
+    /* Once it is finished. */
+    struct operations_part **parts; /* by number; NULL if left out */
+    uint32_t part_count;
+    struct operations_error *errors;
+    uint32_t error_count;
+    uint32_t keys_capacity, others_capacity, errors_capacity;
+    struct operations_block **heads; /* what the keys' lists point into */
+    size_t heads_bytes;
+};
+
+/* For tests: at most so many events in a part, at most OPERATIONS_PART_MAX. Before any is added. */
+void operations_set_part_events(struct operations *all, uint32_t events);
+
+/* realloc within the cap. NULL leaves the block as it was. */
+void *operations_resize(struct operations_own *own, void *block, size_t old_size, size_t new_size);
+void operations_release(struct operations_own *own, void *block, size_t size);
+
+/* For open-addressing tables of numbers. */
+static inline uint32_t hash32(uint32_t number)
+{
+    return (uint32_t)(number * UINT64_C(0x9e3779b97f4a7c15) >> 32);
+}
+
+static inline uint32_t position_part(position at)
+{
+    return at >> OPERATIONS_PART_BITS;
+}
+
+static inline uint32_t position_event(position at)
+{
+    return at & (OPERATIONS_PART_MAX - 1);
+}
+
+/* Ends the current part, if there is one. ERR_NOMEM. */
+int operations_end_part(struct operations_writer *writer, struct errbuf *err);
+
+/* Frees what only filling needs. */
+void operations_close_writer(struct operations_writer *writer);
+void operations_free_writer(struct operations_writer *writer);
+
+/* ERR_INPUT with the text of a misstep whose events have these indexes. */
+int operations_misstep_error(const struct operations *all, const struct misstep *misstep,
+                             uint64_t index, uint64_t earlier_index, struct errbuf *err);
+
+/* Whether a completion can complete the operation of a process in this state; *out is filled in
+ * if not. */
+bool operations_completes(const struct process_record *open, const struct operations_list *list,
+                          const struct operation_event *event, position at, struct misstep *out);
+
+/* Fills in the completion. */
+void operations_complete(struct process_record *open, struct operations_list *list,
+                         const struct operation_event *event, position at);
+
+#endif

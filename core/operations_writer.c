@@ -1,0 +1,528 @@
+/* Filling: events of one part after the other, each operation appended to the list of its key and
+ * completed through its process' record.
+ *
+ * A part is read without knowing the parts before it. So the first event of a process in a part is
+ * not judged but kept, and every later one is; operations_finish judges the first ones. */
+#include "core/operations_internal.h"
+
+#include "core/err.h"
+#include "core/errbuf.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int no_memory(struct errbuf *err)
+{
+    return errbuf_set(err, ERR_NOMEM, "no memory for the operations of the history");
+}
+
+/* Room for one more item in an array that doubles. */
+static bool make_room(struct operations_own *own, void **items, uint32_t count, uint32_t *capacity,
+                      size_t size)
+{
+    if (count < *capacity)
+        return true;
+    if (count >= UINT32_MAX / 2)
+        return false;
+    uint32_t larger = *capacity ? *capacity * 2 : 8;
+    void *moved = operations_resize(own, *items, *capacity * size, larger * size);
+    if (!moved)
+        return false;
+    *items = moved;
+    *capacity = larger;
+    return true;
+}
+
+/* --- writers --- */
+
+static struct operations_writer *new_writer(struct operations_own *own, struct value_pool *values)
+{
+    struct operations_writer *writer = operations_resize(own, NULL, 0, sizeof *writer);
+    if (!writer)
+        return NULL;
+    *writer = (struct operations_writer){.own = own, .values = values};
+    capped_arena_init(&writer->arena, &own->cap);
+    return writer;
+}
+
+int operations_open_writer(struct operations *all, struct operations_writer **out,
+                           struct errbuf *err)
+{
+    struct operations_own *own = all->own;
+    struct operations_writer *writer = new_writer(own, all->values);
+    if (!writer)
+        return no_memory(err);
+    pthread_mutex_lock(&own->lock);
+    void *writers = own->writers;
+    bool has_room = make_room(own, &writers, own->writer_count, &own->writer_capacity,
+                              sizeof(struct operations_writer *));
+    own->writers = writers;
+    if (has_room) {
+        writer->number = own->writer_count++;
+        own->writers[writer->number] = writer;
+    }
+    pthread_mutex_unlock(&own->lock);
+    if (!has_room) {
+        operations_free_writer(writer);
+        return no_memory(err);
+    }
+    *out = writer;
+    return 0;
+}
+
+void operations_close_writer(struct operations_writer *writer)
+{
+    struct operations_own *own = writer->own;
+    operations_release(own, writer->lists, writer->list_capacity * sizeof *writer->lists);
+    operations_release(own, writer->by_key, writer->by_key_capacity * sizeof *writer->by_key);
+    operations_release(own, writer->processes,
+                       writer->process_capacity * sizeof *writer->processes);
+    operations_release(own, writer->records, writer->record_capacity * sizeof *writer->records);
+    operations_release(own, writer->others, writer->other_capacity * sizeof *writer->others);
+    operations_release(own, writer->errors, writer->error_capacity * sizeof *writer->errors);
+    byte_cap_give(&own->cap, time_column_capacity(&writer->times));
+    time_column_fini(&writer->times);
+    writer->lists = NULL;
+    writer->by_key = NULL;
+    writer->processes = NULL;
+    writer->records = NULL;
+    writer->others = NULL;
+    writer->errors = NULL;
+    writer->list_capacity = writer->by_key_capacity = writer->process_capacity = 0;
+    writer->record_capacity = writer->other_capacity = writer->error_capacity = 0;
+}
+
+void operations_free_writer(struct operations_writer *writer)
+{
+    operations_close_writer(writer);
+    capped_arena_fini(&writer->arena);
+    operations_release(writer->own, writer, sizeof *writer);
+}
+
+/* --- parts --- */
+
+int operations_end_part(struct operations_writer *writer, struct errbuf *err)
+{
+    struct operations_part *part = writer->part;
+    if (!part)
+        return 0;
+    void *times = capped_arena_alloc(&writer->arena, time_column_packed_size(&writer->times));
+    if (!times)
+        return no_memory(err);
+    part->times = time_column_pack(&writer->times, times);
+    time_column_reset(&writer->times);
+    if (writer->is_sequential)
+        return 0;
+    size_t size = writer->record_count * sizeof *part->records;
+    part->records = capped_arena_alloc(&writer->arena, size);
+    if (!part->records)
+        return no_memory(err);
+    if (size)
+        memcpy(part->records, writer->records, size);
+    part->record_count = writer->record_count;
+    writer->record_count = 0;
+    return 0;
+}
+
+int operations_begin_part(struct operations_writer *writer, uint32_t number, struct errbuf *err)
+{
+    assert(!writer->part || writer->part->number < number);
+    if (number >= OPERATIONS_PARTS_MAX)
+        return errbuf_set(err, ERR_INPUT, "the history is too long: it would have over %d parts",
+                          OPERATIONS_PARTS_MAX);
+    int rc = operations_end_part(writer, err);
+    if (rc != 0)
+        return rc;
+    struct operations_part *part = capped_arena_alloc(&writer->arena, sizeof *part);
+    if (!part)
+        return no_memory(err);
+    *part = (struct operations_part){.writer = writer, .number = number};
+    if (writer->part)
+        writer->part->next = part;
+    else
+        writer->first_part = part;
+    writer->part = part;
+    if (!writer->is_sequential || writer->parts_begun == 0)
+        writer->parts_begun++;
+    return 0;
+}
+
+void operations_drop_part(struct operations *all, uint32_t number)
+{
+    for (uint32_t w = 0; w < all->own->writer_count; w++)
+        for (struct operations_part *part = all->own->writers[w]->first_part; part;
+             part = part->next)
+            if (part->number == number && !part->is_dropped)
+                part->is_dropped = all->own->has_dropped = true;
+}
+
+/* --- processes --- */
+
+static struct process_slot *probe_process(struct process_slot *slots, uint32_t capacity,
+                                          uint32_t part, int32_t process)
+{
+    uint32_t i = hash32((uint32_t)process) & (capacity - 1);
+    while (slots[i].part == part && slots[i].process != process)
+        i = (i + 1) & (capacity - 1);
+    return &slots[i];
+}
+
+static bool grow_processes(struct operations_writer *writer)
+{
+    uint32_t capacity = writer->process_capacity ? writer->process_capacity * 2 : 16;
+    struct process_slot *slots = operations_resize(writer->own, NULL, 0, capacity * sizeof *slots);
+    if (!slots)
+        return false;
+    memset(slots, 0, capacity * sizeof *slots);
+    for (uint32_t i = 0; i < writer->process_capacity; i++)
+        if (writer->processes[i].part == writer->parts_begun)
+            *probe_process(slots, capacity, writer->parts_begun, writer->processes[i].process) =
+                writer->processes[i];
+    operations_release(writer->own, writer->processes, writer->process_capacity * sizeof *slots);
+    writer->processes = slots;
+    writer->process_capacity = capacity;
+    return true;
+}
+
+/* The record of a process in this part; a new one has no first event yet. NULL without memory. */
+static struct process_record *find_record(struct operations_writer *writer, int32_t process)
+{
+    if (writer->record_count * 2 >= writer->process_capacity && !grow_processes(writer))
+        return NULL;
+    struct process_slot *slot =
+        probe_process(writer->processes, writer->process_capacity, writer->parts_begun, process);
+    if (slot->part == writer->parts_begun)
+        return &writer->records[slot->record];
+    void *records = writer->records;
+    if (!make_room(writer->own, &records, writer->record_count, &writer->record_capacity,
+                   sizeof *writer->records))
+        return NULL;
+    writer->records = records;
+    *slot = (struct process_slot){process, writer->parts_begun, writer->record_count++};
+    struct process_record *record = &writer->records[slot->record];
+    *record = (struct process_record){.process = process, .first = POSITION_NONE};
+    return record;
+}
+
+/* --- keys --- */
+
+static uint32_t *probe_key(const struct operations_writer *writer, uint32_t *slots,
+                           uint32_t capacity, value_ref key)
+{
+    uint32_t i = hash32(key) & (capacity - 1);
+    while (slots[i] && writer->lists[slots[i] - 1].key != key)
+        i = (i + 1) & (capacity - 1);
+    return &slots[i];
+}
+
+static bool grow_keys(struct operations_writer *writer)
+{
+    uint32_t capacity = writer->by_key_capacity ? writer->by_key_capacity * 2 : 16;
+    uint32_t *slots = operations_resize(writer->own, NULL, 0, capacity * sizeof *slots);
+    if (!slots)
+        return false;
+    memset(slots, 0, capacity * sizeof *slots);
+    for (uint32_t i = 0; i < writer->list_count; i++)
+        if (writer->lists[i].has_key)
+            *probe_key(writer, slots, capacity, writer->lists[i].key) = i + 1;
+    operations_release(writer->own, writer->by_key, writer->by_key_capacity * sizeof *slots);
+    writer->by_key = slots;
+    writer->by_key_capacity = capacity;
+    return true;
+}
+
+static bool add_list(struct operations_writer *writer, const struct operation_event *event,
+                     position at)
+{
+    void *lists = writer->lists;
+    if (!make_room(writer->own, &lists, writer->list_count, &writer->list_capacity,
+                   sizeof *writer->lists))
+        return false;
+    writer->lists = lists;
+    writer->lists[writer->list_count++] =
+        (struct operations_list){.key = event->key, .has_key = event->has_key, .first = at};
+    return true;
+}
+
+/* The number of the list of the event's key; UINT32_MAX without memory. */
+static uint32_t find_list(struct operations_writer *writer, const struct operation_event *event,
+                          position at)
+{
+    uint32_t *slot = &writer->keyless;
+    if (event->has_key) {
+        if (writer->list_count * 2 >= writer->by_key_capacity && !grow_keys(writer))
+            return UINT32_MAX;
+        slot = probe_key(writer, writer->by_key, writer->by_key_capacity, event->key);
+    }
+    if (*slot == 0) {
+        if (!add_list(writer, event, at))
+            return UINT32_MAX;
+        *slot = writer->list_count;
+    }
+    return *slot - 1;
+}
+
+static bool add_block(struct operations_writer *writer, struct operations_list *list)
+{
+    uint32_t capacity = list->tail ? list->tail->capacity * 2 : BLOCK_MIN;
+    capacity = capacity < BLOCK_MAX ? capacity : BLOCK_MAX;
+    struct operations_block *block =
+        capped_arena_alloc(&writer->arena, sizeof *block + capacity * sizeof block->ops[0]);
+    if (!block)
+        return false;
+    block->next = NULL;
+    block->count = 0;
+    block->capacity = capacity;
+    if (list->tail)
+        list->tail->next = block;
+    else
+        list->head = block;
+    list->tail = block;
+    return true;
+}
+
+/* --- events --- */
+
+static bool add_invocation(struct operations_writer *writer, struct process_record *record,
+                           const struct operation_event *event, position at)
+{
+    uint32_t number = find_list(writer, event, at);
+    if (number == UINT32_MAX)
+        return false;
+    struct operations_list *list = &writer->lists[number];
+    if ((!list->tail || list->tail->count == list->tail->capacity) && !add_block(writer, list))
+        return false;
+    struct operation *op = &list->tail->ops[list->tail->count++];
+    *op = (struct operation){.invoke = at,
+                             .complete = POSITION_NONE,
+                             .process = event->process,
+                             .argument = event->value,
+                             .result = VALUE_REF_NIL,
+                             .f = event->f,
+                             .outcome = OP_INFO};
+    list->count++;
+    record->op = op;
+    record->list = number;
+    record->at = at;
+    record->state = PROCESS_OPEN;
+    return true;
+}
+
+bool operations_completes(const struct process_record *open, const struct operations_list *list,
+                          const struct operation_event *event, position at, struct misstep *out)
+{
+    if (open->op->f == event->f && list->has_key == event->has_key &&
+        (!event->has_key || list->key == event->key))
+        return true;
+    *out = (struct misstep){
+        .kind = open->op->f != event->f ? COMPLETES_OTHER_F : COMPLETES_OTHER_KEY,
+        .at = at,
+        .earlier = open->at,
+        .process = event->process,
+        .f = event->f,
+        .earlier_f = open->op->f,
+        .has_key = event->has_key,
+        .earlier_has_key = list->has_key,
+        .key = event->key,
+        .earlier_key = list->key,
+    };
+    return false;
+}
+
+void operations_complete(struct process_record *open, struct operations_list *list,
+                         const struct operation_event *event, position at)
+{
+    open->op->complete = at;
+    open->op->result = event->value;
+    open->op->outcome = event->type;
+    list->ok += event->type == OP_OK;
+    list->failed += event->type == OP_FAIL;
+    open->state = event->type == OP_INFO ? PROCESS_CRASHED : PROCESS_IDLE;
+    open->at = at;
+}
+
+/* The first event of a process in a part that is no invocation. */
+static void keep_completion(struct process_record *record, const struct operation_event *event,
+                            position at)
+{
+    record->has_key = event->has_key;
+    record->key = event->key;
+    record->value = event->value;
+    record->state = event->type == OP_INFO ? PROCESS_CRASHED : PROCESS_IDLE;
+    record->at = at;
+}
+
+static void note_misstep(struct operations_writer *writer, enum misstep_kind kind,
+                         const struct process_record *record, const struct operation_event *event,
+                         position at)
+{
+    writer->part->misstep = (struct misstep){.kind = kind,
+                                             .at = at,
+                                             .earlier = record->at,
+                                             .process = event->process,
+                                             .f = event->f,
+                                             .type = event->type};
+}
+
+/* An event of a process that has done something in this part already, or ever (sequential). */
+static bool add_next_event(struct operations_writer *writer, struct process_record *record,
+                           const struct operation_event *event, position at)
+{
+    if (event->type == OP_INVOKE) {
+        if (record->state == PROCESS_IDLE)
+            return add_invocation(writer, record, event, at);
+        note_misstep(writer,
+                     record->state == PROCESS_OPEN ? INVOKES_WHILE_OPEN : INVOKES_AFTER_CRASH,
+                     record, event, at);
+    } else if (record->state != PROCESS_OPEN) {
+        note_misstep(writer, COMPLETES_NOTHING, record, event, at);
+    } else {
+        struct operations_list *list = &writer->lists[record->list];
+        if (operations_completes(record, list, event, at, &writer->part->misstep))
+            operations_complete(record, list, event, at);
+    }
+    return true;
+}
+
+static bool add_client_event(struct operations_writer *writer, const struct operation_event *event,
+                             position at)
+{
+    struct process_record *record = find_record(writer, event->process);
+    if (!record)
+        return false;
+    if (record->first != POSITION_NONE)
+        return add_next_event(writer, record, event, at);
+    record->first = at;
+    record->first_f = event->f;
+    record->first_type = event->type;
+    if (event->type == OP_INVOKE)
+        return add_invocation(writer, record, event, at);
+    if (writer->is_sequential)
+        note_misstep(writer, COMPLETES_NOTHING, record, event, at);
+    else
+        keep_completion(record, event, at);
+    return true;
+}
+
+static bool add_other(struct operations_writer *writer, const struct operation_event *event,
+                      const char *error, position at)
+{
+    void *others = writer->others;
+    if (!make_room(writer->own, &others, writer->other_count, &writer->other_capacity,
+                   sizeof *writer->others))
+        return false;
+    writer->others = others;
+    struct op op = {.time_ns = event->time_ns,
+                    .process = event->process,
+                    .f = event->f,
+                    .type = event->type,
+                    .has_key = event->has_key,
+                    .value = value_pool_get(writer->values, event->value),
+                    .error = error};
+    if (event->has_key)
+        op.key = value_pool_get(writer->values, event->key);
+    writer->others[writer->other_count++] = (struct operations_other){at, op};
+    return true;
+}
+
+/* *kept is its text in the pool. */
+static bool add_error(struct operations_writer *writer, const char *error, position at,
+                      const char **kept)
+{
+    value_ref text = value_pool_intern(writer->values, value_string(error));
+    void *errors = writer->errors;
+    if (text == VALUE_REF_NOMEM || !make_room(writer->own, &errors, writer->error_count,
+                                              &writer->error_capacity, sizeof *writer->errors))
+        return false;
+    writer->errors = errors;
+    writer->errors[writer->error_count++] = (struct operations_error){at, text};
+    *kept = value_pool_get(writer->values, text).text;
+    return true;
+}
+
+static bool add_time(struct operations_writer *writer, int64_t time_ns)
+{
+    size_t before = time_column_capacity(&writer->times);
+    if (time_column_add(&writer->times, time_ns) != 0)
+        return false;
+    size_t grown = time_column_capacity(&writer->times) - before;
+    if (grown == 0)
+        return true;
+    /* Growing is rare, and freeing gives back what is there: what was not taken is taken anyway. */
+    bool fits = byte_cap_take(&writer->own->cap, grown);
+    if (!fits)
+        atomic_fetch_add(&writer->own->cap.bytes_used, grown);
+    return fits;
+}
+
+int operations_add(struct operations_writer *writer, const struct operation_event *event,
+                   struct errbuf *err)
+{
+    struct operations_part *part = writer->part;
+    assert(part);
+    if (part->misstep.kind != MISSTEP_NONE)
+        return 0;
+    if (part->count >= writer->own->part_events)
+        return errbuf_set(err, ERR_INPUT, "more than %u events in one part of the text",
+                          writer->own->part_events);
+    position at = part->number << OPERATIONS_PART_BITS | part->count;
+    const char *error = NULL;
+    bool ok = !event->error || add_error(writer, event->error, at, &error);
+    ok = ok && (event->process >= 0 ? add_client_event(writer, event, at)
+                                    : add_other(writer, event, error, at));
+    if (!ok || !add_time(writer, event->time_ns))
+        return no_memory(err);
+    part->count++;
+    return 0;
+}
+
+/* --- one after the other --- */
+
+static int begin_next_part(struct operations *all, struct errbuf *err)
+{
+    struct operations_own *own = all->own;
+    if (!own->sequential) {
+        int rc = operations_open_writer(all, &own->sequential, err);
+        if (rc != 0)
+            return rc;
+        own->sequential->is_sequential = true;
+    }
+    struct operations_writer *writer = own->sequential;
+    return operations_begin_part(writer, writer->part ? writer->part->number + 1 : 0, err);
+}
+
+/* Every part of the sequential writer is full but the last. */
+static uint64_t index_of(const struct operations_own *own, position at)
+{
+    return (uint64_t)position_part(at) * own->part_events + position_event(at);
+}
+
+int operations_append(struct operations *all, const struct op *op, struct errbuf *err)
+{
+    struct operations_own *own = all->own;
+    struct operations_writer *writer = own->sequential;
+    if (!writer || !writer->part || writer->part->count == own->part_events) {
+        int rc = begin_next_part(all, err);
+        if (rc != 0)
+            return rc;
+        writer = own->sequential;
+    }
+    struct operation_event event = {.time_ns = op->time_ns,
+                                    .process = op->process,
+                                    .f = op->f,
+                                    .type = op->type,
+                                    .has_key = op->has_key,
+                                    .value = value_pool_intern(all->values, op->value),
+                                    .error = op->error};
+    if (op->has_key)
+        event.key = value_pool_intern(all->values, op->key);
+    if (event.value == VALUE_REF_NOMEM || event.key == VALUE_REF_NOMEM)
+        return no_memory(err);
+    int rc = operations_add(writer, &event, err);
+    const struct misstep *misstep = &writer->part->misstep;
+    if (rc == 0 && misstep->kind != MISSTEP_NONE)
+        rc = operations_misstep_error(all, misstep, index_of(own, misstep->at),
+                                      index_of(own, misstep->earlier), err);
+    return rc;
+}

@@ -44,6 +44,11 @@ struct algorithm_result {
      * out the others is a sound reduction (checker/verify.h says which there are). */
     uint32_t *witness;
     uint32_t witness_count;
+    /* Rejected, and the witness proves it only with these reductions (struct refutation): */
+    bool any_state;
+    position from;
+    value_ref *free_values;
+    uint32_t free_count;
     uint32_t failing; /* rejected: the one of them that cannot be placed, best to show */
     position until;   /* rejected or ended: no violation among the events before it; 0 if unknown */
     uint64_t steps;   /* configurations or operations examined */
@@ -52,7 +57,7 @@ struct algorithm_result {
 struct algorithm {
     const char *name;
     const char *doc;           /* one line, with its source */
-    const char *const *models; /* names of the models it decides; NULL at the end */
+    const char *const *models; /* names of the models it decides, NULL at the end; NULL for all */
 
     /* Decides. The result is set in every case of return 0; ALGORITHM_NOT_FOR_THIS is found out
      * cheaply, and no verdict. Errors: ERR_INPUT, an operation that the model does not know or

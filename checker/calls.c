@@ -1,6 +1,7 @@
 #include "checker/calls.h"
 
 #include "checker/budget.h"
+#include "checker/specification.h"
 #include "core/err.h"
 #include "core/errbuf.h"
 
@@ -10,8 +11,8 @@ static int calls_alloc(struct calls *calls, struct budget *budget, uint32_t coun
                        uint32_t event_count)
 {
     *calls = (struct calls){.budget = budget, .capacity = count, .event_capacity = event_count};
-    calls->calls = budget_alloc(budget, count * sizeof *calls->calls);
-    calls->events = budget_alloc(budget, event_count * sizeof *calls->events);
+    calls->calls = budget_alloc(budget, (size_t)count * sizeof *calls->calls);
+    calls->events = budget_alloc(budget, (size_t)event_count * sizeof *calls->events);
     if (calls->calls && calls->events)
         return 0;
     calls_fini(calls);
@@ -141,48 +142,108 @@ static int find_useless(const struct calls *calls, uint32_t value_count, bool *d
 
 /* --- building --- */
 
-static int compile_call(struct calls *calls, const struct history *history, const struct keys *keys,
-                        uint32_t at, const struct model *model, struct model_context *context,
+/* The calls that have not returned yet, as a heap: the first to return on top. */
+struct open_calls {
+    const struct calls *calls;
+    uint32_t *heap;
+    uint32_t count;
+};
+
+static position return_of(const struct open_calls *open, uint32_t at)
+{
+    return open->calls->calls[open->heap[at]].complete;
+}
+
+static void open_push(struct open_calls *open, uint32_t call)
+{
+    uint32_t at = open->count++;
+    position complete = open->calls->calls[call].complete;
+    for (; at > 0 && return_of(open, (at - 1) / 2) > complete; at = (at - 1) / 2)
+        open->heap[at] = open->heap[(at - 1) / 2];
+    open->heap[at] = call;
+}
+
+static uint32_t open_pop(struct open_calls *open)
+{
+    uint32_t top = open->heap[0], last = open->heap[--open->count], at = 0;
+    position complete = open->calls->calls[last].complete;
+    for (;;) {
+        uint32_t child = 2 * at + 1;
+        if (child >= open->count)
+            break;
+        if (child + 1 < open->count && return_of(open, child + 1) < return_of(open, child))
+            child++;
+        if (return_of(open, child) >= complete)
+            break;
+        open->heap[at] = open->heap[child];
+        at = child;
+    }
+    open->heap[at] = last;
+    return top;
+}
+
+static void add_returns_before(struct calls *calls, struct open_calls *open, position until)
+{
+    while (open->count > 0 && return_of(open, 0) < until)
+        add_event(calls, open_pop(open), true);
+}
+
+/* What stands against an operation that the model could not compile, in the specification's words.
+ */
+static int refuse(const struct object *object, const struct operation *op,
+                  const struct model *model, const struct model_context *context,
+                  struct errbuf *err)
+{
+    unsigned long long index = object->all ? operations_index(object->all, op->invoke) : op->invoke;
+    const struct specification *specification = specification_find(model->name);
+    struct specification_context definition = {
+        .values = (struct value_pool *)(uintptr_t)context->pool, .semantics = context->semantics};
+    if (!specification || specification->accepts(&definition, op, err) == 0)
+        errbuf_set(err, 0, "a %s cannot do this: %s", model->name, symbol_name(op->f));
+    errbuf_prefix(err, "event %llu", index);
+    return ERR_INPUT;
+}
+
+static int compile_call(struct calls *calls, struct open_calls *open, const struct object *object,
+                        uint32_t number, const struct model *model, struct model_context *context,
                         struct errbuf *err)
 {
-    uint32_t partner = keys->partner[at];
-    const struct op *completion = partner == HISTORY_UNPAIRED ? NULL : &history->ops[partner];
+    const struct operation *from = &object->ops[number];
     struct model_op op;
-    int rc = model->compile(context, &history->ops[at], completion, &op, err);
-    keys->scratch[at] = CALL_NEVER;
+    int rc = model->compile(context, from, &op);
+    if (rc == ERR_INPUT)
+        return refuse(object, from, model, context, err);
     if (rc < 0 || rc == MODEL_SAYS_NOTHING)
         return rc;
     bool returns = rc == MODEL_HAPPENED;
+    add_returns_before(calls, open, from->invoke);
     calls->calls[calls->count] = (struct call){.op = op,
-                                               .invoke = at,
-                                               .complete = returns ? partner : CALL_NEVER,
+                                               .number = number,
+                                               .invoke = from->invoke,
+                                               .complete = returns ? from->complete : CALL_NEVER,
                                                .returns = returns,
                                                .optional = !returns};
-    keys->scratch[at] = calls->count;
     add_event(calls, calls->count, false);
+    if (returns)
+        open_push(open, calls->count);
     calls->count++;
     return 0;
 }
 
-/* Every operation that says something, with its events. keys->scratch maps an invocation to its
- * call meanwhile. */
-static int compile_all(struct calls *calls, const struct history *history, const struct keys *keys,
-                       const struct key_group *group, const struct model *model,
-                       struct model_context *context, struct errbuf *err)
+/* Every operation that says something, with its events. numbers is NULL for all of the object. */
+static int compile_all(struct calls *calls, const struct object *object, const uint32_t *numbers,
+                       uint32_t count, const struct model *model, struct model_context *context,
+                       struct errbuf *err)
 {
-    for (uint32_t i = 0; i < group->event_count; i++) {
-        uint32_t at = keys->events[group->first + i];
-        if (history->ops[at].type == OP_INVOKE) {
-            int rc = compile_call(calls, history, keys, at, model, context, err);
-            if (rc != 0)
-                return rc;
-        } else {
-            uint32_t call = keys->scratch[keys->partner[at]];
-            if (call != CALL_NEVER && calls->calls[call].returns)
-                add_event(calls, call, true);
-        }
-    }
-    return 0;
+    struct open_calls open = {.calls = calls,
+                              .heap = budget_alloc(calls->budget, count * sizeof *open.heap)};
+    int rc = open.heap ? 0 : ERR_NOMEM;
+    for (uint32_t i = 0; i < count && rc == 0; i++)
+        rc = compile_call(calls, &open, object, numbers ? numbers[i] : i, model, context, err);
+    if (rc == 0)
+        add_returns_before(calls, &open, POSITION_NONE);
+    budget_free(calls->budget, open.heap, count * sizeof *open.heap);
+    return rc;
 }
 
 /* calls_without, in place. */
@@ -222,22 +283,25 @@ static int drop_useless(struct calls *calls, uint32_t value_count)
     return rc;
 }
 
-int calls_build(struct calls *out, const struct history *history, const struct keys *keys,
-                const struct key_group *group, const struct model *model,
+int calls_build_some(struct calls *out, const struct object *object, const uint32_t *numbers,
+                     uint32_t count, const struct model *model, struct model_context *context,
+                     struct errbuf *err)
+{
+    int rc = calls_alloc(out, context->budget, count, 2 * count);
+    if (rc == 0) {
+        rc = compile_all(out, object, numbers, count, model, context, err);
+        if (rc == 0)
+            rc = drop_useless(out, context->values.count);
+        if (rc != 0)
+            calls_fini(out);
+    }
+    return rc == ERR_NOMEM ? errbuf_set(err, rc, "no memory for %u operations", count) : rc;
+}
+
+int calls_build(struct calls *out, const struct object *object, const struct model *model,
                 struct model_context *context, struct errbuf *err)
 {
-    int rc = calls_alloc(out, context->budget, group->operations, group->event_count);
-    if (rc != 0)
-        return errbuf_set(err, rc, "no memory for %u operations", group->operations);
-    rc = compile_all(out, history, keys, group, model, context, err);
-    if (rc == 0) {
-        rc = drop_useless(out, context->values.count);
-        if (rc != 0)
-            errbuf_set(err, rc, "no memory for %u operations", group->operations);
-    }
-    if (rc != 0)
-        calls_fini(out);
-    return rc;
+    return calls_build_some(out, object, NULL, object->count, model, context, err);
 }
 
 /* --- cutting --- */
@@ -366,6 +430,7 @@ int calls_with_free_value(struct calls *out, const struct calls *all, int32_t va
         return rc;
     out->calls[out->count] = (struct call){
         .op = {.needs = MODEL_NONE, .gives = value, .avoids = MODEL_NONE, .blind = true},
+        .number = CALL_NEVER,
         .complete = CALL_NEVER,
         .optional = true,
         .endless = true};

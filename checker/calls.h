@@ -6,17 +6,18 @@
 #ifndef CHECKER_CALLS_H
 #define CHECKER_CALLS_H
 
-#include "checker/keys.h"
 #include "checker/model.h"
+#include "checker/object.h"
 
 struct errbuf;
 
-#define CALL_NEVER UINT32_MAX
+#define CALL_NEVER POSITION_NONE
 
 struct call {
     struct model_op op;
-    uint32_t invoke;   /* position of the invocation in the history: the call's identity */
-    uint32_t complete; /* position of the completion; CALL_NEVER if it crashed */
+    uint32_t number;   /* of the operation, in object->ops; CALL_NEVER for an endless call */
+    position invoke;   /* of the invocation: the call's identity */
+    position complete; /* of the completion; CALL_NEVER if it crashed */
     bool returns;      /* its return is among the events */
     bool optional;     /* it may have happened before these calls begin, or may never: its return
                           forces nothing. True for every call that does not return. */
@@ -42,12 +43,18 @@ static inline bool event_is_return(uint32_t event)
     return event & 1;
 }
 
-/* The calls of a key. Failed operations, those of unknown outcome that change nothing, and crashed
- * ones whose effect nothing that follows could have observed are left out.
- * Errors: as model->compile. On error nothing is left to free. O(n + values). */
-int calls_build(struct calls *out, const struct history *history, const struct keys *keys,
-                const struct key_group *group, const struct model *model,
+/* The calls of an object. Failed operations, those of unknown outcome that change nothing, and
+ * crashed ones whose effect nothing that follows could have observed are left out.
+ * Errors: ERR_INPUT, an operation that the model does not know or whose value it cannot read: the
+ * text names the event by its index; ERR_NOMEM. On error nothing is left to free.
+ * O(n log n + values), the logarithm of a sort of the completions. */
+int calls_build(struct calls *out, const struct object *object, const struct model *model,
                 struct model_context *context, struct errbuf *err);
+
+/* As calls_build, of the operations whose numbers are in `numbers` only: ascending. */
+int calls_build_some(struct calls *out, const struct object *object, const uint32_t *numbers,
+                     uint32_t count, const struct model *model, struct model_context *context,
+                     struct errbuf *err);
 
 /* The calls from event `first` up to and with event `last`: those that returned before `first` are
  * dropped, those still open there are optional, those that return after `last` never do.

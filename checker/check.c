@@ -9,53 +9,113 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* --- one key --- */
+
+static struct object object_of(const struct check_run *run, uint32_t index)
+{
+    const struct operations_key *key = &run->all->keys[index];
+    return (struct object){.all = run->all,
+                           .values = run->all->values,
+                           .has_key = key->has_key,
+                           .key = key->key,
+                           .count = key->count,
+                           .ok = key->ok,
+                           .failed = key->failed,
+                           .crashed = key->crashed};
+}
+
+/* Gathers the operations of a key, and has them judged. */
+static int check_object(struct check_worker *worker, uint32_t index, struct strbuf *details,
+                        struct errbuf *err)
+{
+    struct check_run *run = worker->run;
+    struct check_key *out = &run->result->keys[index];
+    struct object object = object_of(run, index);
+    size_t size = object.count * sizeof *object.ops;
+    struct operation *ops = budget_alloc(&worker->budget, size);
+    if (!ops) {
+        out->cause = check_cause_memory;
+        return 0;
+    }
+    operations_of_key(run->all, index, ops);
+    object.ops = ops;
+    int rc = run->checker ? check_other_object(worker, &object, out, details, err)
+                          : check_linear_object(worker, &object, out, err);
+    budget_free(&worker->budget, ops, size);
+    return rc;
+}
+
+static int check_key(struct check_worker *worker, uint32_t index, int64_t deadline_ns,
+                     struct strbuf *details, struct errbuf *err)
+{
+    struct check_key *key = &worker->run->result->keys[index];
+    int64_t start_ns = monotonic_ns();
+    budget_set_deadline(&worker->budget, deadline_ns);
+    key->cause = NULL;
+    int rc = check_object(worker, index, details, err);
+    key->elapsed_ns += monotonic_ns() - start_ns;
+    return rc;
+}
+
+int check_set_witness(struct check_worker *worker, const struct object *object,
+                      const uint32_t *numbers, uint32_t count, uint32_t failing,
+                      struct check_key *out, struct errbuf *err)
+{
+    uint32_t *events = arena_alloc(worker->arena, count * sizeof *events);
+    struct operation *ops = arena_alloc(worker->arena, count * sizeof *ops);
+    if (!events || !ops)
+        return errbuf_set(err, ERR_NOMEM, "no memory for a witness of %u operations", count);
+    out->failing = UINT32_MAX;
+    for (uint32_t i = 0; i < count; i++) {
+        ops[i] = object->ops[numbers[i]];
+        events[i] = (uint32_t)operations_index(object->all, ops[i].invoke);
+        if (numbers[i] == failing)
+            out->failing = i;
+    }
+    out->witness = events;
+    out->witness_ops = ops;
+    out->witness_count = count;
+    return 0;
+}
+
 /* --- the keys, smallest first --- */
 
 struct turn {
-    uint32_t events;
-    uint32_t group;
+    uint32_t operations;
+    uint32_t key;
 };
 
 static int compare_turns(const void *a, const void *b)
 {
     const struct turn *x = a, *y = b;
-    if (x->events != y->events)
-        return x->events < y->events ? -1 : 1;
-    return x->group < y->group ? -1 : x->group > y->group;
+    if (x->operations != y->operations)
+        return x->operations < y->operations ? -1 : 1;
+    return x->key < y->key ? -1 : x->key > y->key;
 }
 
-static bool is_to_do(const struct check_run *run, uint32_t group, bool again)
+static bool is_to_do(const struct check_run *run, uint32_t key, bool again)
 {
-    return !again || run->result->keys[group].cause == check_cause_time;
-}
-
-static int check_key(struct check_run *run, uint32_t group, int64_t deadline_ns, struct errbuf *err)
-{
-    struct check_key *key = &run->result->keys[group];
-    int64_t start_ns = monotonic_ns();
-    budget_set_deadline(&run->budget, deadline_ns);
-    key->cause = NULL;
-    int rc = check_linear_key(run, &run->keys.groups[group], key, err);
-    key->elapsed_ns += monotonic_ns() - start_ns;
-    return rc;
+    return !again || run->result->keys[key].cause == check_cause_time;
 }
 
 /* Each key may take its equal part of the time that is left, so that one hard key costs no other
  * its verdict; what easy ones leave over goes to those after them, the largest. */
-static int check_round(struct check_run *run, const struct turn *turns, bool again,
-                       int64_t deadline_ns, struct errbuf *err)
+static int check_round(struct check_worker *worker, const struct turn *turns, bool again,
+                       struct errbuf *err)
 {
+    const struct check_run *run = worker->run;
+    int64_t deadline_ns = run->deadline_ns;
     uint32_t left = 0;
-    for (uint32_t i = 0; i < run->keys.count; i++)
-        left += is_to_do(run, turns[i].group, again);
-    for (uint32_t i = 0; i < run->keys.count; i++) {
-        if (!is_to_do(run, turns[i].group, again))
+    for (uint32_t i = 0; i < run->all->key_count; i++)
+        left += is_to_do(run, turns[i].key, again);
+    for (uint32_t i = 0; i < run->all->key_count; i++) {
+        if (!is_to_do(run, turns[i].key, again))
             continue;
         int64_t now_ns = monotonic_ns();
         if (again && deadline_ns && now_ns >= deadline_ns)
             return 0;
         int64_t share_ns = deadline_ns ? now_ns + (deadline_ns - now_ns) / left : 0;
-        int rc = check_key(run, turns[i].group, share_ns, err);
+        int rc = check_key(worker, turns[i].key, share_ns, NULL, err);
         if (rc != 0)
             return rc;
         left--;
@@ -63,18 +123,18 @@ static int check_round(struct check_run *run, const struct turn *turns, bool aga
     return 0;
 }
 
-static int check_keys(struct check_run *run, struct errbuf *err)
+static int check_keys(struct check_worker *worker, struct errbuf *err)
 {
-    int64_t deadline_ns = run->budget.deadline_ns;
-    struct turn *turns = malloc((run->keys.count + 1) * sizeof *turns);
+    const struct check_run *run = worker->run;
+    struct turn *turns = malloc((run->all->key_count + 1) * sizeof *turns);
     if (!turns)
-        return errbuf_set(err, ERR_NOMEM, "no memory to order %u keys", run->keys.count);
-    for (uint32_t i = 0; i < run->keys.count; i++)
-        turns[i] = (struct turn){.events = run->keys.groups[i].event_count, .group = i};
-    qsort(turns, run->keys.count, sizeof *turns, compare_turns);
-    int rc = check_round(run, turns, false, deadline_ns, err);
-    if (rc == 0 && deadline_ns && run->keys.count > 1)
-        rc = check_round(run, turns, true, deadline_ns, err);
+        return errbuf_set(err, ERR_NOMEM, "no memory to order %u keys", run->all->key_count);
+    for (uint32_t i = 0; i < run->all->key_count; i++)
+        turns[i] = (struct turn){.operations = run->all->keys[i].count, .key = i};
+    qsort(turns, run->all->key_count, sizeof *turns, compare_turns);
+    int rc = check_round(worker, turns, false, err);
+    if (rc == 0 && run->deadline_ns && run->all->key_count > 1)
+        rc = check_round(worker, turns, true, err);
     free(turns);
     return rc;
 }
@@ -84,188 +144,23 @@ static int check_keys(struct check_run *run, struct errbuf *err)
 static int make_keys(struct check_run *run, struct errbuf *err)
 {
     struct check_result *result = run->result;
-    result->keys = arena_zalloc(&result->arena, run->keys.count, sizeof *result->keys);
+    result->keys = arena_zalloc(&result->arena, run->all->key_count, sizeof *result->keys);
     if (!result->keys)
-        return errbuf_set(err, ERR_NOMEM, "no memory for the verdicts of %u keys", run->keys.count);
-    result->key_count = run->keys.count;
-    for (uint32_t i = 0; i < run->keys.count; i++) {
-        const struct key_group *group = &run->keys.groups[i];
-        result->keys[i] = (struct check_key){.has_key = group->has_key,
-                                             .key = group->key,
+        return errbuf_set(err, ERR_NOMEM, "no memory for the verdicts of %u keys",
+                          run->all->key_count);
+    result->key_count = run->all->key_count;
+    for (uint32_t i = 0; i < run->all->key_count; i++) {
+        const struct operations_key *key = &run->all->keys[i];
+        result->keys[i] = (struct check_key){.has_key = key->has_key,
+                                             .key = value_pool_get(run->all->values, key->key),
                                              .verdict = VERDICT_UNKNOWN,
-                                             .operations = group->operations,
-                                             .ok = group->ok,
-                                             .failed = group->failed,
-                                             .crashed = group->crashed,
+                                             .operations = key->count,
+                                             .ok = key->ok,
+                                             .failed = key->failed,
+                                             .crashed = key->crashed,
                                              .proven_until_ns = -1};
     }
     return 0;
-}
-
-struct tally {
-    uint32_t count[VERDICT_VACUOUS + 1];
-    uint32_t without_success; /* keys */
-    uint64_t operations;
-    const struct check_key *worst; /* of several invalid: the one with the smallest witness */
-};
-
-static bool is_worse(const struct check_key *a, const struct check_key *b)
-{
-    if (a->verdict == b->verdict)
-        return a->verdict == VERDICT_INVALID && a->witness_count < b->witness_count;
-    return verdict_worst(a->verdict, b->verdict) == a->verdict;
-}
-
-static struct tally tally_keys(const struct check_result *result)
-{
-    struct tally tally = {.worst = result->keys};
-    for (size_t i = 0; i < result->key_count; i++) {
-        const struct check_key *key = &result->keys[i];
-        tally.count[key->verdict]++;
-        tally.operations += key->operations;
-        tally.without_success += key->ok == 0;
-        if (is_worse(key, tally.worst))
-            tally.worst = key;
-    }
-    return tally;
-}
-
-/* A key without a successful operation says nothing; one that succeeded makes it a test. */
-static enum verdict overall(const struct tally *tally)
-{
-    if (tally->count[VERDICT_INVALID] > 0)
-        return VERDICT_INVALID;
-    if (tally->count[VERDICT_UNKNOWN] > 0)
-        return VERDICT_UNKNOWN;
-    return tally->count[VERDICT_VALID] > 0 ? VERDICT_VALID : VERDICT_VACUOUS;
-}
-
-/* 11203 as "11,203". */
-static void put_count(struct strbuf *out, uint64_t number)
-{
-    if (number >= 1000) {
-        put_count(out, number / 1000);
-        strbuf_printf(out, ",%03u", (unsigned)(number % 1000));
-    } else {
-        strbuf_printf(out, "%u", (unsigned)number);
-    }
-}
-
-static void put_key_name(struct strbuf *out, const struct check_key *key)
-{
-    if (key->has_key) {
-        strbuf_puts(out, "key ");
-        value_write_text(out, key->key);
-    } else {
-        strbuf_puts(out, "the history");
-    }
-}
-
-static const char *promise(const struct check_run *run)
-{
-    return run->model == &model_set ? "correct as a " : "linearizable as ";
-}
-
-static void put_valid(struct strbuf *out, const struct check_run *run, const struct tally *tally)
-{
-    if (run->result->key_count > 1) {
-        put_count(out, run->result->key_count);
-        strbuf_puts(out, " keys, ");
-    }
-    put_count(out, tally->operations);
-    strbuf_puts(out, tally->operations == 1 ? " operation, " : " operations, ");
-    strbuf_puts(out, run->result->key_count > 1 ? "every key " : "");
-    strbuf_puts(out, promise(run));
-    strbuf_puts(out, run->model->name);
-    if (tally->without_success > 0 && run->result->key_count > 1)
-        strbuf_printf(out, "; on %u of them no operation succeeded", tally->without_success);
-    else if (tally->without_success > 0)
-        strbuf_puts(out, "; but none succeeded");
-}
-
-static void put_invalid(struct strbuf *out, const struct check_run *run, const struct tally *tally)
-{
-    put_key_name(out, tally->worst);
-    strbuf_puts(out, " is not ");
-    strbuf_puts(out, promise(run));
-    strbuf_printf(out, "%s: %s", run->model->name, tally->worst->cause);
-    if (tally->count[VERDICT_INVALID] > 1)
-        strbuf_printf(out, " (%u of %zu keys are invalid)", tally->count[VERDICT_INVALID],
-                      run->result->key_count);
-}
-
-static void put_limit(struct strbuf *out, const struct check_run *run, const char *cause)
-{
-    if (cause == check_cause_time && run->options->time_limit_ns > 0)
-        strbuf_printf(out, "the time limit (%g s) ended the check",
-                      (double)run->options->time_limit_ns / 1e9);
-    else if (cause == check_cause_memory && run->options->memory_limit_bytes > 0)
-        strbuf_printf(out, "the memory limit (%zu bytes) ended the check",
-                      run->options->memory_limit_bytes);
-    else
-        strbuf_puts(out, cause == check_cause_memory ? "memory ran out" : cause);
-}
-
-static void put_unknown(struct strbuf *out, const struct check_run *run, const struct tally *tally)
-{
-    if (run->result->key_count > 1) {
-        put_count(out, tally->count[VERDICT_VALID]);
-        strbuf_puts(out, " of ");
-        put_count(out, run->result->key_count);
-        strbuf_puts(out, " keys valid; ");
-    }
-    put_key_name(out, tally->worst);
-    if (tally->worst->proven_until_ns >= 0)
-        strbuf_printf(out, " valid up to %.3f s, then ",
-                      (double)tally->worst->proven_until_ns / 1e9);
-    else
-        strbuf_puts(out, ": ");
-    put_limit(out, run, tally->worst->cause);
-}
-
-static int summarize(struct check_run *run, struct errbuf *err)
-{
-    struct check_result *result = run->result;
-    struct tally tally = tally_keys(result);
-    struct strbuf text = STRBUF_INIT;
-    result->verdict = overall(&tally);
-    strbuf_printf(&text, "%s: ", verdict_name(result->verdict));
-    if (result->verdict == VERDICT_VALID)
-        put_valid(&text, run, &tally);
-    else if (result->verdict == VERDICT_INVALID)
-        put_invalid(&text, run, &tally);
-    else if (result->verdict == VERDICT_UNKNOWN)
-        put_unknown(&text, run, &tally);
-    else
-        strbuf_puts(&text, tally.worst && tally.worst->cause && result->key_count == 1
-                               ? tally.worst->cause
-                               : "no operation succeeded, so nothing was tested");
-    if (run->history->truncated)
-        strbuf_puts(&text, "; the history's last event is cut short and was left out");
-    result->summary = strbuf_ok(&text) ? arena_strdup(&result->arena, text.text) : NULL;
-    strbuf_fini(&text);
-    return result->summary ? 0 : errbuf_set(err, ERR_NOMEM, "no memory for the summary");
-}
-
-static int describe_algorithm(struct check_run *run, struct errbuf *err)
-{
-    const struct history_semantics *semantics = &run->options->semantics;
-    struct check_result *result = run->result;
-    struct strbuf text = STRBUF_INIT;
-    if (run->model == &model_set) {
-        strbuf_puts(&text, "the last read against the adds acknowledged before it");
-    } else {
-        strbuf_puts(&text, "configuration search, just in time, layer by layer; initial value ");
-        value_write_text(&text, semantics->initial_is_given ? semantics->initial : value_nil());
-        strbuf_puts(&text, semantics->initial_may_be_nil ? " or nil" : "");
-        if (semantics->nil_read_is_unknown)
-            strbuf_puts(&text, "; a read of nil says nothing");
-        if (semantics->failed_cas_differs)
-            strbuf_puts(&text, "; a failed cas says that the value was another");
-    }
-    result->algorithm = strbuf_ok(&text) ? arena_strdup(&result->arena, text.text) : NULL;
-    strbuf_fini(&text);
-    return result->algorithm ? 0 : errbuf_set(err, ERR_NOMEM, "no memory for the summary");
 }
 
 /* --- all together --- */
@@ -273,62 +168,96 @@ static int describe_algorithm(struct check_run *run, struct errbuf *err)
 static int no_such_model(const char *name, struct errbuf *err)
 {
     struct strbuf names = STRBUF_INIT;
-    for (const struct model *const *model = model_table; *model; model++) {
-        strbuf_puts(&names, model == model_table ? "" : ", ");
-        strbuf_puts(&names, (*model)->name);
-    }
+    struct check_model model;
+    for (size_t i = 0; check_model_get(i, &model); i++)
+        strbuf_printf(&names, "%s%s", i == 0 ? "" : ", ", model.name);
     errbuf_set(err, ERR_INPUT, "no model \"%s\"; there are: %s", name ? name : "",
                strbuf_ok(&names) ? names.text : "");
     strbuf_fini(&names);
     return ERR_INPUT;
 }
 
-/* The budget does not even hold the index of the history: one verdict for all of it. */
-static int set_index_too_large(struct check_run *run, struct errbuf *err)
+/* --- checkers that look at the history as a whole, or key by key --- */
+
+static int check_others(struct check_worker *worker, struct errbuf *err)
 {
-    struct check_result *result = run->result;
-    result->keys = arena_zalloc(&result->arena, 1, sizeof *result->keys);
-    if (!result->keys)
-        return errbuf_set(err, ERR_NOMEM, "no memory for a verdict");
-    result->key_count = 1;
-    result->keys[0] = (struct check_key){
-        .verdict = VERDICT_UNKNOWN, .cause = check_cause_memory, .proven_until_ns = -1};
-    return summarize(run, err);
+    struct check_run *run = worker->run;
+    struct strbuf details = STRBUF_INIT;
+    int rc = 0;
+    for (uint32_t i = 0; i < run->all->key_count && rc == 0; i++)
+        rc = check_key(worker, i, run->deadline_ns, &details, err);
+    if (rc == 0 && details.length > 0) {
+        strbuf_puts(&details, "]}");
+        run->result->details_json =
+            strbuf_ok(&details) ? arena_strdup(&run->result->arena, details.text) : NULL;
+        if (!run->result->details_json)
+            rc = errbuf_set(err, ERR_NOMEM, "no memory for the findings");
+    }
+    strbuf_fini(&details);
+    return rc;
 }
 
-static int check_indexed(struct check_run *run, struct errbuf *err)
+static int check_all(struct check_run *run, struct errbuf *err)
 {
+    const struct check_options *options = run->options;
+    struct check_worker worker = {.run = run, .arena = &run->result->arena};
+    size_t held = operations_bytes(run->all), limit = options->memory_limit_bytes;
+    budget_init(&worker.budget, 0, limit == 0 ? 0 : limit > held ? limit - held : 1);
     int rc = make_keys(run, err);
-    if (rc != 0)
-        return rc;
-    rc = run->model == &model_set ? check_set_all(run, err) : check_keys(run, err);
-    return rc != 0 ? rc : summarize(run, err);
+    if (rc == 0)
+        rc = run->checker ? check_others(&worker, err) : check_keys(&worker, err);
+    run->result->memory_peak_bytes = worker.budget.bytes_peak;
+    return rc != 0 ? rc : check_summarize(run, err);
 }
 
-int check_history(const struct history *history, const struct check_options *options,
+static int64_t find_deadline(const struct check_options *options, int64_t start_ns)
+{
+    int64_t limit_ns = options->time_limit_ns > 0 ? start_ns + options->time_limit_ns : 0;
+    if (options->deadline_ns > 0 && (limit_ns == 0 || options->deadline_ns < limit_ns))
+        return options->deadline_ns;
+    return limit_ns;
+}
+
+static int find_algorithm(struct check_run *run, struct errbuf *err)
+{
+    const char *name = run->options->algorithm;
+    if (!name)
+        return 0;
+    run->forced = algorithm_find(name);
+    if (!run->forced) {
+        struct strbuf names = STRBUF_INIT;
+        for (const struct algorithm *const *at = algorithm_table; *at; at++)
+            strbuf_printf(&names, "%s%s", at == algorithm_table ? "" : ", ", (*at)->name);
+        errbuf_set(err, ERR_INPUT, "no algorithm \"%s\"; there are: %s", name,
+                   strbuf_ok(&names) ? names.text : "");
+        strbuf_fini(&names);
+        return ERR_INPUT;
+    }
+    if (run->checker || !algorithm_decides(run->forced, run->model->name))
+        return errbuf_set(err, ERR_INPUT, "the algorithm %s does not decide the model %s", name,
+                          run->options->model);
+    return 0;
+}
+
+int check_history(struct operations *all, const struct check_options *options,
                   struct check_result *result, struct errbuf *err)
 {
     int64_t start_ns = monotonic_ns();
-    const struct model *model = options->model ? model_find(options->model) : NULL;
-    if (!model)
+    struct check_run run = {.all = all,
+                            .options = options,
+                            .model = options->model ? model_find(options->model) : NULL,
+                            .checker = options->model ? checker_find(options->model) : NULL,
+                            .result = result,
+                            .deadline_ns = find_deadline(options, start_ns)};
+    if (!run.model && !run.checker)
         return no_such_model(options->model, err);
-    *result = (struct check_result){.model = model->name};
+    int rc = find_algorithm(&run, err);
+    if (rc != 0)
+        return rc;
+    *result = (struct check_result){.model = run.model ? run.model->name : run.checker->name};
     arena_init(&result->arena, 0);
-    struct check_run run = {
-        .history = history, .options = options, .model = model, .result = result};
-    budget_init(&run.budget, options->time_limit_ns, options->memory_limit_bytes);
-    int rc = describe_algorithm(&run, err);
-    if (rc == 0) {
-        rc = keys_build(&run.keys, history, &run.budget, err);
-        if (rc == 0) {
-            rc = check_indexed(&run, err);
-            keys_fini(&run.keys);
-        } else if (rc == ERR_NOMEM) {
-            rc = set_index_too_large(&run, err);
-        }
-    }
+    rc = check_all(&run, err);
     result->elapsed_ns = monotonic_ns() - start_ns;
-    result->memory_peak_bytes = run.budget.bytes_peak;
     if (rc != 0)
         check_result_fini(result);
     return rc;
@@ -336,6 +265,8 @@ int check_history(const struct history *history, const struct check_options *opt
 
 void check_result_fini(struct check_result *result)
 {
+    for (unsigned i = 0; i < result->worker_count; i++)
+        arena_fini(&result->worker_arenas[i]);
     arena_fini(&result->arena);
     *result = (struct check_result){0};
 }

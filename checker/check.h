@@ -1,12 +1,16 @@
-/* Checks a whole history against a model: partitions it by key, runs the model's checker on each
- * part under the budgets, has every `invalid` re-checked, and collects the result.
+/* Checks a whole history: takes each of its objects to a model's algorithms, or to a checker, under
+ * the budgets, has every `invalid` confirmed by separate code, and collects the result.
  *
- * Offline and pure: reads the history, touches nothing else but the clock for its time limit. */
+ * Offline and pure: reads the operations, touches nothing else but the clock for its time limit. */
 #ifndef CHECKER_CHECK_H
 #define CHECKER_CHECK_H
 
+#include "checker/checker.h"
+#include "checker/semantics.h"
 #include "checker/verdict.h"
-#include "core/history.h"
+#include "checker/verify.h"
+#include "core/arena.h"
+#include "core/operations.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,41 +18,61 @@
 
 struct errbuf;
 
-/* What a history's own format says about its operations. A reader fills it in; zero is ours. */
-struct history_semantics {
-    bool nil_read_is_unknown; /* an ok read of nil says nothing (Knossos' register histories) */
-    bool failed_cas_differs;  /* a failed cas proves that the value was not the expected one */
-    struct value initial;     /* value before the first write; nil */
-    bool initial_is_given;    /* `initial` was said by the user or the format */
-    bool initial_may_be_nil;  /* ... by the format, and an object never written may also be nil */
-    /* A history in which no operation succeeded, but some failed, is valid there (as it is for
-     * Knossos and Porcupine), not vacuous. */
-    bool failures_are_tests;
+/* What a history can be checked against: a model, or a checker. */
+struct check_model {
+    const char *name;
+    const char *doc;
+    const symbol *functions; /* canonical; ends with F_NONE */
 };
+
+/* The models first, then the checkers; false past the end. */
+bool check_model_get(size_t index, struct check_model *out);
+
+/* False if there is none of this name. */
+bool check_model_find(const char *name, struct check_model *out);
 
 struct check_options {
-    const char *model;         /* a name of model_table; see checker/model.h */
+    const char *model;         /* a name of check_model_find */
+    const char *algorithm;     /* NULL: chosen for each object; or a name of algorithm_table */
     int64_t time_limit_ns;     /* for the whole history; 0 = none */
-    size_t memory_limit_bytes; /* of search state, beside the history; 0 = none */
+    int64_t deadline_ns;       /* on monotonic_ns(); 0 = none: so that reading counts too */
+    size_t memory_limit_bytes; /* of search state and of the operations; 0 = none */
+    unsigned threads;          /* keys are checked on so many; 0 = one a core */
+    bool want_certificate;     /* keep orders and refutations in the result */
     struct history_semantics semantics;
+    struct checker_options checker;
 };
 
-/* What was found for one key (or for the whole history, if it has no keys). */
+/* What was found for one key (or for the whole history, if it has no keys). Arrays live in the
+ * result's arena. */
 struct check_key {
     bool has_key;
-    struct value key; /* borrowed from the history */
+    struct value key; /* borrowed from the operations' pool */
     enum verdict verdict;
     uint32_t operations; /* invocations */
     uint32_t ok, failed, crashed;
     uint64_t steps; /* configurations examined */
     int64_t elapsed_ns;
     int64_t proven_until_ns; /* unknown: no violation up to this time of the history; -1 if none */
+    const char *algorithm;   /* which one said so; NULL if none did */
+    const char *why;         /* why no faster one: "zones: a value is written twice"; or NULL */
     const char *cause;       /* one sentence: why invalid, or what ended the search; or NULL */
-    /* invalid only: indexes of the invocations that together cannot be, in order of the history;
-     * and the operations to show around them. */
+
+    /* Invalid only: indexes of the invocations that together cannot be, in order of the history,
+     * the operations themselves, and which of them cannot be placed. */
     const uint32_t *witness;
+    const struct operation *witness_ops;
     uint32_t witness_count;
+    uint32_t failing; /* an index into these arrays; UINT32_MAX if no single one is to blame */
     const char *explanation; /* several lines for people, naming the witness' operations */
+    /* What it proves, if the model is one of linearizability; numbers are of the operations of the
+     * object in order of invocation. */
+    struct refutation refutation;
+
+    /* Valid, and a certificate was wanted: the indexes of invocations in the order in which they
+     * took effect. */
+    const uint32_t *order;
+    uint32_t order_count;
 };
 
 struct check_result {
@@ -60,21 +84,23 @@ struct check_result {
     size_t key_count;
     int64_t elapsed_ns;
     size_t memory_peak_bytes; /* of search state */
-    const char
-        *details_json;  /* a model's own findings (set: lost, ...) as a JSON object; or NULL */
-    struct arena arena; /* owns everything above */
+    /* A checker's own findings as a JSON object, {"objects": [{"key": ..., ...}]}; or NULL. */
+    const char *details_json;
+    struct arena arena; /* owns everything above, together with these: */
+    struct arena *worker_arenas;
+    unsigned worker_count;
 };
 
-/* Fills *result, which the caller then frees with check_result_fini. The history must outlive it.
- * Errors: ERR_INPUT (no such model; an operation that the model does not know or whose value it
- * cannot read, with the event's index; a history that does not pair), ERR_NOMEM. On error *result
- * needs no fini. Linear time for a fixed concurrency; see checker/config_search.h for the cost. */
-int check_history(const struct history *history, const struct check_options *options,
+/* Fills *result, which the caller then frees with check_result_fini. The operations must outlive
+ * it. Errors: ERR_INPUT (no such model or algorithm; an operation that the model does not know or
+ * whose value it cannot read, with the event's index), ERR_NOMEM. On error *result needs no fini.
+ * The verdicts do not depend on the threads, but for what a limit ends. */
+int check_history(struct operations *all, const struct check_options *options,
                   struct check_result *result, struct errbuf *err);
 
 void check_result_fini(struct check_result *result);
 
 /* One JSON document with everything above; malloc'ed, NULL when out of memory. */
-char *check_result_json(const struct check_result *result, const struct history *history);
+char *check_result_json(const struct check_result *result, const struct operations *all);
 
 #endif

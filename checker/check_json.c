@@ -32,68 +32,74 @@ static json_t *text_json(const char *text)
     return json;
 }
 
-static json_t *event_json(const struct op *op)
+static json_t *event_json(const struct operations *all, const struct operation *op,
+                          enum op_type type, position at, value_ref value)
 {
-    return json_pack("{s:I, s:I, s:i, s:s, s:o, s:o}", "index", (json_int_t)op->index, "time",
-                     (json_int_t)op->time_ns, "process", (int)op->process, "type",
-                     op_type_name(op->type), "f", text_json(symbol_name(op->f)), "value",
-                     value_json(op->value));
+    return json_pack("{s:I, s:I, s:i, s:s, s:o, s:o}", "index",
+                     (json_int_t)operations_index(all, at), "time",
+                     (json_int_t)operations_time_ns(all, at), "process", (int)op->process, "type",
+                     op_type_name(type), "f", text_json(symbol_name(op->f)), "value",
+                     value_json(value_pool_get(all->values, value)));
 }
 
 /* Each operation of the witness: its invocation and, where there is one, its completion. */
-static json_t *witness_json(const struct check_key *key, const struct history *history,
-                            const uint32_t *partner)
+static json_t *witness_json(const struct check_key *key, const struct operations *all)
 {
     json_t *list = json_array();
     for (uint32_t i = 0; i < key->witness_count; i++) {
-        uint32_t at = key->witness[i];
+        const struct operation *op = &key->witness_ops[i];
         json_t *completion =
-            partner[at] == HISTORY_UNPAIRED ? json_null() : event_json(&history->ops[partner[at]]);
+            op->complete == POSITION_NONE
+                ? json_null()
+                : event_json(all, op, (enum op_type)op->outcome, op->complete, op->result);
         json_array_append_new(list,
-                              json_pack("{s:o, s:o}", "invocation", event_json(&history->ops[at]),
+                              json_pack("{s:o, s:o}", "invocation",
+                                        event_json(all, op, OP_INVOKE, op->invoke, op->argument),
                                         "completion", completion));
     }
     return list;
 }
 
-static json_t *key_json(const struct check_key *key, const struct history *history,
-                        const uint32_t *partner)
+/* The index of the failing operation's invocation. */
+static json_t *failing_json(const struct check_key *key)
+{
+    return key->failing < key->witness_count ? json_integer(key->witness[key->failing])
+                                             : json_null();
+}
+
+static json_t *key_json(const struct check_key *key, const struct operations *all)
 {
     return json_pack(
-        "{s:o, s:s, s:I, s:I, s:I, s:I, s:I, s:f, s:o, s:o, s:o, s:o}", "key",
+        "{s:o, s:s, s:I, s:I, s:I, s:I, s:I, s:f, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "key",
         key->has_key ? value_json(key->key) : json_null(), "verdict", verdict_name(key->verdict),
         "operations", (json_int_t)key->operations, "ok", (json_int_t)key->ok, "failed",
         (json_int_t)key->failed, "crashed", (json_int_t)key->crashed, "steps",
         (json_int_t)key->steps, "elapsed_s", (double)key->elapsed_ns / 1e9, "proven_until_s",
         key->proven_until_ns < 0 ? json_null() : json_real((double)key->proven_until_ns / 1e9),
-        "cause", text_json(key->cause), "explanation", text_json(key->explanation), "witness",
-        witness_json(key, history, partner));
+        "algorithm", text_json(key->algorithm), "why", text_json(key->why), "cause",
+        text_json(key->cause), "failing", failing_json(key), "explanation",
+        text_json(key->explanation), "witness", witness_json(key, all));
 }
 
-static json_t *result_json(const struct check_result *result, const struct history *history,
-                           const uint32_t *partner)
+static json_t *result_json(const struct check_result *result, const struct operations *all)
 {
     json_t *keys = json_array();
     for (size_t i = 0; i < result->key_count; i++)
-        json_array_append_new(keys, key_json(&result->keys[i], history, partner));
+        json_array_append_new(keys, key_json(&result->keys[i], all));
     json_t *details =
         result->details_json ? json_loads(result->details_json, JSON_ALLOW_NUL, NULL) : json_null();
     return json_pack("{s:s, s:s, s:o, s:o, s:b, s:f, s:I, s:o, s:o}", "verdict",
                      verdict_name(result->verdict), "model", result->model, "algorithm",
                      text_json(result->algorithm), "summary", text_json(result->summary),
-                     "truncated", (int)history->truncated, "elapsed_s",
+                     "truncated", (int)all->truncated, "elapsed_s",
                      (double)result->elapsed_ns / 1e9, "memory_peak_bytes",
                      (json_int_t)result->memory_peak_bytes, "details", details, "keys", keys);
 }
 
-char *check_result_json(const struct check_result *result, const struct history *history)
+char *check_result_json(const struct check_result *result, const struct operations *all)
 {
-    uint32_t *partner = NULL;
-    if (history_pair(history, &partner, NULL) != 0)
-        return NULL;
-    json_t *json = result_json(result, history, partner);
+    json_t *json = result_json(result, all);
     char *text = json ? json_dumps(json, JSON_INDENT(2) | JSON_PRESERVE_ORDER) : NULL;
     json_decref(json);
-    free(partner);
     return text;
 }

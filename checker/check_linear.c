@@ -1,134 +1,217 @@
 #include "checker/check_run.h"
 
 #include "checker/explain.h"
-#include "checker/linear.h"
 #include "checker/recheck.h"
-#include "checker/witness.h"
 #include "core/err.h"
 #include "core/errbuf.h"
+#include "core/strbuf.h"
 
 const char check_cause_time[] = "the time limit ended the check";
 const char check_cause_memory[] = "the memory limit ended the check";
-
-/* The time of the last return before event `last`. */
-static int64_t proven_until(const struct check_run *run, const struct calls *calls, uint32_t last)
-{
-    while (last-- > 0)
-        if (event_is_return(calls->events[last]))
-            return run->history->ops[calls->calls[event_call(calls->events[last])].complete]
-                .time_ns;
-    return -1;
-}
-
-static int set_unknown(struct check_key *out, const char *cause, int64_t proven_until_ns)
-{
-    out->verdict = VERDICT_UNKNOWN;
-    out->cause = cause;
-    if (proven_until_ns > out->proven_until_ns)
-        out->proven_until_ns = proven_until_ns;
-    return 0;
-}
 
 static int no_text_memory(struct errbuf *err)
 {
     return errbuf_set(err, ERR_NOMEM, "no memory for the explanation of a verdict");
 }
 
-/* The verdict `invalid`, once the witness is confirmed. */
-static int set_invalid(struct check_run *run, const struct explain_input *explain,
-                       struct check_key *out, struct errbuf *err)
+/* --- unknown --- */
+
+/* The time of the last answer before `until`; -1 if there is none, or it was not recorded. */
+static int64_t proven_until_ns(const struct object *object, position until)
 {
-    struct arena *arena = &run->result->arena;
-    out->cause = explain_cause(explain, arena);
-    out->explanation = out->cause ? explain_witness(explain, out->cause, arena) : NULL;
-    if (!out->explanation)
-        return no_text_memory(err);
-    out->verdict = VERDICT_INVALID;
-    out->witness = explain->witness->invokes;
-    out->witness_count = explain->witness->count;
+    position last = 0;
+    for (uint32_t i = 0; i < object->count && object->ops[i].invoke < until; i++) {
+        position end = operation_end(&object->ops[i]);
+        if (end < until && end > last)
+            last = end;
+    }
+    return last > 0 ? operations_time_ns(object->all, last) : -1;
+}
+
+static int set_unknown(const struct object *object, const char *cause, position until,
+                       struct check_key *out)
+{
+    int64_t proven_ns = proven_until_ns(object, until);
+    out->verdict = VERDICT_UNKNOWN;
+    out->cause = cause;
+    if (proven_ns > out->proven_until_ns)
+        out->proven_until_ns = proven_ns;
     return 0;
 }
 
-static int confirm(struct check_run *run, const struct key_group *group,
-                   const struct linear_input *input, const struct linear_result *found,
-                   struct check_key *out, struct errbuf *err)
+/* --- invalid --- */
+
+/* The last event that the operations of a witness know of. */
+static position last_event(const struct object *object, const struct algorithm_result *found)
 {
-    struct arena *arena = &run->result->arena;
-    struct witness witness;
-    struct calls window;
-    int64_t until = proven_until(run, input->calls, found->last);
-    if (witness_find(input, found, arena, &witness, &window, &out->steps) != 0)
-        return set_unknown(out, check_cause_memory, until);
-    struct errbuf why = ERRBUF_INIT;
-    enum recheck_end end = recheck_register(run->history, run->keys.partner, group,
-                                            &run->options->semantics, &witness, &run->budget, &why);
-    struct explain_input explain = {.history = run->history,
-                                    .partner = run->keys.partner,
-                                    .group = group,
-                                    .witness = &witness,
-                                    .linear = input,
-                                    .window = &window};
-    int rc;
-    if (end == RECHECK_CONFIRMED) {
-        rc = set_invalid(run, &explain, out, err);
-    } else {
-        const char *cause = arena_printf(
-            arena, "a violation was found at event %u, but its re-check did not confirm it: %s",
-            witness.failing, why.text);
-        rc = cause ? set_unknown(out, cause, until) : no_text_memory(err);
+    position last = 0;
+    for (uint32_t i = 0; i < found->witness_count; i++) {
+        const struct operation *op = &object->ops[found->witness[i]];
+        position end = op->outcome == OP_INFO ? op->invoke : op->complete;
+        if (end > last)
+            last = end;
     }
-    calls_fini(&window);
+    return last;
+}
+
+static struct refutation refutation_of(const struct object *object,
+                                       const struct algorithm_result *found)
+{
+    return (struct refutation){.keep = found->witness,
+                               .keep_count = found->witness_count,
+                               .until = found->until > 0 ? found->until : last_event(object, found),
+                               .any_state = found->any_state,
+                               .from = found->from,
+                               .free_values = found->free_values,
+                               .free_count = found->free_count};
+}
+
+static int keep_refutation(struct check_worker *worker, const struct refutation *refutation,
+                           struct check_key *out, struct errbuf *err)
+{
+    const void *keep = arena_copy(worker->arena, refutation->keep,
+                                  refutation->keep_count * sizeof *refutation->keep);
+    const void *values = arena_copy(worker->arena, refutation->free_values,
+                                    refutation->free_count * sizeof *refutation->free_values);
+    if (!keep || !values)
+        return no_text_memory(err);
+    out->refutation = *refutation;
+    out->refutation.keep = keep;
+    out->refutation.free_values = values;
+    return 0;
+}
+
+/* The verdict `invalid`, once the refutation is confirmed. */
+static int set_invalid(struct check_worker *worker, const struct explain_input *explain,
+                       struct check_key *out, struct errbuf *err)
+{
+    const struct refutation *refutation = explain->refutation;
+    out->cause = explain_cause(explain, worker->arena);
+    out->explanation = out->cause ? explain_refutation(explain, out->cause, worker->arena) : NULL;
+    if (!out->explanation)
+        return no_text_memory(err);
+    int rc = check_set_witness(worker, explain->object, refutation->keep, refutation->keep_count,
+                               explain->failing, out, err);
+    if (rc == 0)
+        rc = keep_refutation(worker, refutation, out, err);
+    if (rc == 0)
+        out->verdict = VERDICT_INVALID;
     return rc;
 }
 
-static bool is_a_test(const struct check_run *run, const struct key_group *group)
+static int confirm(struct check_worker *worker, const struct object *object,
+                   const struct algorithm_result *found, struct check_key *out, struct errbuf *err)
 {
-    return group->ok > 0 || (run->options->semantics.failures_are_tests && group->failed > 0);
+    const struct check_run *run = worker->run;
+    struct errbuf why = ERRBUF_INIT;
+    struct refutation refutation = refutation_of(object, found);
+    struct explain_input explain = {.object = object,
+                                    .model = run->model,
+                                    .semantics = &run->options->semantics,
+                                    .refutation = &refutation,
+                                    .failing = found->failing,
+                                    .budget = &worker->budget};
+    enum recheck_end end =
+        recheck_register(object, explain.semantics, &refutation, &worker->budget, &why);
+    if (end == RECHECK_CONFIRMED)
+        return set_invalid(worker, &explain, out, err);
+    unsigned long long event = operations_index(object->all, object->ops[found->failing].invoke);
+    const char *cause =
+        arena_printf(worker->arena,
+                     "a violation was found at event %llu, but its re-check did not confirm it: %s",
+                     event, why.text);
+    return cause ? set_unknown(object, cause, found->until, out) : no_text_memory(err);
 }
 
-static int check_calls(struct check_run *run, const struct key_group *group,
-                       struct model_context *context, const struct calls *calls,
-                       struct check_key *out, struct errbuf *err)
+/* --- valid --- */
+
+static bool is_a_test(const struct check_run *run, const struct object *object)
 {
-    int32_t initial[MODEL_INITIAL_MAX];
-    int initial_count = run->model->initial(context, initial, MODEL_INITIAL_MAX);
-    if (initial_count < 0)
-        return set_unknown(out, check_cause_memory, -1);
-    struct linear_input input = {.model = run->model,
-                                 .context = context,
-                                 .calls = calls,
-                                 .initial = initial,
-                                 .initial_count = (uint32_t)initial_count};
-    struct linear_result found = linear_check(&input);
-    out->steps += found.steps;
-    switch (found.end) {
-    case LINEAR_VALID:
-        out->verdict = is_a_test(run, group) ? VERDICT_VALID : VERDICT_VACUOUS;
-        out->cause = group->ok > 0 ? NULL : "no operation succeeded";
-        return 0;
-    case LINEAR_INVALID:
-        return confirm(run, group, &input, &found, out, err);
-    case LINEAR_OUT_OF_TIME:
-        return set_unknown(out, check_cause_time, proven_until(run, calls, found.last));
-    case LINEAR_OUT_OF_MEMORY:
-        break;
-    }
-    return set_unknown(out, check_cause_memory, proven_until(run, calls, found.last));
+    return object->ok > 0 || (run->options->semantics.failures_are_tests && object->failed > 0);
 }
 
-int check_linear_key(struct check_run *run, const struct key_group *group, struct check_key *out,
+static int set_valid(struct check_worker *worker, const struct object *object,
+                     const struct algorithm_result *found, struct check_key *out,
                      struct errbuf *err)
 {
-    struct model_context context = {.semantics = &run->options->semantics, .budget = &run->budget};
-    value_table_init(&context.values, &run->budget);
-    struct calls calls;
-    int rc = calls_build(&calls, run->history, &run->keys, group, run->model, &context, err);
-    if (rc == 0) {
-        rc = check_calls(run, group, &context, &calls, out, err);
-        calls_fini(&calls);
-    } else if (rc == ERR_NOMEM) {
-        rc = set_unknown(out, check_cause_memory, -1);
+    out->verdict = is_a_test(worker->run, object) ? VERDICT_VALID : VERDICT_VACUOUS;
+    out->cause = object->ok > 0 ? NULL : "no operation succeeded";
+    if (!worker->run->options->want_certificate)
+        return 0;
+    uint32_t *order = arena_alloc(worker->arena, found->order_count * sizeof *order);
+    if (!order)
+        return errbuf_set(err, ERR_NOMEM, "no memory for the order of %u operations",
+                          found->order_count);
+    for (uint32_t i = 0; i < found->order_count; i++)
+        order[i] = (uint32_t)operations_index(object->all, object->ops[found->order[i]].invoke);
+    out->order = order;
+    out->order_count = found->order_count;
+    return 0;
+}
+
+/* --- which algorithm --- */
+
+static int conclude(struct check_worker *worker, const struct object *object,
+                    const struct algorithm_result *found, struct check_key *out, struct errbuf *err)
+{
+    switch (found->end) {
+    case ALGORITHM_ACCEPTED:
+        return set_valid(worker, object, found, out, err);
+    case ALGORITHM_REJECTED:
+        return confirm(worker, object, found, out, err);
+    case ALGORITHM_OUT_OF_TIME:
+        return set_unknown(object, check_cause_time, found->until, out);
+    case ALGORITHM_NOT_FOR_THIS:
+        return set_unknown(object, out->why, 0, out);
+    case ALGORITHM_OUT_OF_MEMORY:
+        break;
     }
-    value_table_fini(&context.values);
+    return set_unknown(object, check_cause_memory, found->until, out);
+}
+
+static int add_why(struct check_worker *worker, const struct algorithm *algorithm,
+                   const char *reason, struct check_key *out, struct errbuf *err)
+{
+    out->why = arena_printf(worker->arena, "%s%s%s: %s", out->why ? out->why : "",
+                            out->why ? "; " : "", algorithm->name, reason);
+    return out->why ? 0 : no_text_memory(err);
+}
+
+static int run_algorithm(struct check_worker *worker, const struct algorithm *algorithm,
+                         const struct object *object, bool *decided, struct check_key *out,
+                         struct errbuf *err)
+{
+    const struct check_run *run = worker->run;
+    struct algorithm_input input = {.object = object,
+                                    .model = run->model,
+                                    .semantics = &run->options->semantics,
+                                    .budget = &worker->budget,
+                                    .want_order = run->options->want_certificate};
+    struct algorithm_result found = {0};
+    int rc = algorithm->run(&input, &found, err);
+    if (rc != 0)
+        return rc;
+    *decided = found.end != ALGORITHM_NOT_FOR_THIS;
+    out->steps += found.steps;
+    if (*decided)
+        out->algorithm = algorithm->name;
+    else
+        rc = add_why(worker, algorithm, found.reason, out, err);
+    if (rc == 0 && (*decided || run->forced))
+        rc = conclude(worker, object, &found, out, err);
+    algorithm_result_fini(&found, &worker->budget);
+    return rc;
+}
+
+int check_linear_object(struct check_worker *worker, const struct object *object,
+                        struct check_key *out, struct errbuf *err)
+{
+    const struct check_run *run = worker->run;
+    bool decided = false;
+    int rc = 0;
+    out->why = NULL;
+    for (const struct algorithm *const *at = algorithm_table; *at && !decided && rc == 0; at++)
+        if ((run->forced == NULL || run->forced == *at) && algorithm_decides(*at, run->model->name))
+            rc = run_algorithm(worker, *at, object, &decided, out, err);
     return rc;
 }

@@ -2,30 +2,50 @@
 #ifndef CHECKER_CHECK_RUN_H
 #define CHECKER_CHECK_RUN_H
 
+#include "checker/algorithm.h"
 #include "checker/budget.h"
 #include "checker/check.h"
-#include "checker/keys.h"
 #include "checker/model.h"
 
+struct strbuf;
+
 struct check_run {
-    const struct history *history;
+    struct operations *all;
     const struct check_options *options;
-    const struct model *model;
-    struct keys keys;
-    struct budget budget;
-    struct check_result *result; /* keys[i] is that of keys.groups[i] */
+    const struct model *model; /* either this ... */
+    const struct checker *checker;
+    const struct algorithm *forced; /* NULL: chosen for each object */
+    struct check_result *result;    /* keys[i] is that of all->keys[i] */
+    int64_t deadline_ns;            /* 0 = none */
 };
 
-/* Checks one object under run->budget as it stands, and fills verdict, steps, cause, witness and
- * the like of *out; steps are added. Errors: as check_history. */
-int check_linear_key(struct check_run *run, const struct key_group *group, struct check_key *out,
-                     struct errbuf *err);
+/* What one thread works with. */
+struct check_worker {
+    struct check_run *run;
+    struct budget budget;
+    struct arena *arena; /* texts and arrays of the result */
+};
 
-/* All objects of the model `set`, which has no search; the findings of all of them also go to
- * result->details_json. Errors: as check_history. */
-int check_set_all(struct check_run *run, struct errbuf *err);
+/* Decides one object by the model's algorithms, under worker->budget as it stands, and fills
+ * verdict, steps, cause, witness and the like of *out; steps are added. Errors: as check_history.
+ */
+int check_linear_object(struct check_worker *worker, const struct object *object,
+                        struct check_key *out, struct errbuf *err);
 
-/* Causes that check.c tells apart, by address: a key ended by the time limit may be tried again. */
+/* The same by run->checker. Appends what it found in detail, a JSON object, to *details. */
+int check_other_object(struct check_worker *worker, const struct object *object,
+                       struct check_key *out, struct strbuf *details, struct errbuf *err);
+
+/* Sets the witness of *out: operations of the object, by number. failing is one of them, or
+ * UINT32_MAX. ERR_NOMEM. */
+int check_set_witness(struct check_worker *worker, const struct object *object,
+                      const uint32_t *numbers, uint32_t count, uint32_t failing,
+                      struct check_key *out, struct errbuf *err);
+
+/* Fills result->summary and result->algorithm (check_summary.c). ERR_NOMEM. */
+int check_summarize(struct check_run *run, struct errbuf *err);
+
+/* Causes that are told apart by address: a key ended by the time limit may be tried again. */
 extern const char check_cause_time[];
 extern const char check_cause_memory[];
 

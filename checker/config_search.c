@@ -126,7 +126,7 @@ static int fill_stay(struct search *search, struct stay *stay)
         if (search->slots.live[slot] == SLOT_NONE)
             continue;
         const struct call *call = &input->calls->calls[search->slots.live[slot]];
-        int32_t state = input->model->step(input->context, stay->state, &call->op);
+        int32_t state = input->model->step(input->context, stay->state, &call->op, 0);
         if (state == MODEL_NOMEM)
             return -1;
         if (state == stay->state)
@@ -332,7 +332,7 @@ static int try_candidate(struct search *search, const struct candidate *candidat
         return 0; /* what came before would be overwritten unseen */
     if (for_others && !is_wanted(search, op))
         return 0;
-    int32_t after = input->model->step(input->context, state, op);
+    int32_t after = input->model->step(input->context, state, op, 0);
     if (after == MODEL_NOMEM)
         return -1;
     if (after < 0 ||

@@ -1,7 +1,8 @@
 #include "checker/explain.h"
 
 #include "checker/budget.h"
-#include "checker/check.h"
+#include "checker/calls.h"
+#include "checker/config_search.h"
 #include "core/arena.h"
 #include "core/strbuf.h"
 
@@ -9,59 +10,77 @@ enum {
     VALUES_TRIED_MAX = 64,
     VALUES_SHOWN_MAX = 8,
     LINES_MAX = 24,
-    TRY_STEPS = 200 * 1000, /* for each value tried */
+    TRY_STEPS = 200 * 1000,  /* for each value tried */
+    WINDOW_MAX = 256 * 1024, /* operations; what a longer past allows is not asked */
 };
 
 /* --- pieces --- */
 
-void explain_moment(struct strbuf *out, const struct op *event)
+static void put_value(struct strbuf *out, const struct value_pool *values, value_ref ref)
 {
-    if (event->time_ns >= 0)
-        strbuf_printf(out, "%.6f s", (double)event->time_ns / 1e9);
+    value_write_text(out, value_pool_get(values, ref));
+}
+
+void explain_moment(struct strbuf *out, const struct operations *all, position at)
+{
+    int64_t time_ns = operations_time_ns(all, at);
+    if (time_ns >= 0)
+        strbuf_printf(out, "%.6f s", (double)time_ns / 1e9);
     else
-        strbuf_printf(out, "event %lld", (long long)event->index);
+        strbuf_printf(out, "event %llu", (unsigned long long)operations_index(all, at));
 }
 
-void explain_operation(struct strbuf *out, const struct op *invocation, const struct op *completion)
+/* Whether all that the operation says is its answer. */
+static bool is_question(symbol f)
 {
-    bool ok = completion && completion->type == OP_OK;
-    struct value value = invocation->value, expected, next;
-    if (ok && (invocation->f == F_READ || !value_is_nil(completion->value)))
-        value = completion->value;
-    strbuf_puts(out, symbol_name(invocation->f));
-    if (invocation->f == F_READ && !ok)
-        return;
-    strbuf_putc(out, ' ');
-    if (invocation->f == F_CAS && value_as_pair(value, &expected, &next)) {
-        value_write_text(out, expected);
+    return f == F_READ || f == F_GET || f == F_DEQUEUE || f == F_POP;
+}
+
+void explain_operation(struct strbuf *out, const struct value_pool *values,
+                       const struct operation *op)
+{
+    symbol f = symbol_canonical(op->f);
+    value_ref value = operation_value(op), expected, next;
+    bool ok = op->outcome == OP_OK;
+    strbuf_puts(out, symbol_name(op->f));
+    if (is_question(f) && op->argument == VALUE_REF_NIL) {
+        if (!ok)
+            return;
+        value = op->result;
+    } else if (f == F_CAS && value_pool_pair(values, value, &expected, &next)) {
+        strbuf_putc(out, ' ');
+        put_value(out, values, expected);
         strbuf_puts(out, " to ");
-        value = next;
+        put_value(out, values, next);
+        return;
+    } else if (f != F_WRITE && f != F_TXN && value != op->argument &&
+               op->argument != VALUE_REF_NIL) {
+        strbuf_putc(out, ' ');
+        put_value(out, values, op->argument);
+        strbuf_puts(out, " ->");
+    } else if (value == VALUE_REF_NIL && f != F_WRITE) {
+        return;
     }
-    value_write_text(out, value);
+    strbuf_putc(out, ' ');
+    put_value(out, values, value);
 }
 
-static const struct op *completion_of(const struct explain_input *input, uint32_t invoke)
+static const char *outcome(const struct operation *op)
 {
-    uint32_t partner = input->partner[invoke];
-    return partner == HISTORY_UNPAIRED ? NULL : &input->history->ops[partner];
-}
-
-static const char *outcome(const struct op *completion)
-{
-    if (!completion)
+    if (op->complete == POSITION_NONE)
         return "never answered";
-    if (completion->type == OP_INFO)
+    if (op->outcome == OP_INFO)
         return "outcome unknown";
-    return completion->type == OP_OK ? "ok" : "failed";
+    return op->outcome == OP_OK ? "ok" : "failed";
 }
 
-static void put_interval(struct strbuf *out, const struct op *invocation,
-                         const struct op *completion)
+static void put_interval(struct strbuf *out, const struct explain_input *input,
+                         const struct operation *op)
 {
-    explain_moment(out, invocation);
+    explain_moment(out, input->object->all, op->invoke);
     strbuf_puts(out, " to ");
-    if (completion && completion->type != OP_INFO)
-        explain_moment(out, completion);
+    if (operation_end(op) != POSITION_NONE)
+        explain_moment(out, input->object->all, op->complete);
     else
         strbuf_puts(out, "?");
 }
@@ -73,59 +92,151 @@ static const char *finish(struct strbuf *text, struct arena *arena)
     return copy;
 }
 
+static const struct operation *failing_of(const struct explain_input *input)
+{
+    return &input->object->ops[input->failing];
+}
+
+/* --- the time around it --- */
+
+/* All that happened between the beginning of a refutation and its last event, as the search sees
+ * it. */
+struct window {
+    struct model_context context;
+    struct calls calls;
+    int32_t initial[MODEL_INITIAL_MAX];
+    uint32_t initial_count;
+    struct call *failing;
+};
+
+static bool is_of_window(const struct explain_input *input, const struct operation *op)
+{
+    const struct refutation *refutation = input->refutation;
+    return op->invoke <= refutation->until &&
+           (!refutation->any_state || operation_end(op) >= refutation->from);
+}
+
+static uint32_t *find_numbers(const struct explain_input *input, uint32_t *count)
+{
+    *count = 0;
+    for (uint32_t i = 0; i < input->object->count; i++)
+        *count += is_of_window(input, &input->object->ops[i]);
+    if (*count > WINDOW_MAX)
+        return NULL;
+    uint32_t *numbers = budget_alloc(input->budget, *count * sizeof *numbers);
+    for (uint32_t i = 0, next = 0; numbers && i < input->object->count; i++)
+        if (is_of_window(input, &input->object->ops[i]))
+            numbers[next++] = i;
+    return numbers;
+}
+
+static position position_of_event(const struct calls *calls, uint32_t event)
+{
+    const struct call *call = &calls->calls[event_call(event)];
+    return event_is_return(event) ? call->complete : call->invoke;
+}
+
+/* Cuts the calls to the events from..until of the refutation. */
+static int cut_window(const struct explain_input *input, struct calls *calls)
+{
+    uint32_t first = 0, last = calls->event_count;
+    position from = input->refutation->any_state ? input->refutation->from : 0;
+    while (first < last && position_of_event(calls, calls->events[first]) < from)
+        first++;
+    while (last > first &&
+           position_of_event(calls, calls->events[last - 1]) > input->refutation->until)
+        last--;
+    struct calls cut;
+    if (last == first || calls_window(&cut, calls, first, last - 1) != 0)
+        return -1;
+    calls_fini(calls);
+    *calls = cut;
+    return 0;
+}
+
+static void window_fini(struct window *window)
+{
+    calls_fini(&window->calls);
+    value_numbers_fini(&window->context.values);
+    state_table_fini(&window->context.states);
+}
+
+static int find_beginnings(const struct explain_input *input, struct window *window)
+{
+    const struct model *model = input->model;
+    bool any = input->refutation->any_state;
+    if (any && !model->anywhere)
+        return -1;
+    int count = (any ? model->anywhere : model->initial)(&window->context, window->initial,
+                                                         MODEL_INITIAL_MAX);
+    window->initial_count = count > 0 ? (uint32_t)count : 0;
+    return count > 0 ? 0 : -1;
+}
+
+/* -1 if it cannot be had: then nothing is said of it, and nothing is left to free. */
+static int window_init(const struct explain_input *input, struct window *window)
+{
+    uint32_t count;
+    uint32_t *numbers = find_numbers(input, &count);
+    if (!numbers)
+        return -1;
+    *window = (struct window){.context = {.semantics = input->semantics,
+                                          .pool = input->object->values,
+                                          .budget = input->budget}};
+    value_numbers_init(&window->context.values, input->budget);
+    state_table_init(&window->context.states, input->budget);
+    window->calls.budget = input->budget;
+    int rc = calls_build_some(&window->calls, input->object, numbers, count, input->model,
+                              &window->context, NULL);
+    budget_free(input->budget, numbers, count * sizeof *numbers);
+    if (rc == 0)
+        rc = cut_window(input, &window->calls);
+    if (rc == 0)
+        rc = find_beginnings(input, window);
+    for (uint32_t i = 0; rc == 0 && i < window->calls.count; i++)
+        if (window->calls.calls[i].number == input->failing)
+            window->failing = &window->calls.calls[i];
+    if (rc == 0 && window->failing)
+        return 0;
+    window_fini(window);
+    return -1;
+}
+
 /* --- what could have been --- */
 
 /* Whether the window could be linearized, as far as is known, if the failing call had needed this
  * value. */
-static bool is_possible_value(const struct explain_input *input, struct call *failing,
+static bool is_possible_value(const struct explain_input *input, struct window *window,
                               int32_t value)
 {
-    static const int32_t any_state = MODEL_ANY;
-    bool any = input->witness->any_state;
-    int32_t needed = failing->op.needs;
-    failing->op.needs = value;
-    struct search_input search = {.model = input->linear->model,
-                                  .context = input->linear->context,
-                                  .calls = input->window,
-                                  .initial = any ? &any_state : input->linear->initial,
-                                  .initial_count = any ? 1 : input->linear->initial_count,
+    int32_t needed = window->failing->op.needs;
+    window->failing->op.needs = value;
+    struct search_input search = {.model = input->model,
+                                  .context = &window->context,
+                                  .calls = &window->calls,
+                                  .initial = window->initial,
+                                  .initial_count = window->initial_count,
                                   .steps_max = TRY_STEPS};
     struct search_result result = config_search(&search);
-    failing->op.needs = needed;
+    window->failing->op.needs = needed;
     return result.end != SEARCH_REJECTED; /* also if nobody knows */
 }
 
-static struct call *find_failing(const struct explain_input *input)
+/* Whether a value occurs in the window or, as far as it is known, at its beginning. */
+static bool is_mentioned(const struct explain_input *input, const struct window *window,
+                         int32_t value)
 {
-    for (uint32_t i = 0; i < input->window->count; i++)
-        if (input->window->calls[i].invoke == input->witness->failing)
-            return &input->window->calls[i];
-    return NULL;
-}
-
-/* Whether a value can be what some call of the window, or the initial state, left behind. */
-static bool is_given(const struct explain_input *input, int32_t value)
-{
-    for (uint32_t i = 0; i < input->window->count; i++)
-        if (input->window->calls[i].op.gives == value)
+    for (uint32_t i = 0; i < window->calls.count; i++)
+        if (window->calls.calls[i].op.gives == value || window->calls.calls[i].op.needs == value)
             return true;
-    for (uint32_t i = 0; i < input->linear->initial_count && !input->witness->any_state; i++)
-        if (input->linear->initial[i] == value)
+    for (uint32_t i = 0; i < window->initial_count && !input->refutation->any_state; i++)
+        if (window->initial[i] == value)
             return true;
     return false;
 }
 
-/* Whether a value occurs in the window or, as far as it is known, at its beginning. */
-static bool is_mentioned(const struct explain_input *input, int32_t value)
-{
-    for (uint32_t i = 0; i < input->window->count; i++)
-        if (input->window->calls[i].op.needs == value)
-            return true;
-    return is_given(input, value);
-}
-
 /* Values that operations still open at the failing completion may have left behind. Those that
- * nothing observed are not among the calls: they are looked up in the history. */
+ * nothing observed are not among the calls: they are looked up in the object. */
 struct open_values {
     int32_t values[VALUES_TRIED_MAX];
     uint32_t count;
@@ -142,205 +253,221 @@ static bool holds_value(const struct open_values *open, int32_t value)
 
 static void add_open_value(struct open_values *open, int32_t value)
 {
-    if (value == 0 || holds_value(open, value))
+    if (holds_value(open, value))
         return;
-    if (open->count == VALUES_TRIED_MAX)
+    if (value < 0 || open->count == VALUES_TRIED_MAX)
         open->too_many = true;
     else
         open->values[open->count++] = value;
 }
 
-static bool is_open_at_the_end(const struct explain_input *input, uint32_t invoke)
+/* Whether a register holds *value after the operation, if it took effect. */
+static bool leaves_value(const struct explain_input *input, const struct operation *op,
+                         value_ref *value)
 {
-    uint32_t partner = input->partner[invoke];
-    return partner == HISTORY_UNPAIRED || partner > input->witness->last ||
-           input->history->ops[partner].type == OP_INFO;
+    value_ref expected;
+    *value = operation_value(op);
+    if (op->outcome == OP_FAIL || op->f == F_READ)
+        return false;
+    return op->f == F_WRITE ||
+           (op->f == F_CAS && value_pool_pair(input->object->values, *value, &expected, value));
 }
 
-static void find_open_values(const struct explain_input *input, struct open_values *open)
+static void find_open_values(const struct explain_input *input, struct window *window,
+                             struct open_values *open)
 {
-    const struct value_table *table = &input->linear->context->values;
-    const struct op *failing = &input->history->ops[input->witness->failing];
+    position until = input->refutation->until;
     *open = (struct open_values){.count = 0};
-    for (uint32_t i = 0; i < input->witness->last && !open->too_many; i++) {
-        const struct op *op = &input->history->ops[i];
-        struct value expected, written = op->value;
-        if (op->process < 0 || op->type != OP_INVOKE || op->has_key != failing->has_key ||
-            (op->has_key && !value_equal(op->key, failing->key)) || !is_open_at_the_end(input, i))
-            continue;
-        if (op->f == F_WRITE || (op->f == F_CAS && value_as_pair(op->value, &expected, &written)))
-            add_open_value(open, value_table_find(table, written));
+    for (uint32_t i = 0; i < input->object->count && !open->too_many; i++) {
+        const struct operation *op = &input->object->ops[i];
+        value_ref written;
+        if (op->invoke >= until)
+            break;
+        if (operation_end(op) > until && leaves_value(input, op, &written))
+            add_open_value(open, value_numbers_add(&window->context.values, written));
     }
 }
 
 /* "7", "one of 1, 2, 7": no other value would have been right. Returns how many there are; 0 also
  * when there are too many to try. */
-static uint32_t put_possible_values(struct strbuf *out, const struct explain_input *input)
+static uint32_t put_possible_values(struct strbuf *out, const struct explain_input *input,
+                                    struct window *window)
 {
-    const struct value_table *values = &input->linear->context->values;
-    struct call *failing = find_failing(input);
+    const struct value_numbers *values = &window->context.values;
     int32_t found[VALUES_TRIED_MAX];
     uint32_t tried = 0, count = 0;
     struct open_values open;
-    find_open_values(input, &open);
-    if (open.too_many)
+    find_open_values(input, window, &open);
+    if (open.too_many || window->failing->op.needs == MODEL_NONE)
         return 0;
-    for (uint32_t value = 1; failing && value < values->count; value++) {
+    for (uint32_t value = 1; value < values->count; value++) {
         bool is_open = holds_value(&open, (int32_t)value);
-        if ((int32_t)value == failing->op.needs ||
-            (!is_open && !is_mentioned(input, (int32_t)value)))
+        if ((int32_t)value == window->failing->op.needs ||
+            (!is_open && !is_mentioned(input, window, (int32_t)value)))
             continue;
         if (tried++ == VALUES_TRIED_MAX)
             return 0;
-        if (is_open || is_possible_value(input, failing, (int32_t)value))
+        if (is_open || is_possible_value(input, window, (int32_t)value))
             found[count++] = (int32_t)value;
     }
     if (count > 1)
         strbuf_puts(out, "one of ");
     for (uint32_t i = 0; i < count && i < VALUES_SHOWN_MAX; i++) {
         strbuf_puts(out, i > 0 ? ", " : "");
-        value_write_text(out, values->values[found[i]]);
+        put_value(out, input->object->values, values->refs[found[i]]);
     }
     if (count > VALUES_SHOWN_MAX)
         strbuf_printf(out, " and %u more", count - VALUES_SHOWN_MAX);
     return count;
 }
 
-const char *explain_cause(const struct explain_input *input, struct arena *arena)
+/* Of a register: what the failing operation could have seen. */
+static void put_alternatives(struct strbuf *out, const struct explain_input *input)
 {
-    struct strbuf text = STRBUF_INIT, values = STRBUF_INIT;
-    const struct op *invocation = &input->history->ops[input->witness->failing];
-    const struct op *completion = completion_of(input, input->witness->failing);
-    const struct call *failing = find_failing(input);
-    explain_operation(&text, invocation, completion);
-    strbuf_printf(&text, " by process %d (", invocation->process);
-    put_interval(&text, invocation, completion);
-    strbuf_puts(&text, ") is impossible");
-    if (failing && failing->op.avoids != MODEL_NONE) {
-        strbuf_puts(&text, ": it failed although the value was the expected one all the time");
-    } else if (put_possible_values(&values, input) > 0 && strbuf_ok(&values)) {
-        strbuf_puts(&text, ": the value could only be ");
-        strbuf_puts(&text, values.text);
+    struct window window;
+    struct strbuf values = STRBUF_INIT;
+    if (window_init(input, &window) != 0)
+        return;
+    if (window.failing->op.avoids != MODEL_NONE) {
+        strbuf_puts(out, ": it failed although the value was the expected one all the time");
+    } else if (put_possible_values(&values, input, &window) > 0 && strbuf_ok(&values)) {
+        strbuf_puts(out, ": the value could only be ");
+        strbuf_puts(out, values.text);
     }
     strbuf_fini(&values);
+    window_fini(&window);
+}
+
+static bool is_register(const struct explain_input *input)
+{
+    return input->model == &model_register || input->model == &model_cas_register;
+}
+
+const char *explain_cause(const struct explain_input *input, struct arena *arena)
+{
+    struct strbuf text = STRBUF_INIT;
+    const struct operation *failing = failing_of(input);
+    explain_operation(&text, input->object->values, failing);
+    strbuf_printf(&text, " by process %d (", failing->process);
+    put_interval(&text, input, failing);
+    strbuf_puts(&text, ") is impossible");
+    if (is_register(input))
+        put_alternatives(&text, input);
     return finish(&text, arena);
 }
 
 /* --- the lines --- */
 
-static void put_line(struct strbuf *out, const struct explain_input *input, uint32_t invoke)
+static void put_line(struct strbuf *out, const struct explain_input *input, uint32_t number)
 {
-    const struct op *invocation = &input->history->ops[invoke];
-    const struct op *completion = completion_of(input, invoke);
+    const struct operation *op = &input->object->ops[number];
     size_t start = out->length;
-    strbuf_printf(out, "  process %-4d ", invocation->process);
-    explain_operation(out, invocation, completion);
+    strbuf_printf(out, "  process %-4d ", op->process);
+    explain_operation(out, input->object->values, op);
     while (out->length < start + 36 && strbuf_ok(out))
         strbuf_putc(out, ' ');
     strbuf_putc(out, ' ');
-    put_interval(out, invocation, completion);
-    strbuf_printf(out, "  %s%s\n", outcome(completion),
-                  invoke == input->witness->failing ? "  <- cannot be placed" : "");
+    put_interval(out, input, op);
+    strbuf_printf(out, "  %s%s\n", outcome(op),
+                  number == input->failing ? "  <- cannot be placed" : "");
 }
 
 static void put_lines(struct strbuf *out, const struct explain_input *input)
 {
-    const struct witness *witness = input->witness;
+    const struct refutation *refutation = input->refutation;
     uint32_t shown = 0;
-    for (uint32_t i = 0; i < witness->count; i++) {
-        bool is_last = witness->invokes[i] == witness->failing;
-        if (shown < LINES_MAX || is_last) {
-            put_line(out, input, witness->invokes[i]);
+    for (uint32_t i = 0; i < refutation->keep_count; i++) {
+        if (shown < LINES_MAX || refutation->keep[i] == input->failing) {
+            put_line(out, input, refutation->keep[i]);
             shown++;
         }
     }
-    if (shown < witness->count)
-        strbuf_printf(out, "  ... and %u more\n", witness->count - shown);
+    if (shown < refutation->keep_count)
+        strbuf_printf(out, "  ... and %u more\n", refutation->keep_count - shown);
 }
 
 /* What is known of the time before the first of them. */
 static void put_beginning(struct strbuf *out, const struct explain_input *input)
 {
-    if (input->witness->any_state) {
+    const struct history_semantics *semantics = input->semantics;
+    if (input->refutation->any_state) {
         strbuf_puts(out, "This holds whatever the value was before; no other operation of the time "
                          "can explain it.\n");
-        return;
+    } else if (is_register(input)) {
+        strbuf_puts(out, "The value at the beginning is ");
+        put_value(out, input->object->values,
+                  semantics->initial_is_given ? semantics->initial : VALUE_REF_NIL);
+        strbuf_puts(out, semantics->initial_may_be_nil ? " or nil.\n" : ".\n");
     }
-    const struct value_table *values = &input->linear->context->values;
-    strbuf_puts(out, "The value at the beginning is ");
-    for (uint32_t i = 0; i < input->linear->initial_count; i++) {
-        strbuf_puts(out, i > 0 ? " or " : "");
-        value_write_text(out, values->values[input->linear->initial[i]]);
-    }
-    strbuf_puts(out, ".\n");
 }
 
 static void put_free_values(struct strbuf *out, const struct explain_input *input)
 {
-    const struct witness *witness = input->witness;
-    if (witness->free_count == 0)
+    const struct refutation *refutation = input->refutation;
+    if (refutation->free_count == 0)
         return;
     strbuf_puts(out, "It makes no difference who else wrote ");
-    for (uint32_t i = 0; i < witness->free_count && i < VALUES_SHOWN_MAX; i++) {
+    for (uint32_t i = 0; i < refutation->free_count && i < VALUES_SHOWN_MAX; i++) {
         strbuf_puts(out, i > 0 ? ", " : "");
-        value_write_text(out, witness->free_values[i]);
+        put_value(out, input->object->values, refutation->free_values[i]);
     }
-    if (witness->free_count > VALUES_SHOWN_MAX)
-        strbuf_printf(out, " and %u more", witness->free_count - VALUES_SHOWN_MAX);
+    if (refutation->free_count > VALUES_SHOWN_MAX)
+        strbuf_printf(out, " and %u more", refutation->free_count - VALUES_SHOWN_MAX);
     strbuf_puts(out, ", when, and how often.\n");
 }
 
-/* Whether a call that gives this value may have taken effect after the first of the witness began,
- * and before the last completed. */
-static bool may_be_given_since(const struct explain_input *input, int32_t value)
+/* What a register's operation saw, if it says so. */
+static bool sees_value(const struct explain_input *input, const struct operation *op,
+                       value_ref *value)
 {
-    for (uint32_t i = 0; i < input->linear->calls->count; i++) {
-        const struct call *call = &input->linear->calls->calls[i];
-        if (call->op.gives == value && call->invoke < input->witness->last &&
-            (!call->returns || call->complete > input->witness->invokes[0]))
-            return true;
-    }
-    return false;
+    value_ref next;
+    *value = op->result;
+    if (op->f == F_READ)
+        return op->outcome == OP_OK;
+    return op->f == F_CAS && op->outcome == OP_OK &&
+           value_pool_pair(input->object->values, operation_value(op), value, &next);
 }
 
 /* Who could have written the value that the failing operation saw: the heart of most findings. */
 static void put_writers(struct strbuf *out, const struct explain_input *input)
 {
-    const struct call *failing = find_failing(input);
-    const struct witness *witness = input->witness;
-    if (!failing || failing->op.needs == MODEL_NONE)
+    const struct refutation *refutation = input->refutation;
+    const struct operation *first = &input->object->ops[refutation->keep[0]];
+    value_ref seen, written;
+    uint32_t before = 0, since = 0;
+    if (!sees_value(input, failing_of(input), &seen))
         return;
-    struct value seen = input->linear->context->values.values[failing->op.needs];
-    uint32_t writers = 0;
-    for (uint32_t i = 0; i < input->linear->calls->count; i++) {
-        const struct call *call = &input->linear->calls->calls[i];
-        writers += call->op.gives == failing->op.needs && call->invoke < witness->last;
+    for (uint32_t i = 0; i < input->object->count; i++) {
+        const struct operation *op = &input->object->ops[i];
+        bool is_writer = i != input->failing && op->invoke < refutation->until &&
+                         leaves_value(input, op, &written) && written == seen;
+        before += is_writer;
+        since += is_writer && operation_end(op) > first->invoke;
     }
-    if (writers == 0) {
-        strbuf_puts(out, "No operation that can have happened by then wrote ");
-        value_write_text(out, seen);
-        strbuf_puts(out, ".\n");
-    } else if (witness->count > 1 && !may_be_given_since(input, failing->op.needs)) {
-        strbuf_puts(out, "Nothing that can have happened after the first of these began wrote ");
-        value_write_text(out, seen);
-        strbuf_puts(out, ".\n");
-    }
+    if (before > 0 && (refutation->keep_count == 1 || since > 0))
+        return;
+    strbuf_puts(out, before == 0 ? "No operation that can have happened by then wrote "
+                                 : "Nothing that can have happened after the first of these began "
+                                   "wrote ");
+    put_value(out, input->object->values, seen);
+    strbuf_puts(out, ".\n");
 }
 
-const char *explain_witness(const struct explain_input *input, const char *cause,
-                            struct arena *arena)
+const char *explain_refutation(const struct explain_input *input, const char *cause,
+                               struct arena *arena)
 {
     struct strbuf text = STRBUF_INIT;
     strbuf_puts(&text, cause);
-    if (input->witness->count == 1)
+    if (input->refutation->keep_count == 1)
         strbuf_puts(&text, ".\nThis operation alone shows it:\n");
     else
         strbuf_printf(&text,
                       ".\nThese %u operations have no order that agrees with their times "
                       "and values:\n",
-                      input->witness->count);
+                      input->refutation->keep_count);
     put_lines(&text, input);
-    put_writers(&text, input);
+    if (is_register(input) && input->refutation->keep_count > 0)
+        put_writers(&text, input);
     put_free_values(&text, input);
     put_beginning(&text, input);
     return finish(&text, arena);

@@ -1,20 +1,23 @@
-/* The words for a witness: which operations, what the failing one says, and what it could have
- * said instead. Text goes to the arena; NULL when that is full. */
+/* The words for a refutation: which operations, what the failing one says, and what it could have
+ * said instead. Text goes to the arena; NULL when that, or the memory, is full. */
 #ifndef CHECKER_EXPLAIN_H
 #define CHECKER_EXPLAIN_H
 
-#include "checker/witness.h"
+#include "checker/model.h"
+#include "checker/object.h"
+#include "checker/verify.h"
 
 struct arena;
+struct budget;
 struct strbuf;
 
 struct explain_input {
-    const struct history *history;
-    const uint32_t *partner;
-    const struct key_group *group;
-    const struct witness *witness;
-    const struct linear_input *linear; /* of the whole object */
-    struct calls *window; /* as witness_find gives it; changed, and restored, meanwhile */
+    const struct object *object;
+    const struct model *model;
+    const struct history_semantics *semantics;
+    const struct refutation *refutation; /* until is never POSITION_NONE */
+    uint32_t failing;                    /* number of the operation that cannot be placed */
+    struct budget *budget;               /* pays for the trying of other answers, and ends it */
 };
 
 /* One sentence: "read 5 by process 4 (1.215 s to 1.220 s) is impossible: the value could only be
@@ -22,14 +25,14 @@ struct explain_input {
 const char *explain_cause(const struct explain_input *input, struct arena *arena);
 
 /* Several lines, for people. cause as above. */
-const char *explain_witness(const struct explain_input *input, const char *cause,
-                            struct arena *arena);
+const char *explain_refutation(const struct explain_input *input, const char *cause,
+                               struct arena *arena);
 
 /* "write 7", "read 5", "cas 1 to 2": an operation with its outcome's value. */
-void explain_operation(struct strbuf *out, const struct op *invocation,
-                       const struct op *completion);
+void explain_operation(struct strbuf *out, const struct value_pool *values,
+                       const struct operation *op);
 
 /* "1.215 s", or "event 12" when no times were recorded. */
-void explain_moment(struct strbuf *out, const struct op *event);
+void explain_moment(struct strbuf *out, const struct operations *all, position at);
 
 #endif

@@ -13,15 +13,16 @@ enum {
 enum search_end linear_search_window(const struct linear_input *input, uint32_t first,
                                      uint32_t last, uint32_t width_max, uint64_t *steps)
 {
-    static const int32_t any_state = MODEL_ANY;
     struct calls window;
+    if (input->anywhere_count == 0)
+        return SEARCH_STUCK;
     if (calls_window(&window, input->calls, first, last) != 0)
         return SEARCH_OUT_OF_MEMORY;
     struct search_input search = {.model = input->model,
                                   .context = input->context,
                                   .calls = &window,
-                                  .initial = &any_state,
-                                  .initial_count = 1,
+                                  .initial = input->anywhere,
+                                  .initial_count = input->anywhere_count,
                                   .width_max = width_max,
                                   .steps_max = WINDOW_STEPS};
     struct search_result result = config_search(&search);

@@ -26,12 +26,17 @@ struct linear_input {
     const struct calls *calls;
     const int32_t *initial;
     uint32_t initial_count;
+    /* The states it may be in when nothing is known; none if that cannot be said: then no window
+     * is searched. */
+    const int32_t *anywhere;
+    uint32_t anywhere_count;
 };
 
 struct linear_result linear_check(const struct linear_input *input);
 
-/* Searches the window first..last of the calls from MODEL_ANY, keeping at most width_max
- * configurations a layer. Adds to *steps. Frees all it allocated. */
+/* Searches the window first..last of the calls from anywhere, keeping at most width_max
+ * configurations a layer. Adds to *steps. Frees all it allocated. SEARCH_STUCK if the model cannot
+ * say what that is. */
 enum search_end linear_search_window(const struct linear_input *input, uint32_t first,
                                      uint32_t last, uint32_t width_max, uint64_t *steps);
 

@@ -43,17 +43,24 @@ bool reader_split_key(struct op *op)
     return true;
 }
 
-int reader_set_initial(struct history_semantics *semantics, const char *text, struct arena *arena,
-                       struct errbuf *err)
+int reader_set_initial(struct history_semantics *semantics, const char *text,
+                       struct value_pool *values, struct errbuf *err)
 {
     struct edn_cursor cursor = {.at = text, .end = text + strlen(text)};
+    struct arena arena;
     struct value value;
-    if (!edn_read_value(&cursor, arena, &value) || !edn_skip_space(&cursor) ||
-        cursor.at != cursor.end)
+    arena_init(&arena, 0);
+    bool read = edn_read_value(&cursor, &arena, &value) && edn_skip_space(&cursor) &&
+                cursor.at == cursor.end;
+    value_ref initial = read ? value_pool_intern(values, value) : VALUE_REF_NIL;
+    arena_fini(&arena);
+    if (!read)
         return errbuf_set(
             err, ERR_INPUT,
             "initial value \"%s\": expected one value such as nil, 0, \"text\" or :key", text);
-    semantics->initial = value;
+    if (initial == VALUE_REF_NOMEM)
+        return errbuf_set(err, ERR_NOMEM, "no memory for the initial value");
+    semantics->initial = initial;
     semantics->initial_is_given = true;
     semantics->initial_may_be_nil = false;
     return 0;

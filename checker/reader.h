@@ -11,7 +11,8 @@
 #ifndef CHECKER_READER_H
 #define CHECKER_READER_H
 
-#include "checker/check.h"
+#include "checker/semantics.h"
+#include "core/history.h"
 
 struct arena;
 struct errbuf;
@@ -60,9 +61,9 @@ int reader_load(const char *path, const char *format, struct reader_options opti
                 struct history *history, struct history_semantics *semantics, struct errbuf *err);
 
 /* The user's --initial: text is one EDN value (nil, 0, "abc", :x); anything a reader assumed about
- * the beginning is replaced. The value lives in the arena. ERR_INPUT, ERR_NOMEM. */
-int reader_set_initial(struct history_semantics *semantics, const char *text, struct arena *arena,
-                       struct errbuf *err);
+ * the beginning is replaced. The value lives in the pool. ERR_INPUT, ERR_NOMEM. */
+int reader_set_initial(struct history_semantics *semantics, const char *text,
+                       struct value_pool *values, struct errbuf *err);
 
 /* For readers: ERR_INPUT with "NAME:LINE:COLUMN: problem" for a position in the text. */
 int reader_error(const struct reader_input *input, const char *at, const char *problem,

@@ -256,7 +256,7 @@ const struct reader reader_edn = {
     .name = "edn",
     .doc = "Jepsen's EDN: operation maps, one after another or in one vector or list",
     .semantics = {.nil_read_is_unknown = true,
-                  .initial = {.kind = VALUE_INT, .integer = 0},
+                  .initial = VALUE_REF_ZERO,
                   .initial_is_given = true,
                   .initial_may_be_nil = true,
                   .failures_are_tests = true},

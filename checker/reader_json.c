@@ -189,7 +189,7 @@ const struct reader reader_json = {
     .name = "json",
     .doc = "Jepsen's JSON: an array of operation objects, or one object after another",
     .semantics = {.nil_read_is_unknown = true,
-                  .initial = {.kind = VALUE_INT, .integer = 0},
+                  .initial = VALUE_REF_ZERO,
                   .initial_is_given = true,
                   .initial_may_be_nil = true,
                   .failures_are_tests = true},

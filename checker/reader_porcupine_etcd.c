@@ -178,7 +178,7 @@ const struct reader reader_porcupine_etcd = {
     .name = "porcupine-etcd",
     .doc = "Porcupine's etcd logs: INFO jepsen.util - PROCESS :type :f ARGUMENT",
     .semantics = {.failed_cas_differs = true,
-                  .initial = {.kind = VALUE_NIL},
+                  .initial = VALUE_REF_NIL,
                   .initial_is_given = true,
                   .failures_are_tests = true},
     .sniff = sniff,

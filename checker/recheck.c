@@ -1,7 +1,6 @@
 #include "checker/recheck.h"
 
 #include "checker/budget.h"
-#include "checker/check.h"
 #include "core/errbuf.h"
 
 #include <stdlib.h>
@@ -12,24 +11,22 @@ enum deed { DEED_NOTHING, DEED_READ, DEED_WRITE, DEED_CAS, DEED_DIFFERS };
 
 struct item {
     enum deed deed;
-    struct value seen; /* read it; expected it; differed from it */
-    struct value written;
-    uint32_t begin, end; /* positions; UINT32_MAX if nobody knows the end, or it is after `last` */
+    value_ref seen; /* read it; expected it; differed from it */
+    value_ref written;
+    position begin, end; /* POSITION_NONE if nobody knows the end, or it is after `until` */
     bool optional;
 };
 
 struct recheck {
-    const struct history *history;
-    const uint32_t *partner;
-    const struct key_group *group;
+    const struct object *object;
     const struct history_semantics *semantics;
-    const struct witness *witness;
+    const struct refutation *witness;
     struct budget *budget;
     struct item *items; /* of the witness, in its order */
     uint32_t count;
 
     /* Every value that occurs, and one more that none of them is. */
-    struct value *values;
+    value_ref *values;
     uint32_t value_count;
 
     uint64_t *seen; /* memory: visited configurations, open addressing */
@@ -39,30 +36,25 @@ struct recheck {
     bool out_of_budget;
 };
 
-/* --- reading the history --- */
+/* --- reading the operations --- */
 
-static bool same_value(const struct value *a, const struct value *b)
+static void read_deed(const struct recheck *recheck, const struct operation *op, struct item *item)
 {
-    return value_equal(*a, *b);
-}
-
-static void read_deed(const struct recheck *recheck, const struct op *begin, const struct op *end,
-                      struct item *item)
-{
-    bool ok = end && end->type == OP_OK, failed = end && end->type == OP_FAIL;
+    bool ok = op->outcome == OP_OK, failed = op->outcome == OP_FAIL;
     item->deed = DEED_NOTHING;
-    if (begin->f == F_READ && ok) {
-        item->seen = end->value;
-        if (!value_is_nil(end->value) || !recheck->semantics->nil_read_is_unknown)
+    if (op->f == F_READ && ok) {
+        item->seen = op->result;
+        if (op->result != VALUE_REF_NIL || !recheck->semantics->nil_read_is_unknown)
             item->deed = DEED_READ;
-    } else if (begin->f == F_WRITE && !failed) {
+    } else if (op->f == F_WRITE && !failed) {
         item->deed = DEED_WRITE;
-        item->written = ok && !value_is_nil(end->value) ? end->value : begin->value;
-    } else if (begin->f == F_CAS) {
-        if (!(ok && value_as_pair(end->value, &item->seen, &item->written)) &&
-            !value_as_pair(begin->value, &item->seen, &item->written))
+        item->written = ok && op->result != VALUE_REF_NIL ? op->result : op->argument;
+    } else if (op->f == F_CAS) {
+        const struct value_pool *pool = recheck->object->values;
+        if (!(ok && value_pool_pair(pool, op->result, &item->seen, &item->written)) &&
+            !value_pool_pair(pool, op->argument, &item->seen, &item->written))
             return;
-        bool changes = !value_equal(item->seen, item->written);
+        bool changes = item->seen != item->written;
         if (failed)
             item->deed = recheck->semantics->failed_cas_differs ? DEED_DIFFERS : DEED_NOTHING;
         else if (changes)
@@ -72,18 +64,17 @@ static void read_deed(const struct recheck *recheck, const struct op *begin, con
     }
 }
 
-/* The operation invoked at `at`, as far as the witness lets it be seen. */
-static void read_item(const struct recheck *recheck, uint32_t at, struct item *item)
+/* An operation, as far as the witness lets it be seen. */
+static void read_item(const struct recheck *recheck, uint32_t number, struct item *item)
 {
-    uint32_t partner = recheck->partner[at];
-    const struct op *end = partner == HISTORY_UNPAIRED ? NULL : &recheck->history->ops[partner];
-    *item = (struct item){.begin = at, .end = UINT32_MAX};
-    read_deed(recheck, &recheck->history->ops[at], end, item);
-    bool answered = end && (end->type == OP_OK || item->deed == DEED_DIFFERS);
-    if (answered && partner <= recheck->witness->last)
-        item->end = partner;
-    bool open_before = recheck->witness->any_state && at < recheck->witness->first;
-    item->optional = item->end == UINT32_MAX || open_before;
+    const struct operation *op = &recheck->object->ops[number];
+    *item = (struct item){.begin = op->invoke, .end = POSITION_NONE};
+    read_deed(recheck, op, item);
+    bool answered = op->outcome == OP_OK || item->deed == DEED_DIFFERS;
+    if (answered && op->complete <= recheck->witness->until)
+        item->end = op->complete;
+    bool open_before = recheck->witness->any_state && op->invoke < recheck->witness->from;
+    item->optional = item->end == POSITION_NONE || open_before;
 }
 
 static bool writes(const struct item *item)
@@ -106,66 +97,59 @@ static bool goes_unnoticed(const struct recheck *recheck, const struct item *out
         const struct item *item = &recheck->items[i];
         if (item->end < out->begin)
             continue;
-        if (needs(item) && same_value(&item->seen, &out->written))
+        if (needs(item) && item->seen == out->written)
             return false;
-        if (item->deed == DEED_DIFFERS && !same_value(&item->seen, &out->written))
+        if (item->deed == DEED_DIFFERS && item->seen != out->written)
             return false;
     }
     return true;
 }
 
-static bool is_free(const struct recheck *recheck, const struct value *value)
+static bool is_free(const struct recheck *recheck, value_ref value)
 {
     for (uint32_t i = 0; i < recheck->witness->free_count; i++)
-        if (same_value(&recheck->witness->free_values[i], value))
+        if (recheck->witness->free_values[i] == value)
             return true;
     return false;
 }
 
-static bool may_be_left_out(const struct recheck *recheck, uint32_t at)
+static bool may_be_left_out(const struct recheck *recheck, uint32_t number)
 {
-    const struct witness *witness = recheck->witness;
-    uint32_t partner = recheck->partner[at];
-    bool ended = partner != HISTORY_UNPAIRED && recheck->history->ops[partner].type == OP_OK;
+    const struct refutation *witness = recheck->witness;
+    const struct operation *op = &recheck->object->ops[number];
     struct item item;
-    read_item(recheck, at, &item);
+    read_item(recheck, number, &item);
     if (!writes(&item))
         return true; /* it changes nothing */
-    if (witness->any_state && ended && partner < witness->first)
+    if (witness->any_state && op->outcome == OP_OK && op->complete < witness->from)
         return true; /* its effect is part of the unknown first state */
-    if (is_free(recheck, &item.written))
+    if (is_free(recheck, item.written))
         return true; /* anybody may write that, here and at any time */
     return goes_unnoticed(recheck, &item);
 }
 
-static bool is_of_group(const struct recheck *recheck, const struct op *op)
-{
-    return op->process >= 0 && op->type == OP_INVOKE && op->has_key == recheck->group->has_key &&
-           (!op->has_key || value_equal(op->key, recheck->group->key));
-}
-
-/* What begins after `last` may be left out: only what came before can have led there. */
+/* What begins after `until` may be left out: only what came before can have led there. */
 static enum recheck_end check_left_out(struct recheck *recheck, struct errbuf *why)
 {
+    const struct object *object = recheck->object;
     uint32_t next = 0;
-    for (uint32_t at = 0; at < recheck->history->count && at <= recheck->witness->last; at++) {
+    for (uint32_t i = 0; i < object->count && object->ops[i].invoke <= recheck->witness->until;
+         i++) {
         if (budget_time_over(recheck->budget)) {
             recheck->out_of_budget = true;
             return RECHECK_OUT_OF_BUDGET;
         }
-        if (!is_of_group(recheck, &recheck->history->ops[at]))
-            continue;
-        if (next < recheck->count && recheck->items[next].begin == at)
+        if (next < recheck->count && recheck->witness->keep[next] == i)
             next++;
-        else if (!may_be_left_out(recheck, at)) {
-            errbuf_set(why, 0, "the witness leaves out event %u, which matters", at);
+        else if (!may_be_left_out(recheck, i)) {
+            errbuf_set(why, 0, "the witness leaves out operation %u, which matters", i);
             return RECHECK_REFUTED;
         }
     }
     if (next == recheck->count)
         return RECHECK_CONFIRMED;
-    errbuf_set(why, 0, "the witness names event %u, which is none of this object's in order",
-               recheck->items[next].begin);
+    errbuf_set(why, 0, "the witness names operation %u, which is none of its time in order",
+               recheck->witness->keep[next]);
     return RECHECK_REFUTED;
 }
 
@@ -174,28 +158,28 @@ static enum recheck_end check_left_out(struct recheck *recheck, struct errbuf *w
 static bool read_items(struct recheck *recheck, struct errbuf *why)
 {
     for (uint32_t i = 0; i < recheck->count; i++) {
-        uint32_t at = recheck->witness->invokes[i];
-        if (at >= recheck->history->count || !is_of_group(recheck, &recheck->history->ops[at])) {
-            errbuf_set(why, 0, "the witness names event %u, which is no invocation", at);
+        uint32_t number = recheck->witness->keep[i];
+        if (number >= recheck->object->count) {
+            errbuf_set(why, 0, "the witness names operation %u, which is not there", number);
             return false;
         }
         struct item *item = &recheck->items[i];
-        read_item(recheck, at, item);
-        bool before = recheck->witness->any_state && item->end < recheck->witness->first;
+        read_item(recheck, number, item);
+        bool before = recheck->witness->any_state && item->end < recheck->witness->from;
         if (item->deed == DEED_NOTHING || (item->optional && !writes(item)) || before) {
-            errbuf_set(why, 0, "the witness names event %u, which says nothing in it", at);
+            errbuf_set(why, 0, "the witness names operation %u, which says nothing in it", number);
             return false;
         }
     }
     return true;
 }
 
-static uint32_t value_number(struct recheck *recheck, const struct value *value)
+static uint32_t value_number(struct recheck *recheck, value_ref value)
 {
     for (uint32_t i = 0; i < recheck->value_count; i++)
-        if (same_value(&recheck->values[i], value))
+        if (recheck->values[i] == value)
             return i;
-    recheck->values[recheck->value_count] = *value;
+    recheck->values[recheck->value_count] = value;
     return recheck->value_count++;
 }
 
@@ -302,13 +286,13 @@ static bool can_be_next(const struct recheck *recheck, const uint64_t *config, u
 
 static bool is_possible(const struct recheck *recheck, const struct item *item, uint64_t state)
 {
-    const struct value *value = &recheck->values[state];
+    value_ref value = recheck->values[state];
     switch (item->deed) {
     case DEED_READ:
     case DEED_CAS:
-        return same_value(&item->seen, value);
+        return item->seen == value;
     case DEED_DIFFERS:
-        return !same_value(&item->seen, value);
+        return item->seen != value;
     default:
         return true;
     }
@@ -321,8 +305,7 @@ static bool has_earlier_twin(const struct recheck *recheck, const uint64_t *conf
     for (uint32_t j = 0; j < i && item->end == UINT32_MAX; j++) {
         const struct item *twin = &recheck->items[j];
         if (!is_done(config, j) && twin->end == UINT32_MAX && twin->deed == item->deed &&
-            same_value(&twin->written, &item->written) &&
-            (item->deed != DEED_CAS || same_value(&twin->seen, &item->seen)))
+            twin->written == item->written && (item->deed != DEED_CAS || twin->seen == item->seen))
             return true;
     }
     return false;
@@ -364,7 +347,7 @@ static bool push_successor(struct recheck *recheck, struct todo *todo, const uin
     memcpy(successor, config, recheck->words * sizeof *config);
     successor[i / 64] |= UINT64_C(1) << (i % 64);
     if (writes(item))
-        *state = value_number(recheck, &item->written);
+        *state = value_number(recheck, item->written);
     *unseen = writes(item) && item->optional;
     return push(recheck, todo, successor);
 }
@@ -390,7 +373,7 @@ static bool push_free_values(struct recheck *recheck, struct todo *todo, const u
 {
     for (uint32_t i = 0; i < recheck->witness->free_count; i++) {
         memcpy(successor, config, recheck->words * sizeof *config);
-        successor[recheck->words - 2] = value_number(recheck, &recheck->witness->free_values[i]);
+        successor[recheck->words - 2] = value_number(recheck, recheck->witness->free_values[i]);
         successor[recheck->words - 1] = true;
         if (!push(recheck, todo, successor))
             return false;
@@ -425,11 +408,11 @@ static bool push_first(struct recheck *recheck, struct todo *todo, uint64_t *con
     uint64_t *state = &config[recheck->words - 2];
     if (!recheck->witness->any_state) {
         const struct history_semantics *semantics = recheck->semantics;
-        struct value nil = value_nil();
-        *state = value_number(recheck, semantics->initial_is_given ? &semantics->initial : &nil);
+        *state =
+            value_number(recheck, semantics->initial_is_given ? semantics->initial : VALUE_REF_NIL);
         bool ok = push(recheck, todo, config);
         if (ok && semantics->initial_may_be_nil) {
-            *state = value_number(recheck, &nil);
+            *state = value_number(recheck, VALUE_REF_NIL);
             ok = push(recheck, todo, config);
         }
         return ok;
@@ -462,27 +445,24 @@ static bool search(struct recheck *recheck, uint64_t *config, uint64_t *successo
     return found;
 }
 
-/* Fills values: all that occur, and at the end one that does not: a list no history can hold. */
-static void collect_values(struct recheck *recheck, struct value *other)
+/* Fills values: all that occur, and at the end one that does not. */
+static void collect_values(struct recheck *recheck)
 {
-    static const struct value inside = {.kind = VALUE_KEYWORD, .count = 1, .text = "\1"};
-    *other = value_items(VALUE_LIST, &inside, 1);
     for (uint32_t i = 0; i < recheck->count; i++) {
         if (recheck->items[i].deed != DEED_WRITE)
-            value_number(recheck, &recheck->items[i].seen);
+            value_number(recheck, recheck->items[i].seen);
         if (writes(&recheck->items[i]))
-            value_number(recheck, &recheck->items[i].written);
+            value_number(recheck, recheck->items[i].written);
     }
     for (uint32_t i = 0; i < recheck->witness->free_count; i++)
-        value_number(recheck, &recheck->witness->free_values[i]);
-    value_number(recheck, other);
+        value_number(recheck, recheck->witness->free_values[i]);
+    value_number(recheck, VALUE_REF_NOMEM);
 }
 
 static enum recheck_end check_unlinearizable(struct recheck *recheck, struct errbuf *why)
 {
-    struct value other;
     recheck->words = recheck->count / 64 + 3;
-    collect_values(recheck, &other);
+    collect_values(recheck);
     size_t bytes = recheck->words * sizeof(uint64_t);
     uint64_t *config = budget_zalloc(recheck->budget, bytes);
     uint64_t *successor = budget_zalloc(recheck->budget, bytes);
@@ -502,22 +482,19 @@ static enum recheck_end check_unlinearizable(struct recheck *recheck, struct err
     return recheck->out_of_budget ? RECHECK_OUT_OF_BUDGET : RECHECK_CONFIRMED;
 }
 
-enum recheck_end recheck_register(const struct history *history, const uint32_t *partner,
-                                  const struct key_group *group,
+enum recheck_end recheck_register(const struct object *object,
                                   const struct history_semantics *semantics,
-                                  const struct witness *witness, struct budget *budget,
+                                  const struct refutation *witness, struct budget *budget,
                                   struct errbuf *why)
 {
-    struct recheck recheck = {.history = history,
-                              .partner = partner,
-                              .group = group,
+    struct recheck recheck = {.object = object,
                               .semantics = semantics,
                               .witness = witness,
                               .budget = budget,
-                              .count = witness->count};
-    size_t items_size = witness->count * sizeof *recheck.items;
+                              .count = witness->keep_count};
+    size_t items_size = witness->keep_count * sizeof *recheck.items;
     size_t values_size =
-        ((size_t)witness->count * 2 + witness->free_count + 4) * sizeof *recheck.values;
+        ((size_t)witness->keep_count * 2 + witness->free_count + 4) * sizeof *recheck.values;
     recheck.items = budget_alloc(budget, items_size);
     recheck.values = budget_alloc(budget, values_size);
     enum recheck_end end = RECHECK_OUT_OF_BUDGET;
@@ -531,7 +508,7 @@ enum recheck_end recheck_register(const struct history *history, const uint32_t 
     if (end == RECHECK_OUT_OF_BUDGET)
         errbuf_set(why, 0,
                    "the time or memory limit ended the re-check of a witness of %u operations",
-                   witness->count);
+                   witness->keep_count);
     budget_free(budget, recheck.items, items_size);
     budget_free(budget, recheck.values, values_size);
     return end;

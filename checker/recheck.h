@@ -7,8 +7,7 @@
 #ifndef CHECKER_RECHECK_H
 #define CHECKER_RECHECK_H
 
-#include "checker/keys.h"
-#include "checker/witness.h"
+#include "checker/verify.h"
 
 struct errbuf;
 
@@ -18,13 +17,12 @@ enum recheck_end {
     RECHECK_OUT_OF_BUDGET, /* time or memory ended it */
 };
 
-/* The reason of anything but RECHECK_CONFIRMED goes to why. partner is as history_pair gives it.
- * O(history) for the first part; the second is exponential in the worst case, for a witness of a
+/* The reason of anything but RECHECK_CONFIRMED goes to why.
+ * O(object) for the first part; the second is exponential in the worst case, for a witness of a
  * few operations at once. */
-enum recheck_end recheck_register(const struct history *history, const uint32_t *partner,
-                                  const struct key_group *group,
+enum recheck_end recheck_register(const struct object *object,
                                   const struct history_semantics *semantics,
-                                  const struct witness *witness, struct budget *budget,
+                                  const struct refutation *witness, struct budget *budget,
                                   struct errbuf *why);
 
 #endif

@@ -1,7 +1,7 @@
 #include "checker/set_check.h"
 
 #include "checker/budget.h"
-#include "checker/value_table.h"
+#include "checker/value_numbers.h"
 #include "core/err.h"
 #include "core/errbuf.h"
 
@@ -14,32 +14,30 @@ const char *set_fault_name(enum set_fault fault)
     return names[fault];
 }
 
-/* What is known of an element. Positions; UINT32_MAX where there is none. */
+/* What is known of an element. UINT32_MAX where there is none. */
 struct element {
-    uint32_t added;           /* earliest invocation of an add that did not fail */
-    uint32_t failed;          /* some invocation of an add that failed */
-    uint32_t acknowledged;    /* earliest completion of an add that succeeded ... */
-    uint32_t acknowledged_by; /* ... and its invocation */
+    uint32_t added;           /* the first add that did not fail */
+    uint32_t failed;          /* some add that failed */
+    uint32_t acknowledged_by; /* the first to be acknowledged of those that succeeded ... */
+    position acknowledged;    /* ... and when */
     uint32_t seen_by;         /* the last read it was seen in */
     uint32_t doubled_by;      /* the last read it was seen twice in */
     bool in_final;
 };
 
 struct set_run {
-    const struct history *history;
-    const struct keys *keys;
-    const struct key_group *group;
+    const struct object *object;
     struct budget *budget;
-    struct value_table table;
-    struct element *elements; /* by number of the table */
+    struct value_numbers numbers;
+    struct element *elements; /* by number */
     uint32_t capacity;
     struct set_findings *out;
 };
 
 /* NULL when memory ran out. */
-static struct element *find_element(struct set_run *run, struct value value)
+static struct element *find_element(struct set_run *run, value_ref value)
 {
-    int32_t number = value_table_intern(&run->table, value);
+    int32_t number = value_numbers_add(&run->numbers, value);
     if (number < 0)
         return NULL;
     if ((uint32_t)number >= run->capacity) {
@@ -66,86 +64,84 @@ static void add_finding(struct set_run *run, enum set_fault fault, struct set_fi
         run->out->samples[fault][(*count)++] = finding;
 }
 
-static const struct op *completion_of(const struct set_run *run, uint32_t at)
-{
-    uint32_t partner = run->keys->partner[at];
-    return partner == HISTORY_UNPAIRED ? NULL : &run->history->ops[partner];
-}
-
 static int no_memory(struct errbuf *err)
 {
     return errbuf_set(err, ERR_NOMEM, "no memory for the elements of a set");
 }
 
-static int take_add(struct set_run *run, uint32_t at, struct errbuf *err)
+static int take_add(struct set_run *run, uint32_t number, struct errbuf *err)
 {
-    const struct op *begin = &run->history->ops[at], *end = completion_of(run, at);
-    bool ok = end && end->type == OP_OK;
-    struct value value = ok && !value_is_nil(end->value) ? end->value : begin->value;
-    struct element *element = find_element(run, value);
+    const struct operation *op = &run->object->ops[number];
+    struct element *element = find_element(run, operation_value(op));
     if (!element)
         return no_memory(err);
-    if (end && end->type == OP_FAIL) {
-        element->failed = at;
+    if (op->outcome == OP_FAIL) {
+        element->failed = number;
         return 0;
     }
     if (element->added == UINT32_MAX)
-        element->added = at;
-    if (ok && (uint32_t)end->index < element->acknowledged) {
-        element->acknowledged = (uint32_t)end->index;
-        element->acknowledged_by = at;
+        element->added = number;
+    if (op->outcome == OP_OK && op->complete < element->acknowledged) {
+        element->acknowledged = op->complete;
+        element->acknowledged_by = number;
     }
     return 0;
 }
 
 /* An ok read that says something. */
-static bool is_telling_read(const struct set_run *run, uint32_t at)
+static bool is_telling_read(const struct operation *op)
 {
-    const struct op *begin = &run->history->ops[at], *end = completion_of(run, at);
-    return begin->f == F_READ && end && end->type == OP_OK && !value_is_nil(end->value);
+    return op->f == F_READ && op->outcome == OP_OK && op->result != VALUE_REF_NIL;
 }
 
-static int check_operation(const struct set_run *run, uint32_t at, struct errbuf *err)
+static int check_operation(const struct set_run *run, const struct operation *op,
+                           struct errbuf *err)
 {
-    const struct op *begin = &run->history->ops[at], *end = completion_of(run, at);
-    if (begin->f != F_ADD && begin->f != F_READ)
+    const struct operations *all = run->object->all;
+    if (op->f != F_ADD && op->f != F_READ)
+        return errbuf_set(
+            err, ERR_INPUT, "event %llu: a set has no operation \"%s\"; it has add and read",
+            (unsigned long long)operations_index(all, op->invoke), symbol_name(op->f));
+    if (!is_telling_read(op))
+        return 0;
+    struct value read = value_pool_get(run->object->values, op->result);
+    if (read.kind != VALUE_LIST && read.kind != VALUE_SET)
         return errbuf_set(err, ERR_INPUT,
-                          "event %u: a set has no operation \"%s\"; it has add and read", at,
-                          symbol_name(begin->f));
-    if (is_telling_read(run, at) && end->value.kind != VALUE_LIST && end->value.kind != VALUE_SET)
-        return errbuf_set(err, ERR_INPUT,
-                          "event %lld: a read of a set must return a list or a set of elements",
-                          (long long)end->index);
+                          "event %llu: a read of a set must return a list or a set of elements",
+                          (unsigned long long)operations_index(all, op->complete));
     return 0;
+}
+
+static int time_over(struct errbuf *err)
+{
+    return errbuf_set(err, ERR_TIMEOUT, "the time limit ended the check");
 }
 
 /* Pass one: the adds, and which read is the last. */
 static int take_adds(struct set_run *run, struct errbuf *err)
 {
-    for (uint32_t i = 0; i < run->group->event_count; i++) {
-        uint32_t at = run->keys->events[run->group->first + i];
-        if (run->history->ops[at].type != OP_INVOKE)
-            continue;
+    for (uint32_t i = 0; i < run->object->count; i++) {
+        const struct operation *op = &run->object->ops[i];
         if (budget_time_over(run->budget))
-            return errbuf_set(err, ERR_TIMEOUT, "the time limit ended the check");
-        int rc = check_operation(run, at, err);
-        if (rc == 0 && run->history->ops[at].f == F_ADD)
-            rc = take_add(run, at, err);
+            return time_over(err);
+        int rc = check_operation(run, op, err);
+        if (rc == 0 && op->f == F_ADD)
+            rc = take_add(run, i, err);
         if (rc != 0)
             return rc;
-        if (is_telling_read(run, at)) {
+        if (is_telling_read(op)) {
             run->out->was_read = true;
-            run->out->final_read = at;
+            run->out->final_read = i;
         }
     }
     return 0;
 }
 
-static void judge_element(struct set_run *run, struct element *element, struct value value,
+static void judge_element(struct set_run *run, struct element *element, value_ref value,
                           uint32_t read)
 {
-    uint32_t read_end = run->keys->partner[read];
-    struct set_finding finding = {.element = value, .read = read, .add = HISTORY_UNPAIRED};
+    const struct operation *ops = run->object->ops;
+    struct set_finding finding = {.element = value, .read = read, .add = UINT32_MAX};
     if (element->seen_by == read) {
         if (element->doubled_by != read)
             add_finding(run, SET_DUPLICATE, finding);
@@ -154,27 +150,28 @@ static void judge_element(struct set_run *run, struct element *element, struct v
     }
     element->seen_by = read;
     element->in_final = element->in_final || read == run->out->final_read;
-    if (element->added > read_end) {
+    if (element->added == UINT32_MAX || ops[element->added].invoke > ops[read].complete) {
         finding.add = element->added != UINT32_MAX ? element->added : element->failed;
         add_finding(run, SET_UNEXPECTED, finding);
     }
 }
 
-/* Pass two: what the reads hold. */
+/* Pass two: what the reads hold. Elements are interned where the pool has them already. */
 static int judge_reads(struct set_run *run, struct errbuf *err)
 {
-    for (uint32_t i = 0; i < run->group->event_count; i++) {
-        uint32_t at = run->keys->events[run->group->first + i];
-        if (run->history->ops[at].type != OP_INVOKE || !is_telling_read(run, at))
+    struct value_pool *values = (struct value_pool *)(uintptr_t)run->object->values;
+    for (uint32_t i = 0; i < run->object->count; i++) {
+        if (!is_telling_read(&run->object->ops[i]))
             continue;
-        struct value read = completion_of(run, at)->value;
+        struct value read = value_pool_get(values, run->object->ops[i].result);
         for (uint32_t j = 0; j < read.count; j++) {
-            struct element *element = find_element(run, read.items[j]);
+            value_ref value = value_pool_intern(values, read.items[j]);
+            struct element *element = value == VALUE_REF_NOMEM ? NULL : find_element(run, value);
             if (!element)
                 return no_memory(err);
             if (budget_time_over(run->budget))
-                return errbuf_set(err, ERR_TIMEOUT, "the time limit ended the check");
-            judge_element(run, element, read.items[j], at);
+                return time_over(err);
+            judge_element(run, element, value, i);
         }
     }
     return 0;
@@ -184,7 +181,7 @@ static int judge_reads(struct set_run *run, struct errbuf *err)
 static void judge_elements(struct set_run *run)
 {
     struct set_findings *out = run->out;
-    for (uint32_t i = 1; i < run->table.count; i++) {
+    for (uint32_t i = 1; i < run->numbers.count; i++) {
         const struct element *element = &run->elements[i];
         bool acknowledged = element->acknowledged != UINT32_MAX;
         out->attempted += element->added != UINT32_MAX || element->failed != UINT32_MAX;
@@ -192,9 +189,10 @@ static void judge_elements(struct set_run *run)
         if (element->in_final) {
             out->present += acknowledged;
             out->recovered += !acknowledged && element->added != UINT32_MAX;
-        } else if (out->was_read && acknowledged && element->acknowledged < out->final_read) {
+        } else if (out->was_read && acknowledged &&
+                   element->acknowledged < run->object->ops[out->final_read].invoke) {
             add_finding(run, SET_LOST,
-                        (struct set_finding){.element = run->table.values[i],
+                        (struct set_finding){.element = run->numbers.refs[i],
                                              .add = element->acknowledged_by,
                                              .read = out->final_read});
         } else {
@@ -203,19 +201,18 @@ static void judge_elements(struct set_run *run)
     }
 }
 
-int set_check(const struct history *history, const struct keys *keys, const struct key_group *group,
-              struct budget *budget, struct set_findings *out, struct errbuf *err)
+int set_check(const struct object *object, struct budget *budget, struct set_findings *out,
+              struct errbuf *err)
 {
-    struct set_run run = {
-        .history = history, .keys = keys, .group = group, .budget = budget, .out = out};
+    struct set_run run = {.object = object, .budget = budget, .out = out};
     memset(out, 0, sizeof *out);
-    value_table_init(&run.table, budget);
+    value_numbers_init(&run.numbers, budget);
     int rc = take_adds(&run, err);
     if (rc == 0)
         rc = judge_reads(&run, err);
     if (rc == 0)
         judge_elements(&run);
-    value_table_fini(&run.table);
+    value_numbers_fini(&run.numbers);
     budget_free(budget, run.elements, run.capacity * sizeof *run.elements);
     return rc;
 }

@@ -9,9 +9,9 @@
 #ifndef CHECKER_SET_CHECK_H
 #define CHECKER_SET_CHECK_H
 
-#include "checker/keys.h"
+#include "checker/object.h"
 
-struct arena;
+struct budget;
 struct errbuf;
 
 enum set_fault { SET_LOST, SET_UNEXPECTED, SET_DUPLICATE, SET_FAULT_COUNT };
@@ -20,15 +20,15 @@ enum { SET_SAMPLES_MAX = 16 };
 
 /* One element that is not as it must be. */
 struct set_finding {
-    struct value element; /* borrowed from the history */
-    uint32_t add;         /* position of the invocation of its add (lost: of the acknowledged one,
-                             unexpected: of the failed or later one); HISTORY_UNPAIRED if none */
-    uint32_t read;        /* position of the invocation of the read */
+    value_ref element;
+    uint32_t add;  /* number of its add (lost: the acknowledged one, unexpected: the failed or later
+                      one); UINT32_MAX if there is none */
+    uint32_t read; /* number of the read */
 };
 
 struct set_findings {
     bool was_read;
-    uint32_t final_read;   /* position of its invocation */
+    uint32_t final_read;   /* its number */
     uint32_t attempted;    /* different elements that somebody tried to add */
     uint32_t acknowledged; /* ... and that were acknowledged */
     uint32_t present;      /* acknowledged, and in the last read */
@@ -45,13 +45,12 @@ const char *set_fault_name(enum set_fault fault);
 /* Errors: ERR_INPUT (an operation other than add and read, or a read whose value is neither a
  * collection nor nil: the text names the event); ERR_NOMEM, also for the budget's memory;
  * ERR_TIMEOUT when the budget's time is over. */
-int set_check(const struct history *history, const struct keys *keys, const struct key_group *group,
-              struct budget *budget, struct set_findings *out, struct errbuf *err);
+int set_check(const struct object *object, struct budget *budget, struct set_findings *out,
+              struct errbuf *err);
 
-/* Whether a finding is true, by looking through the history itself: simple code that shares
+/* Whether a finding is true, by looking through the operations themselves: simple code that shares
  * nothing with the above. Linear. */
-bool set_recheck(const struct history *history, const uint32_t *partner,
-                 const struct key_group *group, enum set_fault fault,
+bool set_recheck(const struct object *object, enum set_fault fault,
                  const struct set_finding *finding);
 
 #endif

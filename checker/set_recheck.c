@@ -1,12 +1,6 @@
 /* The second opinion on a finding of set_check.c; see set_check.h. */
 #include "checker/set_check.h"
 
-static bool is_of(const struct key_group *group, const struct op *op)
-{
-    return op->process >= 0 && op->type == OP_INVOKE && op->has_key == group->has_key &&
-           (!op->has_key || value_equal(op->key, group->key));
-}
-
 static uint32_t count_in(struct value collection, struct value element)
 {
     uint32_t count = 0;
@@ -15,76 +9,61 @@ static uint32_t count_in(struct value collection, struct value element)
     return count;
 }
 
-static const struct op *ok_of(const struct history *history, const uint32_t *partner, uint32_t at)
+static const struct operation *get(const struct object *object, uint32_t number, symbol f)
 {
-    if (at >= history->count || partner[at] == HISTORY_UNPAIRED)
+    if (number >= object->count || object->ops[number].f != f ||
+        object->ops[number].outcome != OP_OK)
         return NULL;
-    const struct op *end = &history->ops[partner[at]];
-    return end->type == OP_OK ? end : NULL;
+    return &object->ops[number];
 }
 
-/* Whether a read of this object that was invoked later succeeded with an answer. */
-static bool is_read_later(const struct history *history, const uint32_t *partner,
-                          const struct key_group *group, uint32_t read)
+/* Whether a read that was invoked later succeeded with an answer. */
+static bool is_read_later(const struct object *object, uint32_t read)
 {
-    for (uint32_t at = read + 1; at < history->count; at++) {
-        const struct op *end = ok_of(history, partner, at);
-        if (is_of(group, &history->ops[at]) && history->ops[at].f == F_READ && end &&
-            !value_is_nil(end->value))
+    for (uint32_t i = read + 1; i < object->count; i++)
+        if (get(object, i, F_READ) && object->ops[i].result != VALUE_REF_NIL)
+            return true;
+    return false;
+}
+
+/* Whether some add that did not fail can have added the element before `until`. */
+static bool can_have_been_added(const struct object *object, value_ref element, position until)
+{
+    for (uint32_t i = 0; i < object->count && object->ops[i].invoke < until; i++) {
+        const struct operation *op = &object->ops[i];
+        bool renamed = op->outcome == OP_OK && op->result != VALUE_REF_NIL;
+        if (op->f == F_ADD && op->outcome != OP_FAIL &&
+            (renamed ? op->result : op->argument) == element)
             return true;
     }
     return false;
 }
 
-/* Whether some add that did not fail can have added element before position `until`. */
-static bool can_have_been_added(const struct history *history, const uint32_t *partner,
-                                const struct key_group *group, struct value element, uint32_t until)
+static bool is_lost(const struct object *object, const struct set_finding *finding, uint32_t seen)
 {
-    for (uint32_t at = 0; at < until && at < history->count; at++) {
-        const struct op *op = &history->ops[at];
-        if (!is_of(group, op) || op->f != F_ADD)
-            continue;
-        const struct op *end = partner[at] == HISTORY_UNPAIRED ? NULL : &history->ops[partner[at]];
-        if (end && end->type == OP_FAIL)
-            continue;
-        bool renamed = end && end->type == OP_OK && !value_is_nil(end->value);
-        if (value_equal(renamed ? end->value : op->value, element))
-            return true;
-    }
-    return false;
-}
-
-static bool is_lost(const struct history *history, const uint32_t *partner,
-                    const struct key_group *group, const struct set_finding *finding,
-                    const struct op *read_end)
-{
-    const struct op *add_end = ok_of(history, partner, finding->add);
-    if (!add_end || !is_of(group, &history->ops[finding->add]) ||
-        history->ops[finding->add].f != F_ADD)
+    const struct operation *add = get(object, finding->add, F_ADD);
+    if (!add)
         return false;
-    struct value added =
-        value_is_nil(add_end->value) ? history->ops[finding->add].value : add_end->value;
-    return value_equal(added, finding->element) && add_end->index < (int64_t)finding->read &&
-           count_in(read_end->value, finding->element) == 0 &&
-           !is_read_later(history, partner, group, finding->read);
+    value_ref added = add->result == VALUE_REF_NIL ? add->argument : add->result;
+    return added == finding->element && add->complete < object->ops[finding->read].invoke &&
+           seen == 0 && !is_read_later(object, finding->read);
 }
 
-bool set_recheck(const struct history *history, const uint32_t *partner,
-                 const struct key_group *group, enum set_fault fault,
+bool set_recheck(const struct object *object, enum set_fault fault,
                  const struct set_finding *finding)
 {
-    const struct op *read_end = ok_of(history, partner, finding->read);
-    if (!read_end || !is_of(group, &history->ops[finding->read]) ||
-        history->ops[finding->read].f != F_READ ||
-        (read_end->value.kind != VALUE_LIST && read_end->value.kind != VALUE_SET))
+    const struct operation *read = get(object, finding->read, F_READ);
+    if (!read)
         return false;
-    uint32_t seen = count_in(read_end->value, finding->element);
+    struct value collection = value_pool_get(object->values, read->result);
+    if (collection.kind != VALUE_LIST && collection.kind != VALUE_SET)
+        return false;
+    uint32_t seen = count_in(collection, value_pool_get(object->values, finding->element));
     switch (fault) {
     case SET_LOST:
-        return is_lost(history, partner, group, finding, read_end);
+        return is_lost(object, finding, seen);
     case SET_UNEXPECTED:
-        return seen > 0 && !can_have_been_added(history, partner, group, finding->element,
-                                                (uint32_t)read_end->index);
+        return seen > 0 && !can_have_been_added(object, finding->element, read->complete);
     case SET_DUPLICATE:
         return seen > 1;
     default:

@@ -1,7 +1,6 @@
 #include "checker/witness.h"
 
 #include "checker/budget.h"
-#include "core/arena.h"
 #include "core/err.h"
 
 #include <string.h>
@@ -48,7 +47,7 @@ static bool find_refuted_window(const struct linear_input *input, uint32_t last,
                                 uint64_t *steps)
 {
     uint32_t size = WINDOW_MIN;
-    for (;; size *= 4) {
+    for (; input->anywhere_count > 0; size *= 4) {
         *first = size > last ? 0 : last + 1 - size;
         enum search_end end = linear_search_window(input, *first, last, WINDOW_WIDTH, steps);
         if (end == SEARCH_REJECTED)
@@ -56,6 +55,7 @@ static bool find_refuted_window(const struct linear_input *input, uint32_t last,
         if (end != SEARCH_ACCEPTED || *first == 0)
             return false;
     }
+    return false;
 }
 
 /* --- the greedy reduction --- */
@@ -64,7 +64,7 @@ struct reduction {
     const struct linear_input *input;
     const int32_t *initial;
     uint32_t initial_count;
-    uint32_t failing; /* position of its invocation */
+    position failing; /* of its invocation */
     struct calls calls;
     bool *drop; /* scratch, one per call of the first calls, and one more for each free value */
     uint32_t drop_size;
@@ -198,35 +198,51 @@ static uint32_t event_position(const struct calls *calls, uint32_t index)
     return event_is_return(calls->events[index]) ? call->complete : call->invoke;
 }
 
-static int copy_result(const struct reduction *reduction, struct arena *arena, struct witness *out)
+static int copy_result(const struct reduction *reduction, struct witness *out)
 {
     const struct calls *calls = &reduction->calls;
-    uint32_t count = operation_count(calls);
-    uint32_t *invokes = arena_alloc(arena, count * sizeof *invokes);
-    struct value *values = arena_alloc(arena, (calls->count - count) * sizeof *values);
-    if (!invokes || !values)
+    struct budget *budget = reduction->input->context->budget;
+    struct refutation *refutation = &out->refutation;
+    refutation->keep_count = operation_count(calls);
+    refutation->free_count = calls->count - refutation->keep_count;
+    uint32_t *numbers = budget_alloc(budget, refutation->keep_count * sizeof *numbers);
+    value_ref *values = budget_alloc(budget, refutation->free_count * sizeof *values);
+    refutation->keep = numbers;
+    refutation->free_values = values;
+    if (!numbers || !values) {
+        witness_fini(out, budget);
         return ERR_NOMEM;
-    out->invokes = invokes;
-    out->free_values = values;
+    }
     for (uint32_t i = 0; i < calls->count; i++) {
         const struct call *call = &calls->calls[i];
         if (call->endless)
-            values[out->free_count++] = reduction->input->context->values.values[call->op.gives];
+            *values++ = reduction->input->context->values.refs[call->op.gives];
         else
-            invokes[out->count++] = call->invoke;
+            *numbers++ = call->number;
     }
     return 0;
 }
 
-static int reduce_window(const struct linear_input *input, const struct calls *window,
-                         struct arena *arena, struct witness *out, uint64_t *steps)
+void witness_fini(struct witness *witness, struct budget *budget)
 {
-    static const int32_t any_state = MODEL_ANY;
+    struct refutation *refutation = &witness->refutation;
+    budget_free(budget, (void *)(uintptr_t)refutation->keep,
+                refutation->keep_count * sizeof *refutation->keep);
+    budget_free(budget, (void *)(uintptr_t)refutation->free_values,
+                refutation->free_count * sizeof *refutation->free_values);
+    *witness = (struct witness){.failing = 0};
+}
+
+static int reduce_window(const struct linear_input *input, const struct calls *window,
+                         position failing, struct witness *out, uint64_t *steps)
+{
     struct budget *budget = input->context->budget;
+    bool any_state = out->refutation.any_state;
     struct reduction reduction = {.input = input,
-                                  .initial = out->any_state ? &any_state : input->initial,
-                                  .initial_count = out->any_state ? 1 : input->initial_count,
-                                  .failing = out->failing,
+                                  .initial = any_state ? input->anywhere : input->initial,
+                                  .initial_count =
+                                      any_state ? input->anywhere_count : input->initial_count,
+                                  .failing = failing,
                                   .drop_size = window->count + FREE_VALUES_MAX};
     reduction.drop = budget_zalloc(budget, reduction.drop_size);
     int rc = reduction.drop ? calls_without(&reduction.calls, window, reduction.drop) : ERR_NOMEM;
@@ -234,7 +250,7 @@ static int reduce_window(const struct linear_input *input, const struct calls *w
         reduce(&reduction);
         if (reduction.calls.count > FEW)
             reduce_by_free_values(&reduction);
-        rc = copy_result(&reduction, arena, out);
+        rc = copy_result(&reduction, out);
         calls_fini(&reduction.calls);
     }
     budget_free(budget, reduction.drop, reduction.drop_size);
@@ -243,24 +259,26 @@ static int reduce_window(const struct linear_input *input, const struct calls *w
 }
 
 int witness_find(const struct linear_input *input, const struct linear_result *found,
-                 struct arena *arena, struct witness *out, struct calls *window, uint64_t *steps)
+                 struct witness *out, uint64_t *steps)
 {
     const struct calls *calls = input->calls;
     const struct call *failing = &calls->calls[event_call(calls->events[found->last])];
     uint32_t first = found->first;
-    *out = (struct witness){.failing = failing->invoke, .last = failing->complete};
-    out->any_state = found->any_state || find_refuted_window(input, found->last, &first, steps);
-    if (out->any_state) {
+    *out = (struct witness){.failing = failing->number, .refutation = {.until = failing->complete}};
+    struct refutation *refutation = &out->refutation;
+    refutation->any_state =
+        found->any_state || find_refuted_window(input, found->last, &first, steps);
+    if (refutation->any_state) {
         first = latest_first(input, first, found->last, steps);
-        out->first = event_position(calls, first);
+        refutation->from = event_position(calls, first);
     } else {
         first = 0;
     }
-    int rc = calls_window(window, calls, first, found->last);
+    struct calls window;
+    int rc = calls_window(&window, calls, first, found->last);
     if (rc == 0) {
-        rc = reduce_window(input, window, arena, out, steps);
-        if (rc != 0)
-            calls_fini(window);
+        rc = reduce_window(input, &window, failing->invoke, out, steps);
+        calls_fini(&window);
     }
     return rc;
 }

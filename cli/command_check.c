@@ -4,6 +4,7 @@
 #include "checker/reader.h"
 #include "cli/arguments.h"
 #include "core/err.h"
+#include "core/operations_from.h"
 #include "core/strbuf.h"
 
 #include <stdio.h>
@@ -50,20 +51,20 @@ static void print_explanations(const char *file, const struct check_result *resu
 }
 
 static void print_json(const char *file, const struct check_result *result,
-                       const struct history *history)
+                       const struct operations *all)
 {
-    char *text = check_result_json(result, history);
+    char *text = check_result_json(result, all);
     struct strbuf name = STRBUF_INIT;
     strbuf_put_json_string(&name, file, strlen(file));
     if (text && strbuf_ok(&name))
         printf("{\"file\":%s,\"truncated\":%s,\"check\":%s}", name.text,
-               history->truncated ? "true" : "false", text);
+               all->truncated ? "true" : "false", text);
     strbuf_fini(&name);
     free(text);
 }
 
 static int check_loaded(const char *file, const struct check_arguments *arguments,
-                        struct history *history, struct history_semantics *semantics,
+                        struct operations *all, const struct history_semantics *semantics,
                         struct outcome *out, struct errbuf *err)
 {
     struct check_options options = {.model = arguments->model,
@@ -73,39 +74,48 @@ static int check_loaded(const char *file, const struct check_arguments *argument
     struct check_result result;
     int rc = 0;
     if (arguments->initial)
-        rc = reader_set_initial(&options.semantics, arguments->initial, &history->arena, err);
+        rc = reader_set_initial(&options.semantics, arguments->initial, all->values, err);
     if (rc == 0)
-        rc = check_history(history, &options, &result, err);
+        rc = check_history(all, &options, &result, err);
     if (rc != 0) {
         errbuf_prefix(err, "%s", file);
         return rc;
     }
     *out = (struct outcome){verdict_exit_status(result.verdict), verdict_name(result.verdict)};
     if (arguments->json)
-        print_json(file, &result, history);
+        print_json(file, &result, all);
     else
         print_explanations(file, &result);
     check_result_fini(&result);
     return 0;
 }
 
+static int load(const char *file, const struct check_arguments *arguments, struct operations *all,
+                struct history_semantics *semantics, struct errbuf *err)
+{
+    struct reader_options how = {.independent = arguments->independent};
+    struct history history;
+    if (strcmp(file, "-") != 0 && access(file, R_OK) != 0)
+        return errbuf_set_errno(err, ERR_INPUT, "%s", file);
+    history_init(&history);
+    int rc = reader_load(file, arguments->format, how, &history, semantics, err);
+    if (rc == 0)
+        rc = operations_from_history(all, &history, 0, err);
+    history_fini(&history);
+    return rc;
+}
+
 static struct outcome check_file(const char *file, const struct check_arguments *arguments)
 {
     struct errbuf err = ERRBUF_INIT;
-    struct history history;
+    struct operations all = {0};
     struct history_semantics semantics = {0};
     struct outcome outcome = {EXIT_HARNESS, "error"};
-    struct reader_options how = {.independent = arguments->independent};
-    history_init(&history);
-    int rc = 0;
-    if (strcmp(file, "-") != 0 && access(file, R_OK) != 0)
-        rc = errbuf_set_errno(&err, ERR_INPUT, "%s", file);
-    if (rc == 0)
-        rc = reader_load(file, arguments->format, how, &history, &semantics, &err);
+    int rc = load(file, arguments, &all, &semantics, &err);
     if (rc == 0) {
-        if (history.truncated)
+        if (all.truncated)
             fprintf(stderr, "%s: the last event is cut short and was left out\n", file);
-        rc = check_loaded(file, arguments, &history, &semantics, &outcome, &err);
+        rc = check_loaded(file, arguments, &all, &semantics, &outcome, &err);
     }
     if (rc != 0) {
         fprintf(stderr, "%s\n", err.text);
@@ -113,7 +123,7 @@ static struct outcome check_file(const char *file, const struct check_arguments 
         if (arguments->json)
             printf("null");
     }
-    history_fini(&history);
+    operations_fini(&all);
     return outcome;
 }
 

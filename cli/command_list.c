@@ -1,6 +1,6 @@
 #include "cli/command.h"
 
-#include "checker/model.h"
+#include "checker/check.h"
 #include "checker/reader.h"
 #include "cli/arguments.h"
 #include "core/err.h"
@@ -65,8 +65,9 @@ static void list_remotes(void)
 
 static void list_models(void)
 {
-    for (const struct model *const *model = model_table; *model; model++)
-        print_line((*model)->name, (*model)->doc);
+    struct check_model model;
+    for (size_t i = 0; check_model_get(i, &model); i++)
+        print_line(model.name, model.doc);
 }
 
 static void list_formats(void)

@@ -19,6 +19,7 @@ typedef uint32_t value_ref;
 #define VALUE_REF_NIL   UINT32_C(0)
 #define VALUE_REF_FALSE UINT32_C(1)
 #define VALUE_REF_TRUE  UINT32_C(2)
+#define VALUE_REF_ZERO  UINT32_C(0x80000000) /* the integer 0 */
 #define VALUE_REF_NOMEM UINT32_C(0x7fffffff) /* no value: what interning answers without memory */
 
 enum { VALUE_REF_INT_MAX = (1 << 30) - 1, VALUE_REF_INT_MIN = -(1 << 30) };

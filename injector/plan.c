@@ -1,6 +1,6 @@
 #include "injector/plan.h"
 
-#include "checker/model.h"
+#include "checker/check.h"
 #include "core/err.h"
 #include "core/errbuf.h"
 #include "injector/plan_parts.h"
@@ -200,9 +200,11 @@ static bool has_symbol(const symbol *list, symbol wanted)
 static int check_model_knows(struct plan_parse *parse)
 {
     const struct plan *plan = parse->plan;
-    const struct model *model = model_find(plan->model);
+    struct check_model model;
+    if (!check_model_find(plan->model, &model))
+        return 0;
     for (const symbol *f = plan->workload->functions; *f != F_NONE; f++)
-        if (!has_symbol(model->functions, *f))
+        if (!has_symbol(model.functions, symbol_canonical(*f)))
             return yaml_node_error(option_node(parse->check, "model"), parse->err,
                                    "workload '%s' does %s, which model '%s' does not know; leave "
                                    "it out, the workload's own is '%s'",
@@ -214,15 +216,14 @@ static int check_model_knows(struct plan_parse *parse)
 static int read_model(struct plan_parse *parse)
 {
     enum { KNOWN_MAX = 64 };
+    struct check_model model;
     parse->plan->model = option_string(parse->check, "model");
     if (!parse->plan->model)
         parse->plan->model = parse->plan->workload->model;
-    else if (!model_find(parse->plan->model)) {
-        const char *known[KNOWN_MAX + 1] = {NULL};
-        for (size_t i = 0; i < KNOWN_MAX && model_table[i]; i++) {
-            known[i] = model_table[i]->name;
-            known[i + 1] = NULL;
-        }
+    else if (!check_model_find(parse->plan->model, &model)) {
+        const char *known[KNOWN_MAX + 1] = {0};
+        for (size_t i = 0; i < KNOWN_MAX && check_model_get(i, &model); i++)
+            known[i] = model.name;
         char text[SUGGEST_SIZE];
         suggest_names(parse->plan->model, known, text, sizeof text);
         return yaml_node_error(option_node(parse->check, "model"), parse->err,

@@ -86,6 +86,7 @@ void run_close(struct run *run)
         run->registry->nemesis->close(run->nemesis);
     if (run->have_check)
         check_result_fini(&run->check);
+    operations_fini(&run->operations);
     if (run->have_history)
         history_fini(&run->history);
     recorder_close(run->recorder, NULL);

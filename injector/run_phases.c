@@ -3,6 +3,7 @@
 #include "checker/reader.h"
 #include "core/err.h"
 #include "core/log.h"
+#include "core/operations_from.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -247,7 +248,9 @@ static int check(struct run *run, struct errbuf *err)
     struct reader_options how = {0};
     int rc = reader_load(path, "jsonl", how, &run->history, &options.semantics, err);
     if (rc == 0)
-        rc = check_history(&run->history, &options, &run->check, err);
+        rc = operations_from_history(&run->operations, &run->history, 0, err);
+    if (rc == 0)
+        rc = check_history(&run->operations, &options, &run->check, err);
     run->have_check = rc == 0;
     return rc;
 }

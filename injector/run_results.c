@@ -189,7 +189,7 @@ static json_t *check_json(const struct run *run)
 {
     if (!run->have_check)
         return NULL;
-    char *text = check_result_json(&run->check, &run->history);
+    char *text = check_result_json(&run->check, &run->operations);
     json_t *json = text ? json_loads(text, JSON_ALLOW_NUL, NULL) : NULL;
     free(text);
     return json;

@@ -7,6 +7,7 @@
 #include "core/clock.h"
 #include "core/errbuf.h"
 #include "core/history.h"
+#include "core/operations.h"
 #include "injector/events.h"
 #include "injector/run.h"
 
@@ -60,6 +61,7 @@ struct run {
 
     struct history history;
     bool have_history;
+    struct operations operations; /* the same, for the check */
     struct check_result check;
     bool have_check;
 

@@ -6,6 +6,7 @@
 
 #include "checker/reader.h"
 #include "core/errbuf.h"
+#include "core/operations_from.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -22,18 +23,23 @@ static void fuzz_check(const struct history *history, const struct reader *reade
                                     .semantics = reader->semantics};
     struct check_result result;
     struct errbuf err = ERRBUF_INIT;
-    if (check_history(history, &options, &result, &err) != 0)
+    struct operations all;
+    if (operations_from_history(&all, history, 0, &err) != 0 ||
+        check_history(&all, &options, &result, &err) != 0) {
+        operations_fini(&all);
         return;
+    }
     for (size_t i = 0; i < result.key_count; i++)
         if (result.keys[i].verdict == VERDICT_INVALID && result.keys[i].witness_count == 0)
             abort();
     if (result.memory_peak_bytes > options.memory_limit_bytes)
         abort();
-    char *json = check_result_json(&result, history);
+    char *json = check_result_json(&result, &all);
     if (!json)
         abort();
     free(json);
     check_result_fini(&result);
+    operations_fini(&all);
 }
 
 static void fuzz_reader(const struct reader *reader, const uint8_t *data, size_t size)

@@ -7,6 +7,7 @@
 #include "core/errbuf.h"
 #include "core/history_jsonl.h"
 #include "core/strbuf.h"
+#include "object_copy.h"
 #include "property/oracle.h"
 #include "property/small_histories.h"
 
@@ -53,7 +54,9 @@ static void check_one(struct random *random, uint64_t number, uint32_t tally[4])
                                   .semantics = semantics};
     struct check_result result;
     struct errbuf err = ERRBUF_INIT;
-    cr_assert_eq(check_history(&history, &check, &result, &err), 0, "%s", err.text);
+    struct operations all;
+    cr_assert_eq(operations_from_history(&all, &history, 0, &err), 0, "%s", err.text);
+    cr_assert_eq(check_history(&all, &check, &result, &err), 0, "%s", err.text);
     enum verdict expected = expected_verdict(&history, &semantics);
     cr_assert_eq(result.verdict, expected, "history %lu: %s, expected %s: %s\n%s", number,
                  verdict_name(result.verdict), verdict_name(expected), result.summary,
@@ -62,6 +65,7 @@ static void check_one(struct random *random, uint64_t number, uint32_t tally[4])
         cr_assert(result.keys[0].witness_count > 0 && result.keys[0].explanation);
     tally[expected]++;
     check_result_fini(&result);
+    operations_fini(&all);
     history_fini(&history);
 }
 
@@ -83,12 +87,14 @@ struct parts {
     struct history history;
     struct history_semantics semantics;
     struct budget budget;
-    struct keys keys;
+    struct object_copy copy;
     struct model_context context;
     struct calls calls;
     int32_t initial[MODEL_INITIAL_MAX];
     struct linear_input input;
 };
+
+static const int32_t any_state = MODEL_ANY;
 
 /* False if there is no operation at all. */
 static bool parts_init(struct parts *parts, struct random *random,
@@ -98,42 +104,43 @@ static bool parts_init(struct parts *parts, struct random *random,
     history_init(&parts->history);
     small_history(random, options, &parts->semantics, &parts->history);
     budget_init(&parts->budget, 0, 0);
-    cr_assert_eq(keys_build(&parts->keys, &parts->history, &parts->budget, NULL), 0);
-    cr_assert_eq(parts->keys.count, 1);
-    parts->context =
-        (struct model_context){.semantics = &parts->semantics, .budget = &parts->budget};
-    value_table_init(&parts->context.values, &parts->budget);
-    cr_assert_eq(calls_build(&parts->calls, &parts->history, &parts->keys, parts->keys.groups,
-                             &model_cas_register, &parts->context, NULL),
-                 0);
+    object_copy_init(&parts->copy, &parts->history);
+    parts->context = (struct model_context){.semantics = &parts->semantics,
+                                            .pool = parts->copy.object.values,
+                                            .budget = &parts->budget};
+    value_numbers_init(&parts->context.values, &parts->budget);
+    cr_assert_eq(
+        calls_build(&parts->calls, &parts->copy.object, &model_cas_register, &parts->context, NULL),
+        0);
     int count = model_cas_register.initial(&parts->context, parts->initial, MODEL_INITIAL_MAX);
     parts->input = (struct linear_input){.model = &model_cas_register,
                                          .context = &parts->context,
                                          .calls = &parts->calls,
                                          .initial = parts->initial,
-                                         .initial_count = (uint32_t)count};
+                                         .initial_count = (uint32_t)count,
+                                         .anywhere = &any_state,
+                                         .anywhere_count = 1};
     return parts->calls.event_count > 0;
 }
 
 static void parts_fini(struct parts *parts)
 {
     calls_fini(&parts->calls);
-    value_table_fini(&parts->context.values);
-    keys_fini(&parts->keys);
+    value_numbers_fini(&parts->context.values);
     cr_assert_eq(parts->budget.bytes_used, 0, "%zu bytes were not given back",
                  parts->budget.bytes_used);
+    object_copy_fini(&parts->copy);
     history_fini(&parts->history);
 }
 
-static enum recheck_end recheck(struct parts *parts, const struct witness *witness,
+static enum recheck_end recheck(struct parts *parts, const struct refutation *witness,
                                 struct errbuf *why)
 {
-    return recheck_register(&parts->history, parts->keys.partner, parts->keys.groups,
-                            &parts->semantics, witness, &parts->budget, why);
+    return recheck_register(&parts->copy.object, &parts->semantics, witness, &parts->budget, why);
 }
 
 /* A witness that confirms must do so because the history is invalid. */
-static void expect_sound(struct parts *parts, const struct witness *witness)
+static void expect_sound(struct parts *parts, const struct refutation *witness)
 {
     struct errbuf why = ERRBUF_INIT;
     if (recheck(parts, witness, &why) == RECHECK_CONFIRMED)
@@ -142,15 +149,15 @@ static void expect_sound(struct parts *parts, const struct witness *witness)
                       history_text(&parts->history));
 }
 
-static struct witness without_one(const struct witness *witness, uint32_t left_out,
-                                  uint32_t *invokes)
+static struct refutation without_one(const struct refutation *witness, uint32_t left_out,
+                                     uint32_t *numbers)
 {
-    struct witness fewer = *witness;
-    fewer.count = 0;
-    for (uint32_t i = 0; i < witness->count; i++)
+    struct refutation fewer = *witness;
+    fewer.keep_count = 0;
+    for (uint32_t i = 0; i < witness->keep_count; i++)
         if (i != left_out)
-            invokes[fewer.count++] = witness->invokes[i];
-    fewer.invokes = invokes;
+            numbers[fewer.keep_count++] = witness->keep[i];
+    fewer.keep = numbers;
     return fewer;
 }
 
@@ -162,27 +169,32 @@ static bool has_failed_cas(const struct calls *calls)
     return false;
 }
 
-static void mutate_witness(struct parts *parts, const struct witness *witness,
+static position any_position(const struct parts *parts, struct random *random)
+{
+    return operations_position(&parts->copy.all, random_below(random, parts->history.count));
+}
+
+static void mutate_witness(struct parts *parts, const struct refutation *witness,
                            struct random *random)
 {
-    uint32_t invokes[ORACLE_OPS_MAX];
+    uint32_t numbers[ORACLE_OPS_MAX];
     struct errbuf why = ERRBUF_INIT;
-    for (uint32_t i = 0; i < witness->count; i++) {
-        struct witness fewer = without_one(witness, i, invokes);
+    for (uint32_t i = 0; i < witness->keep_count; i++) {
+        struct refutation fewer = without_one(witness, i, numbers);
         enum recheck_end end = recheck(parts, &fewer, &why);
         /* The search forgets what a failed cas proves of an unknown state, the re-check does not:
          * only without them is every operation of a witness needed by both. */
         if (!has_failed_cas(&parts->calls))
             cr_assert_eq(end, RECHECK_REFUTED, "operation %u of %u could be left out:\n%s", i,
-                         witness->count, history_text(&parts->history));
+                         witness->keep_count, history_text(&parts->history));
         expect_sound(parts, &fewer);
     }
-    struct witness other = *witness;
+    struct refutation other = *witness;
     other.any_state = true;
-    other.first = (uint32_t)random_below(random, parts->history.count);
+    other.from = any_position(parts, random);
     expect_sound(parts, &other);
     other = *witness;
-    other.last = (uint32_t)random_below(random, parts->history.count);
+    other.until = any_position(parts, random);
     expect_sound(parts, &other);
 }
 
@@ -196,17 +208,13 @@ static uint32_t witness_one(struct random *random)
         struct linear_result found = linear_check(&parts.input);
         if (found.end == LINEAR_INVALID) {
             struct witness witness;
-            struct calls window;
-            struct arena arena;
             struct errbuf why = ERRBUF_INIT;
             uint64_t steps = 0;
-            arena_init(&arena, 0);
-            cr_assert_eq(witness_find(&parts.input, &found, &arena, &witness, &window, &steps), 0);
-            cr_assert_eq(recheck(&parts, &witness, &why), RECHECK_CONFIRMED, "%s\n%s", why.text,
-                         history_text(&parts.history));
-            mutate_witness(&parts, &witness, random);
-            calls_fini(&window);
-            arena_fini(&arena);
+            cr_assert_eq(witness_find(&parts.input, &found, &witness, &steps), 0);
+            cr_assert_eq(recheck(&parts, &witness.refutation, &why), RECHECK_CONFIRMED, "%s\n%s",
+                         why.text, history_text(&parts.history));
+            mutate_witness(&parts, &witness.refutation, random);
+            witness_fini(&witness, &parts.budget);
             is_invalid = 1;
         }
     }
@@ -234,20 +242,22 @@ Test(linear, recheck_confirms_no_made_up_witness_of_a_linearizable_history, .tim
         struct small_options options = small_options(&random);
         struct parts parts;
         if (parts_init(&parts, &random, &options)) {
-            uint32_t invokes[ORACLE_OPS_MAX], count = 0;
+            uint32_t numbers[ORACLE_OPS_MAX], count = 0;
             uint32_t keep = (uint32_t)random_below(&random, 100);
             for (uint32_t j = 0; j < parts.calls.count; j++)
                 if (random_below(&random, 100) >= keep / 3)
-                    invokes[count++] = parts.calls.calls[j].invoke;
-            struct witness witness = {
-                .invokes = invokes,
-                .count = count,
-                .last = (uint32_t)(parts.history.count - 1 -
-                                   random_below(&random, 1 + parts.history.count / 3)),
+                    numbers[count++] = parts.calls.calls[j].number;
+            uint64_t last =
+                parts.history.count - 1 - random_below(&random, 1 + parts.history.count / 3);
+            struct refutation witness = {
+                .keep = numbers,
+                .keep_count = count,
+                .until = operations_position(&parts.copy.all, last),
                 .any_state = random_below(&random, 2) == 0,
             };
             if (witness.any_state)
-                witness.first = (uint32_t)random_below(&random, 1 + parts.history.count / 2);
+                witness.from = operations_position(
+                    &parts.copy.all, random_below(&random, 1 + parts.history.count / 2));
             expect_sound(&parts, &witness);
         }
         parts_fini(&parts);
@@ -277,10 +287,13 @@ static bool window_is_linearizable(const struct parts *parts, uint32_t first, ui
     return oracle_orders(&window, 0, ORACLE_OTHER);
 }
 
-static uint32_t position_of(const struct calls *calls, uint32_t event)
+/* Of an event of the calls, its index in the history. */
+static uint32_t event_index(const struct parts *parts, uint32_t event)
 {
+    const struct calls *calls = &parts->calls;
     const struct call *call = &calls->calls[event_call(calls->events[event])];
-    return event_is_return(calls->events[event]) ? call->complete : call->invoke;
+    position at = event_is_return(calls->events[event]) ? call->complete : call->invoke;
+    return (uint32_t)operations_index(&parts->copy.all, at);
 }
 
 Test(linear, a_window_is_refuted_exactly_when_no_state_before_it_could_explain_it, .timeout = 300)
@@ -298,12 +311,12 @@ Test(linear, a_window_is_refuted_exactly_when_no_state_before_it_could_explain_i
                 first + (uint32_t)random_below(&random, parts.calls.event_count - first);
             uint64_t steps = 0;
             enum search_end end = linear_search_window(&parts.input, first, last, 0, &steps);
-            bool expected = window_is_linearizable(&parts, position_of(&parts.calls, first),
-                                                   position_of(&parts.calls, last));
+            bool expected = window_is_linearizable(&parts, event_index(&parts, first),
+                                                   event_index(&parts, last));
             cr_assert(end == SEARCH_ACCEPTED || end == SEARCH_REJECTED);
             if (end == SEARCH_REJECTED || !has_failed_cas(&parts.calls))
                 cr_assert_eq(end == SEARCH_ACCEPTED, expected, "window %u..%u:\n%s",
-                             position_of(&parts.calls, first), position_of(&parts.calls, last),
+                             event_index(&parts, first), event_index(&parts, last),
                              history_text(&parts.history));
             refuted += end == SEARCH_REJECTED;
         }

@@ -7,7 +7,8 @@
 #ifndef TESTS_ORACLE_H
 #define TESTS_ORACLE_H
 
-#include "checker/check.h"
+#include "checker/semantics.h"
+#include "core/history.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -128,7 +129,7 @@ static bool oracle_is_linearizable(const struct history *history,
 {
     struct oracle oracle;
     oracle_read(&oracle, history, semantics);
-    int64_t initial = semantics->initial_is_given ? oracle_value(semantics->initial) : -1;
+    int64_t initial = semantics->initial_is_given ? value_ref_as_int(semantics->initial) : -1;
     return oracle_orders(&oracle, 0, initial) ||
            (semantics->initial_may_be_nil && oracle_orders(&oracle, 0, -1));
 }

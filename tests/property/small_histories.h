@@ -3,7 +3,8 @@
 #ifndef TESTS_SMALL_HISTORIES_H
 #define TESTS_SMALL_HISTORIES_H
 
-#include "checker/check.h"
+#include "checker/semantics.h"
+#include "core/history.h"
 #include "core/random.h"
 
 struct small_options {
@@ -121,7 +122,7 @@ static void small_history(struct random *random, const struct small_options *opt
     struct small_world world = {
         .random = random, .options = options, .history = history, .state = value_nil()};
     if (semantics->initial_is_given && random_below(random, 2) == 0)
-        world.state = semantics->initial;
+        world.state = value_int(value_ref_as_int(semantics->initial));
     uint32_t operations =
         (uint32_t)random_between(random, options->operations_min, options->operations_max);
     world.client_count = 1 + (uint32_t)random_below(random, options->processes_max);
@@ -147,10 +148,10 @@ static struct history_semantics small_semantics(struct random *random)
     struct history_semantics semantics = {
         .nil_read_is_unknown = random_below(random, 3) == 0,
         .failed_cas_differs = random_below(random, 3) == 0,
-        .initial = value_nil(),
+        .initial = VALUE_REF_NIL,
     };
     if (random_below(random, 3) == 0) {
-        semantics.initial = value_int(0);
+        semantics.initial = value_ref_int(0);
         semantics.initial_is_given = true;
         semantics.initial_may_be_nil = random_below(random, 2) == 0;
     }

@@ -3,13 +3,29 @@
 #define TESTS_CHECKER_SUPPORT_H
 
 #include "checker/check.h"
+#include "checker/edn.h"
 #include "checker/reader.h"
 #include "core/err.h"
 #include "core/errbuf.h"
+#include "core/operations_from.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <string.h>
+
+static inline void append_line(struct history *history, int64_t time, const char *process,
+                               const char *type, const char *f, const char *edn)
+{
+    struct edn_cursor cursor = {.at = edn, .end = edn + strlen(edn)};
+    struct value value;
+    cr_assert(edn_read_value(&cursor, &history->arena, &value), "%s", edn);
+    struct op op = {.time_ns = time * 1000000000,
+                    .process = process[0] == ':' ? PROCESS_NEMESIS : atoi(process),
+                    .f = symbol_intern(f, strlen(f)),
+                    .type = (uint8_t)op_type_parse(type, strlen(type)),
+                    .value = value};
+    cr_assert_eq(history_append(history, &op, NULL), 0);
+}
 
 /* "P TYPE F VALUE" a line, VALUE in EDN: "0 ok cas [1 2]". A moment passes with every line, a
  * second long. */
@@ -17,7 +33,7 @@ static inline void history_of(struct history *history, const char *text)
 {
     history_init(history);
     for (int64_t time = 0; *text; time++) {
-        char line[256], process[16], type[16], f[16];
+        char line[256], process[16], type[16], f[24];
         int used = 0;
         const char *newline = strchr(text, '\n');
         size_t length = newline ? (size_t)(newline - text) : strlen(text);
@@ -25,15 +41,20 @@ static inline void history_of(struct history *history, const char *text)
         memcpy(line, text, length);
         line[length] = '\0';
         text += length + (newline != NULL);
-        if (sscanf(line, "%15s %15s %15s %n", process, type, f, &used) < 3)
-            continue;
-        char edn[400];
-        snprintf(edn, sizeof edn, "{:process %s :type :%s :f :%s :value %s :time %lld}", process,
-                 type, f, line[used] ? line + used : "nil", (long long)time * 1000000000);
-        struct reader_input input = {.name = "test", .text = edn, .length = strlen(edn)};
-        struct errbuf err = ERRBUF_INIT;
-        cr_assert_eq(reader_edn.read(&input, history, &err), 0, "%s", err.text);
+        if (sscanf(line, "%15s %15s %23s %n", process, type, f, &used) >= 3)
+            append_line(history, time, process, type, f, line[used] ? line + used : "nil");
     }
+}
+
+/* The operations of the last check_with: what its result borrows from. */
+static struct operations checked;
+
+static inline int try_check(const struct history *history, const struct check_options *options,
+                            struct check_result *result, struct errbuf *err)
+{
+    operations_fini(&checked);
+    int rc = operations_from_history(&checked, history, 0, err);
+    return rc != 0 ? rc : check_history(&checked, options, result, err);
 }
 
 /* Checks and frees nothing: the caller does, with check_result_fini and history_fini. */
@@ -41,7 +62,21 @@ static inline void check_with(const struct history *history, const struct check_
                               struct check_result *result)
 {
     struct errbuf err = ERRBUF_INIT;
-    cr_assert_eq(check_history(history, options, result, &err), 0, "%s", err.text);
+    cr_assert_eq(try_check(history, options, result, &err), 0, "%s", err.text);
+}
+
+/* Checks a file. As check_with, and fills options->semantics. */
+static inline void check_path(const char *path, struct check_options *options,
+                              struct check_result *result)
+{
+    struct history history;
+    struct errbuf err = ERRBUF_INIT;
+    history_init(&history);
+    int rc =
+        reader_load(path, NULL, (struct reader_options){0}, &history, &options->semantics, &err);
+    cr_assert_eq(rc, 0, "%s", err.text);
+    check_with(&history, options, result);
+    history_fini(&history);
 }
 
 /* The verdict on a history as history_of takes it, of a register that begins with nil. */

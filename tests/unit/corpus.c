@@ -12,19 +12,12 @@ static const char *corpus_path(void)
 static void check_file(const char *file, const char *model, const char *expected)
 {
     char path[2048];
-    struct history history;
     struct check_options options = {.model = model, .time_limit_ns = INT64_C(60000000000)};
     struct check_result result;
-    struct errbuf err = ERRBUF_INIT;
     snprintf(path, sizeof path, "%s/%s", corpus_path(), file);
-    history_init(&history);
-    cr_assert_eq(
-        reader_load(path, NULL, (struct reader_options){0}, &history, &options.semantics, &err), 0,
-        "%s", err.text);
-    check_with(&history, &options, &result);
+    check_path(path, &options, &result);
     cr_expect_str_eq(verdict_name(result.verdict), expected, "%s: %s", file, result.summary);
     check_result_fini(&result);
-    history_fini(&history);
 }
 
 static void check_all_of(const char *wanted_model)

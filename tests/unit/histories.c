@@ -14,18 +14,11 @@ static enum verdict verdict_named(const char *name)
 
 static void check_file(const char *model, const char *expected, const char *path)
 {
-    struct history history;
     struct check_options options = {.model = model};
     struct check_result result;
-    struct errbuf err = ERRBUF_INIT;
-    history_init(&history);
-    cr_assert_eq(
-        reader_load(path, NULL, (struct reader_options){0}, &history, &options.semantics, &err), 0,
-        "%s", err.text);
-    check_with(&history, &options, &result);
+    check_path(path, &options, &result);
     cr_expect_eq(result.verdict, verdict_named(expected), "%s: %s", path, result.summary);
     check_result_fini(&result);
-    history_fini(&history);
 }
 
 static unsigned check_directory(const char *model, const char *expected, const char *path)

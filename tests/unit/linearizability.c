@@ -34,7 +34,7 @@ Test(linearizability, begins_with_nil_unless_told_otherwise)
     struct history history;
     struct check_result result;
     struct check_options options = {
-        .model = "register", .semantics = {.initial = value_int(0), .initial_is_given = true}};
+        .model = "register", .semantics = {.initial = value_ref_int(0), .initial_is_given = true}};
     history_of(&history, "0 invoke read\n0 ok read 0");
     check_with(&history, &options, &result);
     cr_expect_eq(result.verdict, VERDICT_VALID);
@@ -133,7 +133,7 @@ Test(linearizability, believes_that_a_failed_cas_found_another_value_where_the_f
 Test(linearizability, allows_either_beginning_where_the_format_says_so)
 {
     struct history_semantics either = {
-        .initial = value_int(0), .initial_is_given = true, .initial_may_be_nil = true};
+        .initial = value_ref_int(0), .initial_is_given = true, .initial_may_be_nil = true};
     cr_expect_eq(verdict_with(either, "0 invoke cas [0 1]\n0 ok cas [0 1]"), VERDICT_VALID);
     cr_expect_eq(verdict_with(either, "0 invoke cas [nil 1]\n0 ok cas [nil 1]"), VERDICT_VALID);
     cr_expect_eq(verdict_with(either, "0 invoke cas [3 1]\n0 ok cas [3 1]"), VERDICT_INVALID);

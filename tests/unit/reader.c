@@ -357,17 +357,16 @@ Test(reader, says_why_a_file_cannot_be_loaded)
 
 Test(reader, takes_the_user_s_word_for_the_initial_value)
 {
-    struct arena arena;
-    arena_init(&arena, 0);
+    struct value_pool *values = value_pool_new(0);
     struct errbuf err = ERRBUF_INIT;
     struct history_semantics semantics = reader_edn.semantics;
-    cr_assert_eq(reader_set_initial(&semantics, "nil", &arena, &err), 0);
+    cr_assert_eq(reader_set_initial(&semantics, "nil", values, &err), 0);
     cr_expect(semantics.initial_is_given && !semantics.initial_may_be_nil);
-    cr_expect(value_is_nil(semantics.initial));
-    cr_assert_eq(reader_set_initial(&semantics, "\"a b\"", &arena, &err), 0);
-    cr_expect_str_eq(semantics.initial.text, "a b");
-    cr_expect_eq(reader_set_initial(&semantics, "1 2", &arena, &err), ERR_INPUT);
-    cr_expect_eq(reader_set_initial(&semantics, "", &arena, &err), ERR_INPUT);
+    cr_expect_eq(semantics.initial, VALUE_REF_NIL);
+    cr_assert_eq(reader_set_initial(&semantics, "\"a b\"", values, &err), 0);
+    cr_expect_str_eq(value_pool_get(values, semantics.initial).text, "a b");
+    cr_expect_eq(reader_set_initial(&semantics, "1 2", values, &err), ERR_INPUT);
+    cr_expect_eq(reader_set_initial(&semantics, "", values, &err), ERR_INPUT);
     expect_contains(err.text, "initial value \"\": expected one value");
-    arena_fini(&arena);
+    value_pool_free(values);
 }

@@ -7,6 +7,7 @@
 #include "core/clock.h"
 #include "core/errbuf.h"
 #include "core/history_jsonl.h"
+#include "core/operations_from.h"
 #include "core/random.h"
 #include "core/strbuf.h"
 
@@ -344,16 +345,19 @@ FIXTURE json_t *fixture_check(const struct fixture_config *config, const struct 
                                     .time_limit_ns = (int64_t)config->time_limit_ns};
     struct check_result result;
     struct errbuf err = ERRBUF_INIT;
-    if (check_history(history, &options, &result, &err) != 0) {
+    struct operations all;
+    if (operations_from_history(&all, history, 0, &err) != 0 ||
+        check_history(&all, &options, &result, &err) != 0) {
         fprintf(stderr, "%s\n", err.text);
         abort();
     }
     *verdict = result.verdict;
     snprintf(summary, size, "%.900s", result.summary);
-    char *text = check_result_json(&result, history);
+    char *text = check_result_json(&result, &all);
     json_t *json = text ? json_loads(text, 0, NULL) : NULL;
     free(text);
     check_result_fini(&result);
+    operations_fini(&all);
     return json;
 }
 

@@ -1,22 +1,22 @@
 #include "checker/set_check.h"
 #include "checker/budget.h"
+#include "object_copy.h"
 #include "unit/checker_support.h"
 
 static void find(const char *text, struct set_findings *found)
 {
     struct history history;
     struct budget budget;
-    struct keys keys;
+    struct object_copy copy;
     struct errbuf err = ERRBUF_INIT;
     history_of(&history, text);
     budget_init(&budget, 0, 0);
-    cr_assert_eq(keys_build(&keys, &history, &budget, &err), 0, "%s", err.text);
-    cr_assert_eq(set_check(&history, &keys, keys.groups, &budget, found, &err), 0, "%s", err.text);
+    object_copy_init(&copy, &history);
+    cr_assert_eq(set_check(&copy.object, &budget, found, &err), 0, "%s", err.text);
     for (enum set_fault fault = SET_LOST; fault < SET_FAULT_COUNT; fault++)
         for (uint32_t i = 0; i < found->sample_count[fault]; i++)
-            cr_expect(
-                set_recheck(&history, keys.partner, keys.groups, fault, &found->samples[fault][i]));
-    keys_fini(&keys);
+            cr_expect(set_recheck(&copy.object, fault, &found->samples[fault][i]));
+    object_copy_fini(&copy);
     cr_expect_eq(budget.bytes_used, 0);
     history_fini(&history);
 }
@@ -34,8 +34,8 @@ Test(set_check, counts_what_became_of_every_add)
     cr_expect_eq(found.recovered, 1);
     cr_expect_eq(found.never_read, 1, "5 was acknowledged after the read began");
     cr_expect_eq(found.count[SET_LOST], 1);
-    cr_expect_eq(found.samples[SET_LOST][0].element.integer, 2);
-    cr_expect_eq(found.samples[SET_LOST][0].add, 2);
+    cr_expect_eq(found.samples[SET_LOST][0].element, value_ref_int(2));
+    cr_expect_eq(found.samples[SET_LOST][0].add, 1);
 }
 
 Test(set_check, judges_by_the_read_invoked_last)
@@ -79,20 +79,19 @@ Test(set_check, allows_an_element_added_while_the_read_was_under_way)
 Test(set_check, recheck_refutes_findings_that_are_not_true)
 {
     struct history history;
-    uint32_t *partner;
-    struct key_group group = {.has_key = false};
+    struct object_copy copy;
     history_of(&history, "0 invoke add 1\n0 ok add 1\n1 invoke add 2\n1 info add 2\n"
                          "2 invoke read\n2 ok read [1 2]\n3 invoke read\n3 ok read [2]");
-    cr_assert_eq(history_pair(&history, &partner, NULL), 0);
-    struct set_finding finding = {.element = value_int(1), .add = 0, .read = 4};
-    cr_expect_not(set_recheck(&history, partner, &group, SET_LOST, &finding), "it is there");
-    cr_expect_not(set_recheck(&history, partner, &group, SET_UNEXPECTED, &finding));
-    cr_expect_not(set_recheck(&history, partner, &group, SET_DUPLICATE, &finding));
-    finding.read = 6;
-    cr_expect(set_recheck(&history, partner, &group, SET_LOST, &finding));
-    finding = (struct set_finding){.element = value_int(2), .add = 2, .read = 6};
-    cr_expect_not(set_recheck(&history, partner, &group, SET_LOST, &finding), "not acknowledged");
-    cr_expect_not(set_recheck(&history, partner, &group, SET_UNEXPECTED, &finding), "may be there");
-    free(partner);
+    object_copy_init(&copy, &history);
+    struct set_finding finding = {.element = value_ref_int(1), .add = 0, .read = 2};
+    cr_expect_not(set_recheck(&copy.object, SET_LOST, &finding), "it is there");
+    cr_expect_not(set_recheck(&copy.object, SET_UNEXPECTED, &finding));
+    cr_expect_not(set_recheck(&copy.object, SET_DUPLICATE, &finding));
+    finding.read = 3;
+    cr_expect(set_recheck(&copy.object, SET_LOST, &finding));
+    finding = (struct set_finding){.element = value_ref_int(2), .add = 1, .read = 3};
+    cr_expect_not(set_recheck(&copy.object, SET_LOST, &finding), "not acknowledged");
+    cr_expect_not(set_recheck(&copy.object, SET_UNEXPECTED, &finding), "may be there");
+    object_copy_fini(&copy);
     history_fini(&history);
 }

@@ -2,7 +2,7 @@
  * the end a read of everything that was touched. Run on virtual time. */
 #include "workloads/table.h"
 
-#include "checker/model.h"
+#include "checker/check.h"
 #include "clients/table.h"
 #include "injector/yaml_tree.h"
 #include "sim/simulate.h"
@@ -118,7 +118,8 @@ Test(workload_table, every_workload_has_a_model_a_client_and_good_defaults)
     for (const struct workload_type *const *at = workload_table; *at; at++) {
         const struct workload_type *type = *at;
         cr_assert(type->name && type->doc && type->options && type->functions && type->open);
-        cr_assert_not_null(model_find(type->model), "%s: %s", type->name, type->model);
+        cr_assert(check_model_find(type->model, &(struct check_model){0}), "%s: %s", type->name,
+                  type->model);
         bool served = false;
         for (const struct client_type *const *client = client_table; *client; client++) {
             if (*client == &client_null)

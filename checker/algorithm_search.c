@@ -1,0 +1,101 @@
+/* The configuration search as one of the algorithms: compiles the operations, searches (linear.h),
+ * and makes what was refuted small (witness.h). */
+#include "checker/algorithm.h"
+#include "checker/calls.h"
+#include "checker/linear.h"
+#include "checker/witness.h"
+#include "core/err.h"
+
+struct search_run {
+    const struct algorithm_input *input;
+    struct model_context context;
+    struct calls calls;
+    int32_t initial[MODEL_INITIAL_MAX];
+    int32_t anywhere[MODEL_INITIAL_MAX];
+    struct linear_input linear;
+};
+
+/* The numbers of the result belong to whoever gets it. */
+static void take_witness(const struct witness *witness, struct algorithm_result *out)
+{
+    const struct refutation *refutation = &witness->refutation;
+    out->witness = (uint32_t *)(uintptr_t)refutation->keep;
+    out->witness_count = refutation->keep_count;
+    out->failing = witness->failing;
+    out->any_state = refutation->any_state;
+    out->from = refutation->from;
+    out->free_values = (value_ref *)(uintptr_t)refutation->free_values;
+    out->free_count = refutation->free_count;
+}
+
+static position position_of_event(const struct calls *calls, uint32_t index)
+{
+    const struct call *call = &calls->calls[event_call(calls->events[index])];
+    return event_is_return(calls->events[index]) ? call->complete : call->invoke;
+}
+
+static void conclude(struct search_run *run, const struct linear_result *found,
+                     struct algorithm_result *out)
+{
+    struct witness witness;
+    if (found->end == LINEAR_VALID) {
+        out->end = ALGORITHM_ACCEPTED;
+        return;
+    }
+    out->until = position_of_event(&run->calls, found->last);
+    out->end = found->end == LINEAR_OUT_OF_TIME ? ALGORITHM_OUT_OF_TIME : ALGORITHM_OUT_OF_MEMORY;
+    if (found->end == LINEAR_INVALID &&
+        witness_find(&run->linear, found, &witness, &out->steps) == 0) {
+        take_witness(&witness, out);
+        out->end = ALGORITHM_REJECTED;
+        out->reason = "no order of the operations explains all answers";
+    }
+}
+
+/* False when memory ran out. */
+static bool find_beginnings(struct search_run *run)
+{
+    const struct model *model = run->input->model;
+    int count = model->initial(&run->context, run->initial, MODEL_INITIAL_MAX);
+    int anywhere =
+        model->anywhere ? model->anywhere(&run->context, run->anywhere, MODEL_INITIAL_MAX) : 0;
+    run->linear = (struct linear_input){.model = model,
+                                        .context = &run->context,
+                                        .calls = &run->calls,
+                                        .initial = run->initial,
+                                        .initial_count = count > 0 ? (uint32_t)count : 0,
+                                        .anywhere = run->anywhere,
+                                        .anywhere_count = anywhere > 0 ? (uint32_t)anywhere : 0};
+    return count > 0 && anywhere >= 0;
+}
+
+static int run_search(const struct algorithm_input *input, struct algorithm_result *out,
+                      struct errbuf *err)
+{
+    struct search_run run = {.input = input,
+                             .context = {.semantics = input->semantics,
+                                         .pool = input->object->values,
+                                         .budget = input->budget}};
+    *out = (struct algorithm_result){.end = ALGORITHM_OUT_OF_MEMORY};
+    value_numbers_init(&run.context.values, input->budget);
+    state_table_init(&run.context.states, input->budget);
+    int rc = calls_build(&run.calls, input->object, input->model, &run.context, err);
+    if (rc == 0) {
+        if (find_beginnings(&run)) {
+            struct linear_result found = linear_check(&run.linear);
+            out->steps = found.steps;
+            conclude(&run, &found, out);
+        }
+        calls_fini(&run.calls);
+    }
+    state_table_fini(&run.context.states);
+    value_numbers_fini(&run.context.values);
+    return rc == ERR_NOMEM ? 0 : rc;
+}
+
+const struct algorithm algorithm_configuration_search = {
+    .name = "configuration-search",
+    .doc = "every model; exponential in the operations that overlap (Wing & Gong 1993, Lowe 2017)",
+    .models = NULL,
+    .run = run_search,
+};

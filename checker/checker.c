@@ -1,0 +1,16 @@
+#include "checker/checker.h"
+
+#include <string.h>
+
+const struct checker *const checker_table[] = {
+    &checker_set,
+    NULL,
+};
+
+const struct checker *checker_find(const char *name)
+{
+    for (const struct checker *const *checker = checker_table; *checker; checker++)
+        if (strcmp((*checker)->name, name) == 0)
+            return *checker;
+    return NULL;
+}

@@ -1,5 +1,5 @@
-/* What the specifications (specification_*.c) have in common: lists of values, and words. Private
- * to them. */
+/* What the specifications (specification_*.c) have in common: lists of values, words, and what the
+ * operations of a model mean. Private to them and to verify*.c. */
 #ifndef CHECKER_SPECIFICATION_COMMON_H
 #define CHECKER_SPECIFICATION_COMMON_H
 
@@ -44,5 +44,39 @@ int specification_unknown(const char *model, const char *known, const struct ope
 /* ERR_INPUT: "RULE, not VALUE". */
 int specification_odd_value(const struct specification_context *context, const char *rule,
                             value_ref value, struct errbuf *err);
+
+/* --- what operations mean --- */
+
+/* Registers: [expected new] of a cas, as the completion has it, else as the invocation has. */
+bool specification_cas(const struct specification_context *context, const struct operation *op,
+                       value_ref *expected, value_ref *next);
+
+/* One read or write of an operation of a multi-register. */
+struct specification_part {
+    bool writes;
+    value_ref name, value;
+};
+
+uint32_t specification_part_count(const struct specification_context *context,
+                                  const struct operation *op);
+
+/* False if it is not of the form. name and value are VALUE_REF_NOMEM without memory. */
+bool specification_part(const struct specification_context *context, const struct operation *op,
+                        uint32_t index, struct specification_part *out);
+
+/* Mutexes: whose operation it is; VALUE_REF_NOMEM without memory. */
+value_ref specification_owner(const struct specification_context *context,
+                              const struct operation *op);
+
+/* Queues and stack: whether it puts an element in; whether the answer is that there was none. */
+bool specification_adds(const struct operation *op);
+bool specification_found_nothing(const struct specification_context *context, value_ref answer);
+
+/* Counter: by how much it changes; false if the argument is no integer. The new value, if it was
+ * answered: an answer that repeats the argument, as Jepsen's clients give it, is none. */
+bool specification_amount(const struct specification_context *context, const struct operation *op,
+                          int64_t *out);
+bool specification_new_value(const struct specification_context *context,
+                             const struct operation *op, int64_t *out);
 
 #endif

@@ -1,9 +1,8 @@
 /* A counter. The state is its value. */
 #include "checker/specification_common.h"
 
-/* By how much an operation changes it; false if its argument is no integer. */
-static bool amount_of(const struct specification_context *context, const struct operation *op,
-                      int64_t *out)
+bool specification_amount(const struct specification_context *context, const struct operation *op,
+                          int64_t *out)
 {
     bool steps = symbol_canonical(op->f) == F_INCREMENT || symbol_canonical(op->f) == F_DECREMENT;
     *out = 1;
@@ -15,10 +14,8 @@ static bool amount_of(const struct specification_context *context, const struct 
     return true;
 }
 
-/* The new value, if the operation answered one: an answer that repeats the argument, as Jepsen's
- * clients give it, is none. */
-static bool new_value_of(const struct specification_context *context, const struct operation *op,
-                         int64_t *out)
+bool specification_new_value(const struct specification_context *context,
+                             const struct operation *op, int64_t *out)
 {
     return op->outcome == OP_OK && op->result != op->argument &&
            specification_integer(context, op->result, out);
@@ -54,10 +51,10 @@ static enum specification_step apply(const struct specification_context *context
     if (op->f == F_READ)
         return state->items[0] == op->result ? SPECIFICATION_APPLIED : SPECIFICATION_REFUSED;
     if (!specification_integer(context, state->items[0], &value) ||
-        !amount_of(context, op, &amount))
+        !specification_amount(context, op, &amount))
         return SPECIFICATION_REFUSED;
     int64_t after = (int64_t)((uint64_t)value + (uint64_t)amount);
-    if (new_value_of(context, op, &said) && said != after)
+    if (specification_new_value(context, op, &said) && said != after)
         return SPECIFICATION_REFUSED;
     value_ref ref = specification_intern_integer(context, after);
     if (ref == VALUE_REF_NOMEM)
@@ -69,7 +66,7 @@ static enum specification_step apply(const struct specification_context *context
 static bool observes(const struct specification_context *context, const struct operation *op)
 {
     int64_t amount;
-    return op->f == F_READ || (amount_of(context, op, &amount) && amount == 0);
+    return op->f == F_READ || (specification_amount(context, op, &amount) && amount == 0);
 }
 
 static int accepts(const struct specification_context *context, const struct operation *op,
@@ -82,7 +79,7 @@ static int accepts(const struct specification_context *context, const struct ope
                                      err);
     if (effect(context, op) == SPECIFICATION_NOTHING)
         return 0;
-    if (f != F_READ && !amount_of(context, op, &number))
+    if (f != F_READ && !specification_amount(context, op, &number))
         return specification_odd_value(context, "a counter is changed by an integer", op->argument,
                                        err);
     if (f == F_READ && !specification_integer(context, op->result, &number))

@@ -4,19 +4,14 @@
 
 #include <string.h>
 
-/* One read or write of a transaction. */
-struct part {
-    bool writes;
-    value_ref name, value;
-};
-
 /* The list of a txn; for read [k v] and write [k v] the pair. nil: it has no value. */
 static value_ref parts_of(const struct operation *op)
 {
     return operation_value(op);
 }
 
-static uint32_t part_count(const struct specification_context *context, const struct operation *op)
+uint32_t specification_part_count(const struct specification_context *context,
+                                  const struct operation *op)
 {
     struct value list = value_pool_get(context->values, parts_of(op));
     return op->f != F_TXN ? 1 : list.kind == VALUE_LIST ? list.count : 0;
@@ -30,9 +25,8 @@ static bool part_kind(struct value f, bool *writes)
     return *writes || strcmp(f.text, "r") == 0 || strcmp(f.text, "read") == 0;
 }
 
-/* False if it is not of the form. name and value are VALUE_REF_NOMEM without memory. */
-static bool part_get(const struct specification_context *context, const struct operation *op,
-                     uint32_t index, struct part *out)
+bool specification_part(const struct specification_context *context, const struct operation *op,
+                        uint32_t index, struct specification_part *out)
 {
     if (op->f != F_TXN) {
         out->writes = op->f == F_WRITE;
@@ -49,7 +43,7 @@ static bool part_get(const struct specification_context *context, const struct o
 
 /* Whether a part says something about the history. */
 static bool part_speaks(const struct specification_context *context, const struct operation *op,
-                        const struct part *part)
+                        const struct specification_part *part)
 {
     if (part->writes)
         return true;
@@ -66,9 +60,9 @@ static enum specification_step begin(const struct specification_context *context
 static enum specification_effect effect(const struct specification_context *context,
                                         const struct operation *op)
 {
-    struct part part;
-    for (uint32_t i = 0; i < part_count(context, op); i++)
-        if (part_get(context, op, i, &part) && part_speaks(context, op, &part))
+    struct specification_part part;
+    for (uint32_t i = 0; i < specification_part_count(context, op); i++)
+        if (specification_part(context, op, i, &part) && part_speaks(context, op, &part))
             return specification_usual_effect(op);
     return SPECIFICATION_NOTHING;
 }
@@ -81,7 +75,7 @@ static bool find(const struct specification_state *state, value_ref name, uint32
     return *at < state->count && state->items[*at] == name;
 }
 
-static enum specification_step apply_part(const struct part *part,
+static enum specification_step apply_part(const struct specification_part *part,
                                           struct specification_state *state)
 {
     uint32_t at;
@@ -102,9 +96,9 @@ static enum specification_step apply_all(const struct specification_context *con
                                          const struct operation *op,
                                          struct specification_state *state)
 {
-    struct part part;
-    for (uint32_t i = 0; i < part_count(context, op); i++) {
-        if (!part_get(context, op, i, &part))
+    struct specification_part part;
+    for (uint32_t i = 0; i < specification_part_count(context, op); i++) {
+        if (!specification_part(context, op, i, &part))
             return SPECIFICATION_REFUSED;
         if (part.name == VALUE_REF_NOMEM || part.value == VALUE_REF_NOMEM)
             return SPECIFICATION_NOMEM;
@@ -138,9 +132,9 @@ static enum specification_step apply(const struct specification_context *context
 
 static bool observes(const struct specification_context *context, const struct operation *op)
 {
-    struct part part;
-    for (uint32_t i = 0; i < part_count(context, op); i++)
-        if (part_get(context, op, i, &part) && part.writes)
+    struct specification_part part;
+    for (uint32_t i = 0; i < specification_part_count(context, op); i++)
+        if (specification_part(context, op, i, &part) && part.writes)
             return false;
     return true;
 }
@@ -148,7 +142,7 @@ static bool observes(const struct specification_context *context, const struct o
 static int accepts(const struct specification_context *context, const struct operation *op,
                    struct errbuf *err)
 {
-    struct part part;
+    struct specification_part part;
     if (op->f != F_TXN && op->f != F_READ && op->f != F_WRITE)
         return specification_unknown("multi-register", "txn, read and write", op, err);
     if (specification_usual_effect(op) == SPECIFICATION_NOTHING)
@@ -158,8 +152,8 @@ static int accepts(const struct specification_context *context, const struct ope
                                        "the value of a txn must be a list such as "
                                        "[[read x nil] [write y 1]]",
                                        parts_of(op), err);
-    for (uint32_t i = 0; i < part_count(context, op); i++)
-        if (!part_get(context, op, i, &part))
+    for (uint32_t i = 0; i < specification_part_count(context, op); i++)
+        if (!specification_part(context, op, i, &part))
             return specification_odd_value(context,
                                            op->f == F_TXN
                                                ? "each part of a txn must be [read register value] "

@@ -50,7 +50,8 @@ static enum specification_step apply(const struct specification_context *context
     return SPECIFICATION_APPLIED;
 }
 
-static value_ref owner_of(const struct specification_context *context, const struct operation *op)
+value_ref specification_owner(const struct specification_context *context,
+                              const struct operation *op)
 {
     return op->argument != VALUE_REF_NIL ? op->argument
                                          : specification_intern_integer(context, op->process);
@@ -60,7 +61,7 @@ static enum specification_step apply_owned(const struct specification_context *c
                                            const struct operation *op, uint32_t choice,
                                            struct specification_state *state)
 {
-    value_ref owner = owner_of(context, op);
+    value_ref owner = specification_owner(context, op);
     if (choice > 0)
         return SPECIFICATION_NO_CHOICE;
     if (owner == VALUE_REF_NOMEM)
@@ -79,7 +80,7 @@ static enum specification_step apply_reentrant(const struct specification_contex
                                                const struct operation *op, uint32_t choice,
                                                struct specification_state *state)
 {
-    value_ref owner = owner_of(context, op);
+    value_ref owner = specification_owner(context, op);
     if (choice > 0)
         return SPECIFICATION_NO_CHOICE;
     if (owner == VALUE_REF_NOMEM)

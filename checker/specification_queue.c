@@ -4,13 +4,12 @@
 
 #include <string.h>
 
-static bool adds(const struct operation *op)
+bool specification_adds(const struct operation *op)
 {
     return symbol_canonical(op->f) == F_ENQUEUE || op->f == F_PUSH;
 }
 
-/* Answers that there was nothing: nil, "empty" or :empty. */
-static bool is_empty_answer(const struct specification_context *context, value_ref ref)
+bool specification_found_nothing(const struct specification_context *context, value_ref ref)
 {
     struct value value = value_pool_get(context->values, ref);
     bool text = value.kind == VALUE_STRING || value.kind == VALUE_KEYWORD;
@@ -27,7 +26,8 @@ static enum specification_effect effect(const struct specification_context *cont
 /* Only an answer that there was nothing leaves all as it was. */
 static bool observes(const struct specification_context *context, const struct operation *op)
 {
-    return !adds(op) && op->outcome == OP_OK && is_empty_answer(context, op->result);
+    return !specification_adds(op) && op->outcome == OP_OK &&
+           specification_found_nothing(context, op->result);
 }
 
 static enum specification_step inserted(struct specification_state *state, uint32_t at,
@@ -43,7 +43,7 @@ static enum specification_step take(const struct specification_context *context,
                                     const struct operation *op, uint32_t at,
                                     struct specification_state *state)
 {
-    bool empty = op->outcome == OP_OK && is_empty_answer(context, op->result);
+    bool empty = op->outcome == OP_OK && specification_found_nothing(context, op->result);
     if (state->count == 0)
         return empty || op->outcome == OP_INFO ? SPECIFICATION_APPLIED : SPECIFICATION_REFUSED;
     if (op->outcome == OP_OK && (empty || state->items[at] != op->result))
@@ -58,7 +58,7 @@ static enum specification_step apply_fifo(const struct specification_context *co
 {
     if (choice > 0)
         return SPECIFICATION_NO_CHOICE;
-    if (adds(op))
+    if (specification_adds(op))
         return inserted(state, state->count, op->argument);
     return take(context, op, 0, state);
 }
@@ -69,7 +69,7 @@ static enum specification_step apply_stack(const struct specification_context *c
 {
     if (choice > 0)
         return SPECIFICATION_NO_CHOICE;
-    if (adds(op))
+    if (specification_adds(op))
         return inserted(state, state->count, op->argument);
     return take(context, op, state->count - 1, state);
 }
@@ -98,7 +98,7 @@ static enum specification_step apply_priority(const struct specification_context
     int64_t priority;
     if (choice > 0)
         return SPECIFICATION_NO_CHOICE;
-    if (!adds(op))
+    if (!specification_adds(op))
         return take(context, op, state->count - 1, state);
     if (!specification_integer(context, op->argument, &priority))
         return SPECIFICATION_REFUSED;
@@ -121,11 +121,12 @@ static enum specification_step apply_unordered(const struct specification_contex
                                                const struct operation *op, uint32_t choice,
                                                struct specification_state *state)
 {
-    uint32_t at = specification_state_place(state, adds(op) ? op->argument : op->result);
-    bool takes_any = !adds(op) && op->outcome == OP_INFO && state->count > 0;
+    uint32_t at =
+        specification_state_place(state, specification_adds(op) ? op->argument : op->result);
+    bool takes_any = !specification_adds(op) && op->outcome == OP_INFO && state->count > 0;
     if (takes_any ? !different_element(state, choice, &at) : choice > 0)
         return SPECIFICATION_NO_CHOICE;
-    if (adds(op))
+    if (specification_adds(op))
         return inserted(state, at, op->argument);
     if (at == state->count && at > 0)
         return SPECIFICATION_REFUSED;
@@ -158,8 +159,9 @@ static int accepts_priority(const struct specification_context *context, const s
     int rc = accepts_queue(context, op, err);
     if (rc != 0 || op->outcome == OP_FAIL)
         return rc;
-    bool speaks = adds(op) || (op->outcome == OP_OK && !is_empty_answer(context, op->result));
-    value_ref value = adds(op) ? op->argument : op->result;
+    bool speaks = specification_adds(op) ||
+                  (op->outcome == OP_OK && !specification_found_nothing(context, op->result));
+    value_ref value = specification_adds(op) ? op->argument : op->result;
     if (!speaks || specification_integer(context, value, &priority))
         return 0;
     return specification_odd_value(context, "the elements of a priority queue must be integers",

@@ -13,8 +13,7 @@ static enum specification_step begin(const struct specification_context *context
     return SPECIFICATION_NO_CHOICE;
 }
 
-/* [expected new] as the completion has it, else as the invocation has. */
-static bool cas_values(const struct specification_context *context, const struct operation *op,
+bool specification_cas(const struct specification_context *context, const struct operation *op,
                        value_ref *expected, value_ref *next)
 {
     return value_pool_pair(context->values, operation_value(op), expected, next) ||
@@ -47,7 +46,7 @@ static enum specification_step apply(const struct specification_context *context
     }
     if (op->f == F_READ)
         return *value == op->result ? SPECIFICATION_APPLIED : SPECIFICATION_REFUSED;
-    if (!cas_values(context, op, &expected, &next))
+    if (!specification_cas(context, op, &expected, &next))
         return SPECIFICATION_REFUSED;
     if (op->outcome == OP_FAIL)
         return *value != expected ? SPECIFICATION_APPLIED : SPECIFICATION_REFUSED;
@@ -63,7 +62,7 @@ static bool observes(const struct specification_context *context, const struct o
     if (op->f != F_CAS)
         return op->f == F_READ;
     return op->outcome == OP_FAIL ||
-           (cas_values(context, op, &expected, &next) && expected == next);
+           (specification_cas(context, op, &expected, &next) && expected == next);
 }
 
 static int accepts_register(const struct specification_context *context, const struct operation *op,
@@ -83,7 +82,8 @@ static int accepts_cas_register(const struct specification_context *context,
         return 0;
     if (op->f != F_CAS)
         return specification_unknown("cas-register", "read, write and cas", op, err);
-    if (effect(context, op) == SPECIFICATION_NOTHING || cas_values(context, op, &expected, &next))
+    if (effect(context, op) == SPECIFICATION_NOTHING ||
+        specification_cas(context, op, &expected, &next))
         return 0;
     return specification_odd_value(context,
                                    "the value of a cas must be a list of two, "

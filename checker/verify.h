@@ -3,20 +3,24 @@
  *
  * An order is replayed. A refutation keeps a few operations of an object and claims that they alone
  * cannot be linearized; it proves something about the whole object because leaving out the others
- * is a *sound reduction*: what can be linearized still can be after it. The sound reductions are:
+ * is a *sound reduction*: what can be linearized still can be after it. The sound reductions, each
+ * proved where it is checked (verify_reduction.c), are:
  *
- *   - an operation invoked after `until` is left out; one that completes after it may have
- * happened;
- *   - an operation that says nothing, or only observes, is left out;
- *   - registers, cas-registers and multi-registers: an operation that writes values which no
- * operation that is kept needs is left out (if a failed cas is kept, which any other value
- * satisfies: only what was invoked after it completed);
- *   - the same with any_state: what completed before `from` is left out, what is open there may
- * have happened, and the object may be in any state to begin with;
- *   - the same with a free value: all operations that write it are left out, and it may be there
- *     whenever it is needed;
+ *   - every model: an operation invoked after `until` is left out; one that completes after it may
+ *     have happened, as it was answered;
+ *   - every model: an operation that says nothing, or only observes, is left out;
+ *   - register, cas-register, multi-register: an operation that writes nothing that a kept one
+ * needs is left out - if a failed cas is kept, which any other value satisfies: only if invoked
+ * after that had completed;
  *   - fifo-queue, unordered-queue, priority-queue, stack, linear-set, grow-only-set: all operations
- *     on a value are left out together (reads of a whole set then lose the value). */
+ *     on a value are left out together (reads of a whole set then lose the value). Takes of unknown
+ *     outcome stay;
+ *   - owned-mutex, reentrant-mutex: all operations of an owner are left out together;
+ *   - any_state (registers, mutexes, semaphore, linear-counter, linear-set, a user's model): what
+ *     completed before `from` is left out, what is open there may have happened before it, and the
+ *     object may be in any state to begin with;
+ *   - register, cas-register: a free value: operations that write it are left out, and anybody may
+ *     write it at any time. */
 #ifndef CHECKER_VERIFY_H
 #define CHECKER_VERIFY_H
 
@@ -37,7 +41,7 @@ struct refutation {
     uint32_t keep_count;
     position until; /* the last event that counts; POSITION_NONE: all do */
     bool any_state;
-    position from; /* with any_state */
+    position from; /* with any_state: the first event that counts */
     const value_ref *free_values;
     uint32_t free_count;
 };
@@ -51,13 +55,15 @@ struct verify_input {
 
 /* Whether the operations, as indexes of object->ops, took effect in this order: it respects real
  * time, holds every operation that must have happened and none that did not, none twice, and the
- * object answers as recorded. Linear. */
+ * object answers as recorded. Linear, but for crashed takes of an unordered queue, each of which
+ * may leave several states. */
 enum verify_end verify_order(const struct verify_input *input, const uint32_t *order,
                              uint32_t count, struct errbuf *why);
 
-/* Whether the refutation is sound, and what it keeps has no linearization: by a depth-first search
- * with memory (Wing & Gong 1993). O(operations) for the first part; the second is exponential in
- * the number of operations that overlap, in the worst case. */
+/* Whether the refutation is sound, and what it keeps has no linearization. The first part is
+ * O(operations x log kept), and allocates for the kept ones only; the second follows all states
+ * that the object can be in, completion by completion, and is exponential in the number of kept
+ * operations that overlap, in the worst case. */
 enum verify_end verify_refutation(const struct verify_input *input,
                                   const struct refutation *refutation, struct errbuf *why);
 

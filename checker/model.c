@@ -4,9 +4,10 @@
 #include <string.h>
 
 const struct model *const model_table[] = {
-    &model_cas_register,
-    &model_register,
-    NULL,
+    &model_cas_register,   &model_register,      &model_multi_register,  &model_kv,
+    &model_mutex,          &model_owned_mutex,   &model_reentrant_mutex, &model_semaphore,
+    &model_linear_set,     &model_grow_only_set, &model_fifo_queue,      &model_unordered_queue,
+    &model_priority_queue, &model_stack,         &model_linear_counter,  NULL,
 };
 
 const struct model *model_find(const char *name)

@@ -52,10 +52,13 @@ struct model_op {
  * number (registers) or one of `states` (queues and the like: an interned array of int32). */
 struct model_context {
     const struct history_semantics *semantics;
-    const struct value_pool *pool;
+    struct value_pool *pool; /* parts of values are interned, too */
     struct budget *budget;
     struct value_numbers values;
     struct state_table states;
+    /* Operations are still compiled after the first step: no model may conclude anything from what
+     * it has not seen yet. */
+    bool growing;
 };
 
 enum model_compiled {

@@ -6,7 +6,7 @@
 
 struct object {
     const struct operations *all; /* values, times and indexes; NULL only in tests without them */
-    const struct value_pool *values;
+    struct value_pool *values;    /* models intern parts of values */
     bool has_key;
     value_ref key;
     const struct operation *ops; /* in order of invocation */

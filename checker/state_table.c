@@ -11,6 +11,7 @@ enum { NOMEM = -2, CAPACITY_MIN = 16, WORDS_MIN = 64 };
 void state_table_init(struct state_table *table, struct budget *budget)
 {
     *table = (struct state_table){.budget = budget, .count = 1};
+    step_memo_init(&table->memo, budget);
 }
 
 static size_t starts_size(uint32_t capacity)
@@ -20,6 +21,7 @@ static size_t starts_size(uint32_t capacity)
 
 void state_table_fini(struct state_table *table)
 {
+    step_memo_fini(&table->memo);
     budget_free(table->budget, table->words, (size_t)table->word_capacity * sizeof *table->words);
     budget_free(table->budget, table->starts, starts_size(table->capacity));
     budget_free(table->budget, table->slots, (size_t)table->slot_count * sizeof *table->slots);
@@ -98,25 +100,36 @@ static int reserve_words(struct state_table *table, uint32_t length)
     return 0;
 }
 
-int32_t state_table_intern(struct state_table *table, const int32_t *words, uint32_t length)
+int32_t *state_table_draft(struct state_table *table, uint32_t length)
 {
-    uint32_t at = 0;
-    if (table->slot_count > 0) {
-        at = probe(table, words, length);
-        if (table->slots[at] != 0)
-            return (int32_t)table->slots[at];
-    }
-    bool is_full = table->count >= table->capacity;
-    if (reserve_words(table, length) != 0 || (is_full && grow_states(table) != 0))
+    return reserve_words(table, length ? length : 1) == 0 ? table->words + table->word_count : NULL;
+}
+
+int32_t state_table_intern_draft(struct state_table *table, uint32_t length)
+{
+    const int32_t *draft = table->words + table->word_count;
+    if (table->count >= table->capacity && grow_states(table) != 0)
         return NOMEM;
-    if (is_full)
-        at = probe(table, words, length);
-    if (length > 0)
-        memcpy(table->words + table->word_count, words, length * sizeof *words);
+    uint32_t at = probe(table, draft, length);
+    if (table->slots[at] != 0)
+        return (int32_t)table->slots[at];
     table->word_count += length;
     table->slots[at] = table->count;
     table->starts[table->count + 1] = table->word_count;
     return (int32_t)table->count++;
+}
+
+int32_t state_table_intern(struct state_table *table, const int32_t *words, uint32_t length)
+{
+    int32_t known = state_table_find(table, words, length);
+    if (known)
+        return known;
+    int32_t *draft = state_table_draft(table, length);
+    if (!draft)
+        return NOMEM;
+    if (length > 0)
+        memcpy(draft, words, length * sizeof *words);
+    return state_table_intern_draft(table, length);
 }
 
 int32_t state_table_find(const struct state_table *table, const int32_t *words, uint32_t length)

@@ -4,6 +4,8 @@
 #ifndef CHECKER_STATE_TABLE_H
 #define CHECKER_STATE_TABLE_H
 
+#include "checker/step_memo.h"
+
 #include <stdint.h>
 
 struct budget;
@@ -17,6 +19,7 @@ struct state_table {
     uint32_t capacity;
     uint32_t *slots; /* open addressing; 0 = empty */
     uint32_t slot_count;
+    struct step_memo memo; /* of steps between these states */
 };
 
 void state_table_init(struct state_table *table, struct budget *budget);
@@ -26,10 +29,16 @@ void state_table_fini(struct state_table *table);
  * was. words may not point into the table. */
 int32_t state_table_intern(struct state_table *table, const int32_t *words, uint32_t length);
 
+/* The same without a copy. A draft is room for a state of at most `length` words behind all others,
+ * NULL without memory: fill it, then intern its first words. Only one state is drafted at a time;
+ * pointers that state_table_get gave move. */
+int32_t *state_table_draft(struct state_table *table, uint32_t length);
+int32_t state_table_intern_draft(struct state_table *table, uint32_t length);
+
 /* The number of a state; 0 if it is not there. */
 int32_t state_table_find(const struct state_table *table, const int32_t *words, uint32_t length);
 
-/* The words of a state, valid until the next state_table_intern. */
+/* The words of a state, valid until the next state is interned or drafted. */
 static inline const int32_t *state_table_get(const struct state_table *table, int32_t state,
                                              uint32_t *length)
 {

@@ -121,3 +121,28 @@ Test(state_table, is_as_it_was_when_the_budget_ran_out)
         cr_expect_eq(intern(1, &i), i + 1);
     fini();
 }
+
+Test(state_table, interns_a_draft_and_drops_one_that_is_known)
+{
+    init(0);
+    int32_t known = intern(2, (int32_t[]){4, 5});
+    int32_t *draft = state_table_draft(&table, 3);
+    memcpy(draft, (int32_t[]){4, 5, 6}, 3 * sizeof *draft);
+    cr_expect_eq(state_table_intern_draft(&table, 2), known, "its first two words");
+    draft = state_table_draft(&table, 3);
+    memcpy(draft, (int32_t[]){4, 5, 6}, 3 * sizeof *draft);
+    int32_t longer = state_table_intern_draft(&table, 3);
+    cr_expect_eq(longer, known + 1);
+    expect_words(longer, 3, (int32_t[]){4, 5, 6});
+    cr_assert_not_null(state_table_draft(&table, 0));
+    cr_expect_eq(state_table_intern_draft(&table, 0), longer + 1);
+    fini();
+}
+
+Test(state_table, makes_no_draft_without_memory)
+{
+    init(1024);
+    cr_expect_null(state_table_draft(&table, 1000));
+    cr_expect_not_null(state_table_draft(&table, 100));
+    fini();
+}

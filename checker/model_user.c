@@ -1,0 +1,147 @@
+/* The model of a file (user_model.h). A state is its number in the table plus one. An operation is
+ * compiled into the states it leads to from each state, and that interned: so operations that do
+ * the same are the same. */
+#include "checker/model_common.h"
+#include "checker/user_model.h"
+
+enum {
+    SINGLE,   /* argument: a list of the next state by state, or MODEL_REFUSED */
+    BRANCHES, /* argument: a list of where the choices of each state begin, the end, all choices */
+};
+
+/* Adds the states that the operation may lead to from this one to `out`; how many. */
+static uint32_t successors(const struct model_context *context, const struct operation *op,
+                           uint32_t state, int32_t *out)
+{
+    const struct user_model *user = context->semantics->user;
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < user->rule_count; i++) {
+        const struct user_rule *rule = &user->rules[i];
+        int32_t next = (int32_t)(rule->to == USER_SAME ? state : rule->to) + 1;
+        if (!rule->from[state] || !user_rule_fits(rule, context->pool, op))
+            continue;
+        uint32_t at = 0;
+        while (at < count && out[at] < next)
+            at++;
+        if (at < count && out[at] == next)
+            continue;
+        memmove(out + at + 1, out + at, (count - at) * sizeof *out);
+        out[at] = next;
+        count++;
+    }
+    return count;
+}
+
+/* Drafts the list of BRANCHES; its length. Sets whether any state has several choices. */
+static uint32_t fill(const struct model_context *context, const struct operation *op,
+                     int32_t *draft, bool *branches)
+{
+    uint32_t states = context->semantics->user->state_count, end = states + 1;
+    *branches = false;
+    for (uint32_t state = 0; state < states; state++) {
+        draft[state] = (int32_t)end;
+        uint32_t count = successors(context, op, state, draft + end);
+        *branches = *branches || count > 1;
+        end += count;
+    }
+    draft[states] = (int32_t)end;
+    return end;
+}
+
+/* Turns the list of BRANCHES, where no state has several, into that of SINGLE. */
+static void make_single(int32_t *draft, uint32_t states)
+{
+    for (uint32_t state = 0; state < states; state++)
+        draft[state] = draft[state] < draft[state + 1] ? draft[draft[state]] : MODEL_REFUSED;
+}
+
+/* Whether it leaves every state as it is, where it is possible; and whether it is possible in all,
+ * and leads to the same one. */
+static void describe(struct model_op *out, const int32_t *next, uint32_t states)
+{
+    out->pure = out->blind = true;
+    for (uint32_t state = 0; state < states; state++) {
+        bool refused = next[state] == MODEL_REFUSED;
+        out->pure = out->pure && (refused || next[state] == (int32_t)state + 1);
+        out->blind = out->blind && !refused && next[state] == next[0];
+    }
+}
+
+/* Whether nothing can be told from it. */
+static bool is_silent(const struct model_op *op, const int32_t *next, uint32_t states)
+{
+    for (uint32_t state = 0; state < states; state++)
+        if (next[state] == MODEL_REFUSED)
+            return false;
+    return op->pure;
+}
+
+static int compile(struct model_context *context, const struct operation *op, struct model_op *out)
+{
+    const struct user_model *user = context->semantics->user;
+    uint32_t states = user->state_count;
+    bool branches;
+    model_op_start(out);
+    if (user_model_accepts(user, context->pool, op, NULL) != 0)
+        return ERR_INPUT;
+    int outcome = model_outcome(op);
+    if (outcome == MODEL_SAYS_NOTHING)
+        return outcome;
+    int32_t *draft = state_table_draft(&context->states, states + 1 + states * user->rule_count);
+    if (!draft)
+        return ERR_NOMEM;
+    uint32_t length = fill(context, op, draft, &branches);
+    out->code = branches ? BRANCHES : SINGLE;
+    out->opaque = true;
+    out->branches = branches;
+    if (!branches) {
+        length = states;
+        make_single(draft, states);
+        describe(out, draft, states);
+        if (is_silent(out, draft, states) || (out->pure && outcome == MODEL_MAY_HAPPEN))
+            return MODEL_SAYS_NOTHING;
+    }
+    out->argument = state_table_intern_draft(&context->states, length);
+    return out->argument < 0 ? ERR_NOMEM : outcome;
+}
+
+static int32_t step(struct model_context *context, int32_t state, const struct model_op *op,
+                    uint32_t choice)
+{
+    uint32_t length;
+    const int32_t *words = state_table_get(&context->states, op->argument, &length);
+    if (op->code == SINGLE)
+        return words[state - 1];
+    int32_t at = words[state - 1] + (int32_t)choice;
+    return at < words[state] ? words[at] : MODEL_NO_CHOICE;
+}
+
+static int initial(struct model_context *context, int32_t *states, int max)
+{
+    (void)max;
+    states[0] = (int32_t)context->semantics->user->initial + 1;
+    return 1;
+}
+
+static int anywhere(struct model_context *context, int32_t *states, int max)
+{
+    uint32_t count = context->semantics->user->state_count;
+    if (count > (uint32_t)max)
+        return 0;
+    for (uint32_t i = 0; i < count; i++)
+        states[i] = (int32_t)i + 1;
+    return (int)count;
+}
+
+/* Its operations are those of the file: compile knows them. */
+static const symbol functions[] = {F_NONE};
+
+const struct model model_user = {
+    .name = "user",
+    .doc = "what a file says (--model FILE.yaml): states and transitions; linearizable",
+    .functions = functions,
+    .compile = compile,
+    .step = step,
+    .initial = initial,
+    .anywhere = anywhere,
+};

@@ -1,61 +1,13 @@
 #include "checker/check.h"
 
 #include "checker/check_run.h"
+#include "checker/check_schedule.h"
 #include "core/clock.h"
 #include "core/err.h"
 #include "core/errbuf.h"
 #include "core/strbuf.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-/* --- one key --- */
-
-static struct object object_of(const struct check_run *run, uint32_t index)
-{
-    const struct operations_key *key = &run->all->keys[index];
-    return (struct object){.all = run->all,
-                           .values = run->all->values,
-                           .has_key = key->has_key,
-                           .key = key->key,
-                           .count = key->count,
-                           .ok = key->ok,
-                           .failed = key->failed,
-                           .crashed = key->crashed};
-}
-
-/* Gathers the operations of a key, and has them judged. */
-static int check_object(struct check_worker *worker, uint32_t index, struct strbuf *details,
-                        struct errbuf *err)
-{
-    struct check_run *run = worker->run;
-    struct check_key *out = &run->result->keys[index];
-    struct object object = object_of(run, index);
-    size_t size = object.count * sizeof *object.ops;
-    struct operation *ops = budget_alloc(&worker->budget, size);
-    if (!ops) {
-        out->cause = check_cause_memory;
-        return 0;
-    }
-    operations_of_key(run->all, index, ops);
-    object.ops = ops;
-    int rc = run->checker ? check_other_object(worker, &object, out, details, err)
-                          : check_linear_object(worker, &object, out, err);
-    budget_free(&worker->budget, ops, size);
-    return rc;
-}
-
-static int check_key(struct check_worker *worker, uint32_t index, int64_t deadline_ns,
-                     struct strbuf *details, struct errbuf *err)
-{
-    struct check_key *key = &worker->run->result->keys[index];
-    int64_t start_ns = monotonic_ns();
-    budget_set_deadline(&worker->budget, deadline_ns);
-    key->cause = NULL;
-    int rc = check_object(worker, index, details, err);
-    key->elapsed_ns += monotonic_ns() - start_ns;
-    return rc;
-}
 
 int check_set_witness(struct check_worker *worker, const struct object *object,
                       const uint32_t *numbers, uint32_t count, uint32_t failing,
@@ -78,87 +30,41 @@ int check_set_witness(struct check_worker *worker, const struct object *object,
     return 0;
 }
 
-/* --- the keys, smallest first --- */
-
-struct turn {
-    uint32_t operations;
-    uint32_t key;
-};
-
-static int compare_turns(const void *a, const void *b)
-{
-    const struct turn *x = a, *y = b;
-    if (x->operations != y->operations)
-        return x->operations < y->operations ? -1 : 1;
-    return x->key < y->key ? -1 : x->key > y->key;
-}
-
-static bool is_to_do(const struct check_run *run, uint32_t key, bool again)
-{
-    return !again || run->result->keys[key].cause == check_cause_time;
-}
-
-/* Each key may take its equal part of the time that is left, so that one hard key costs no other
- * its verdict; what easy ones leave over goes to those after them, the largest. */
-static int check_round(struct check_worker *worker, const struct turn *turns, bool again,
-                       struct errbuf *err)
-{
-    const struct check_run *run = worker->run;
-    int64_t deadline_ns = run->deadline_ns;
-    uint32_t left = 0;
-    for (uint32_t i = 0; i < run->all->key_count; i++)
-        left += is_to_do(run, turns[i].key, again);
-    for (uint32_t i = 0; i < run->all->key_count; i++) {
-        if (!is_to_do(run, turns[i].key, again))
-            continue;
-        int64_t now_ns = monotonic_ns();
-        if (again && deadline_ns && now_ns >= deadline_ns)
-            return 0;
-        int64_t share_ns = deadline_ns ? now_ns + (deadline_ns - now_ns) / left : 0;
-        int rc = check_key(worker, turns[i].key, share_ns, NULL, err);
-        if (rc != 0)
-            return rc;
-        left--;
-    }
-    return 0;
-}
-
-static int check_keys(struct check_worker *worker, struct errbuf *err)
-{
-    const struct check_run *run = worker->run;
-    struct turn *turns = malloc((run->all->key_count + 1) * sizeof *turns);
-    if (!turns)
-        return errbuf_set(err, ERR_NOMEM, "no memory to order %u keys", run->all->key_count);
-    for (uint32_t i = 0; i < run->all->key_count; i++)
-        turns[i] = (struct turn){.operations = run->all->keys[i].count, .key = i};
-    qsort(turns, run->all->key_count, sizeof *turns, compare_turns);
-    int rc = check_round(worker, turns, false, err);
-    if (rc == 0 && run->deadline_ns && run->all->key_count > 1)
-        rc = check_round(worker, turns, true, err);
-    free(turns);
-    return rc;
-}
-
 /* --- the result --- */
 
+static struct check_key key_of(const struct check_run *run, uint32_t index)
+{
+    const struct operations_key *key = &run->all->keys[index];
+    return (struct check_key){.has_key = key->has_key,
+                              .key = value_pool_get(run->all->values, key->key),
+                              .verdict = VERDICT_UNKNOWN,
+                              .operations = key->count,
+                              .ok = key->ok,
+                              .failed = key->failed,
+                              .crashed = key->crashed,
+                              .proven_until_ns = -1};
+}
+
+/* The objects, as many as are judged by themselves. */
 static int make_keys(struct check_run *run, struct errbuf *err)
 {
     struct check_result *result = run->result;
-    result->keys = arena_zalloc(&result->arena, run->all->key_count, sizeof *result->keys);
-    if (!result->keys)
-        return errbuf_set(err, ERR_NOMEM, "no memory for the verdicts of %u keys",
-                          run->all->key_count);
-    result->key_count = run->all->key_count;
-    for (uint32_t i = 0; i < run->all->key_count; i++) {
-        const struct operations_key *key = &run->all->keys[i];
-        result->keys[i] = (struct check_key){.has_key = key->has_key,
-                                             .key = value_pool_get(run->all->values, key->key),
-                                             .verdict = VERDICT_UNKNOWN,
-                                             .operations = key->count,
-                                             .ok = key->ok,
-                                             .failed = key->failed,
-                                             .crashed = key->crashed,
-                                             .proven_until_ns = -1};
+    uint32_t count = run->object_count;
+    result->keys = arena_zalloc(&result->arena, count, sizeof *result->keys);
+    run->details = arena_zalloc(&result->arena, count, sizeof *run->details);
+    if (!result->keys || !run->details)
+        return errbuf_set(err, ERR_NOMEM, "no memory for the verdicts of %u keys", count);
+    result->key_count = count;
+    for (uint32_t i = 0; i < count; i++)
+        result->keys[i] = key_of(run, i);
+    for (uint32_t i = count; count > 0 && i < run->all->key_count; i++) {
+        const struct operations_key *more = &run->all->keys[i];
+        struct check_key *whole = &result->keys[0];
+        whole->has_key = false;
+        whole->operations += more->count;
+        whole->ok += more->ok;
+        whole->failed += more->failed;
+        whole->crashed += more->crashed;
     }
     return 0;
 }
@@ -177,36 +83,59 @@ static int no_such_model(const char *name, struct errbuf *err)
     return ERR_INPUT;
 }
 
-/* --- checkers that look at the history as a whole, or key by key --- */
+/* --- details --- */
 
-static int check_others(struct check_worker *worker, struct errbuf *err)
+static void put_details(struct strbuf *out, const struct check_run *run, uint32_t index)
 {
-    struct check_run *run = worker->run;
-    struct strbuf details = STRBUF_INIT;
+    const char *details = run->details[index];
+    strbuf_puts(out, out->length > 0 ? ",{\"key\":" : "{\"objects\":[{\"key\":");
+    value_write_json(out,
+                     run->result->keys[index].has_key ? run->result->keys[index].key : value_nil());
+    if (details[1] != '}')
+        strbuf_putc(out, ',');
+    strbuf_puts(out, details + 1);
+}
+
+static int collect_details(struct check_run *run, struct errbuf *err)
+{
+    struct strbuf all = STRBUF_INIT;
+    for (uint32_t i = 0; i < run->result->key_count; i++)
+        if (run->details[i])
+            put_details(&all, run, i);
     int rc = 0;
-    for (uint32_t i = 0; i < run->all->key_count && rc == 0; i++)
-        rc = check_key(worker, i, run->deadline_ns, &details, err);
-    if (rc == 0 && details.length > 0) {
-        strbuf_puts(&details, "]}");
+    if (all.length > 0) {
+        strbuf_puts(&all, "]}");
         run->result->details_json =
-            strbuf_ok(&details) ? arena_strdup(&run->result->arena, details.text) : NULL;
+            strbuf_ok(&all) ? arena_strdup(&run->result->arena, all.text) : NULL;
         if (!run->result->details_json)
             rc = errbuf_set(err, ERR_NOMEM, "no memory for the findings");
     }
-    strbuf_fini(&details);
+    strbuf_fini(&all);
     return rc;
+}
+
+/* --- all together --- */
+
+/* The operations, and what is kept of every key, count as well. */
+static void open_pool(struct check_run *run)
+{
+    size_t limit = run->options->memory_limit_bytes;
+    run->bytes_held = operations_bytes(run->all) + run->object_count * sizeof(struct check_key);
+    run->bytes_free = limit > run->bytes_held ? limit - run->bytes_held : 0;
+    budget_pool_init(&run->pool, limit, run->bytes_held);
 }
 
 static int check_all(struct check_run *run, struct errbuf *err)
 {
-    const struct check_options *options = run->options;
-    struct check_worker worker = {.run = run, .arena = &run->result->arena};
-    size_t held = operations_bytes(run->all), limit = options->memory_limit_bytes;
-    budget_init(&worker.budget, 0, limit == 0 ? 0 : limit > held ? limit - held : 1);
+    bool whole = run->checker && run->checker->whole_history;
+    run->object_count = whole && run->all->key_count > 1 ? 1 : run->all->key_count;
+    open_pool(run);
     int rc = make_keys(run, err);
     if (rc == 0)
-        rc = run->checker ? check_others(&worker, err) : check_keys(&worker, err);
-    run->result->memory_peak_bytes = worker.budget.bytes_peak;
+        rc = check_schedule(run, err);
+    if (rc == 0)
+        rc = collect_details(run, err);
+    run->result->memory_peak_bytes = atomic_load(&run->pool.bytes_peak) - run->bytes_held;
     return rc != 0 ? rc : check_summarize(run, err);
 }
 

@@ -2,7 +2,6 @@
 #include "checker/check_run.h"
 #include "core/err.h"
 #include "core/errbuf.h"
-#include "core/strbuf.h"
 
 #include <stdlib.h>
 
@@ -71,18 +70,8 @@ static int conclude(struct check_worker *worker, const struct checker_input *inp
     return make_witness(worker, input->object, found, out, err);
 }
 
-static void put_details(struct strbuf *out, const struct object *object, const char *details)
-{
-    struct value key = object->has_key ? value_pool_get(object->values, object->key) : value_nil();
-    strbuf_puts(out, out->length > 0 ? ",{\"key\":" : "{\"objects\":[{\"key\":");
-    value_write_json(out, key);
-    if (details[1] != '}')
-        strbuf_putc(out, ',');
-    strbuf_puts(out, details + 1);
-}
-
 int check_other_object(struct check_worker *worker, const struct object *object,
-                       struct check_key *out, struct strbuf *details, struct errbuf *err)
+                       struct check_key *out, const char **details, struct errbuf *err)
 {
     const struct check_options *options = worker->run->options;
     struct checker_input input = {.object = object,
@@ -98,7 +87,6 @@ int check_other_object(struct check_worker *worker, const struct object *object,
     }
     if (rc != 0)
         return rc;
-    if (found.details_json)
-        put_details(details, object, found.details_json);
+    *details = found.details_json;
     return conclude(worker, &input, &found, out, err);
 }

@@ -7,7 +7,7 @@
 #include "checker/check.h"
 #include "checker/model.h"
 
-struct strbuf;
+struct schedule;
 
 struct check_run {
     struct operations *all;
@@ -15,13 +15,19 @@ struct check_run {
     const struct model *model; /* either this ... */
     const struct checker *checker;
     const struct algorithm *forced; /* NULL: chosen for each object */
-    struct check_result *result;    /* keys[i] is that of all->keys[i] */
-    int64_t deadline_ns;            /* 0 = none */
+    struct check_result *result;    /* keys[i] is that of all->keys[i]; or keys[0] of all of them */
+    uint32_t object_count;
+    int64_t deadline_ns;           /* 0 = none */
+    struct budget_pool pool;       /* of all threads */
+    size_t bytes_held, bytes_free; /* of the pool, before the first key */
+    bool *crowded;                 /* by key: it was refused memory that others held */
+    const char **details;          /* by key: what a checker found, as a JSON object; or NULL */
 };
 
 /* What one thread works with. */
 struct check_worker {
     struct check_run *run;
+    struct schedule *schedule;
     struct budget budget;
     struct arena *arena; /* texts and arrays of the result */
 };
@@ -32,9 +38,9 @@ struct check_worker {
 int check_linear_object(struct check_worker *worker, const struct object *object,
                         struct check_key *out, struct errbuf *err);
 
-/* The same by run->checker. Appends what it found in detail, a JSON object, to *details. */
+/* The same by run->checker. *details receives what it found in detail, a JSON object, or NULL. */
 int check_other_object(struct check_worker *worker, const struct object *object,
-                       struct check_key *out, struct strbuf *details, struct errbuf *err);
+                       struct check_key *out, const char **details, struct errbuf *err);
 
 /* Sets the witness of *out: operations of the object, by number. failing is one of them, or
  * UINT32_MAX. ERR_NOMEM. */

@@ -18,9 +18,20 @@
 enum { CLIENTS_MAX = 1000000, DUPLICATES_WINDOW = 64 };
 
 static const struct generate_model *const generate_table[] = {
-    &generate_register,
-    &generate_cas_register,
-    NULL,
+    &generate_register,        &generate_cas_register,
+    &generate_multi_register,  &generate_kv,
+    &generate_mutex,           &generate_owned_mutex,
+    &generate_reentrant_mutex, &generate_semaphore,
+    &generate_linear_set,      &generate_grow_only_set,
+    &generate_fifo_queue,      &generate_unordered_queue,
+    &generate_priority_queue,  &generate_stack,
+    &generate_linear_counter,  &generate_set,
+    &generate_set_full,        &generate_queue,
+    &generate_total_queue,     &generate_unique_ids,
+    &generate_counter,         &generate_bank,
+    &generate_long_fork,       &generate_sequential,
+    &generate_monotonic,       &generate_causal_reverse,
+    &generate_comments,        NULL,
 };
 
 /* --- what objects draw --- */
@@ -30,22 +41,49 @@ int64_t generate_fresh(struct generate_object *object)
     return ++object->last_fresh;
 }
 
+int64_t generate_secret(struct generate_object *object)
+{
+    int64_t secret = generate_fresh(object);
+    if (object->secret_first == 0)
+        object->secret_first = secret;
+    object->secret_last = secret;
+    return secret;
+}
+
 bool generate_chance(struct generate_object *object, double probability)
 {
     return probability > 0 && random_unit(object->random) < probability;
 }
 
+int64_t generate_earlier(struct generate_object *object)
+{
+    if (object->options->values > 0)
+        return 1 + (int64_t)random_below(object->random, object->options->values);
+    int64_t window =
+        object->last_fresh < DUPLICATES_WINDOW ? object->last_fresh : DUPLICATES_WINDOW;
+    if (window == 0)
+        return generate_fresh(object);
+    int64_t value = object->last_fresh - (int64_t)random_below(object->random, (uint64_t)window);
+    bool is_secret = object->secret_first <= value && value <= object->secret_last;
+    return is_secret ? generate_fresh(object) : value;
+}
+
 int64_t generate_value(struct generate_object *object)
 {
     const struct generate_options *options = object->options;
-    if (options->values > 0)
-        return 1 + (int64_t)random_below(object->random, options->values);
-    if (object->last_fresh > 0 && generate_chance(object, options->duplicate_share)) {
-        int64_t window =
-            object->last_fresh < DUPLICATES_WINDOW ? object->last_fresh : DUPLICATES_WINDOW;
-        return object->last_fresh - (int64_t)random_below(object->random, (uint64_t)window);
-    }
+    if (options->values > 0 || generate_chance(object, options->duplicate_share))
+        return generate_earlier(object);
     return generate_fresh(object);
+}
+
+uint32_t generate_elements(const struct generate_object *object)
+{
+    return object->options->elements_max ? object->options->elements_max : 64;
+}
+
+bool generate_is(const char *anomaly, const char *word)
+{
+    return strncmp(anomaly, word, strlen(word)) == 0;
 }
 
 bool generate_reads(struct generate_object *object, double usual)
@@ -93,6 +131,7 @@ static int invoke(struct world *world, struct client *client)
         double chance = random_unit(&world->random);
         client->fate = chance < crash ? FATE_CRASH : chance < crash + fail ? FATE_FAIL : FATE_OK;
     }
+    call->crashes = client->fate == FATE_CRASH;
     client->state = CLIENT_OPEN;
     world->invoked++;
     return world_emit(world, client, OP_INVOKE, call->argument);
@@ -223,6 +262,7 @@ static int finish(struct world *world, uint32_t object)
     struct client *client = &world->clients[object * (world->client_count / world->object_count)];
     struct generate_call *call = client->call;
     call->progress = 0;
+    call->crashes = false;
     for (uint32_t number = 0; world->model->finish(world->objects[object].object, number, call);
          number++) {
         int rc = world_emit(world, client, OP_INVOKE, call->argument);
@@ -377,8 +417,11 @@ static bool is_share(double share)
     return share >= 0 && share <= 1;
 }
 
-static int check_numbers(const struct generate_options *options, struct errbuf *err)
+static int check_numbers(const struct generate_model *model, const struct generate_options *options,
+                         struct errbuf *err)
 {
+    if (model->values_are_new && (options->values > 0 || options->duplicate_share > 0))
+        return errbuf_set(err, ERR_INPUT, "every value of model %s must be new", model->name);
     uint64_t objects = options->keys ? options->keys : 1;
     if (options->concurrency == 0 || objects * options->concurrency > CLIENTS_MAX)
         return errbuf_set(err, ERR_INPUT, "clients (keys x concurrency) must be 1 to %d",
@@ -403,7 +446,7 @@ int generate_history(const struct generate_options *options, const struct op_sin
         return unknown_model(options->model, err);
     int rc = options->anomaly ? check_anomaly(model, options->anomaly, err) : 0;
     if (rc == 0)
-        rc = check_numbers(options, err);
+        rc = check_numbers(model, options, err);
     if (rc != 0)
         return rc;
     struct world world = {.options = options, .model = model, .sink = sink, .err = err};

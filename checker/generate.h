@@ -26,6 +26,7 @@ struct generate_options {
     double fail_share;      /* of operations that may fail without a reason */
     double duplicate_share; /* of values, where every value is new: written again */
     int64_t interval_ns;    /* mean time between two events; 0 = 1000 */
+    uint32_t permits;       /* semaphore: how many may be held at once; 0 = 1 */
     uint64_t seed;
     /* NULL, or one of generate_anomalies(model): "stale-read", "lost-write", "double-dequeue", ...
      * It is put about `anomaly_at` (0..1) of the way through the history. */

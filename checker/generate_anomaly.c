@@ -54,6 +54,7 @@ static int invoke_step(struct world *world, struct client *client)
     struct generate_call *call = client->call;
     call->mode = GENERATE_TRUE;
     call->progress = 0;
+    call->crashes = false;
     struct generate_object *object = world->objects[scene->object].object;
     if (!world->model->script(object, world->options->anomaly, scene->step, call)) {
         scene->phase = SCENE_OVER;

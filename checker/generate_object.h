@@ -36,12 +36,14 @@ struct generate_call {
     bool never_crashes;    /* set by invoke where a crash would make the history invalid */
     bool crashes_idle;     /* a crash has no effect */
     bool never_fails;      /* a failure would say something */
+    bool crashes;          /* nobody will be told what came of it */
     uint32_t client;       /* of the object, from 0 */
     uint32_t progress;     /* the object's own, 0 at the invocation */
     struct value argument; /* of the invocation */
     struct value result;   /* of an ok completion; set by apply, or by a script */
     struct value argument_items[GENERATE_ITEMS]; /* where lists may be made */
     struct value result_items[GENERATE_ITEMS];
+    char argument_text[32];
     char text[GENERATE_TEXT]; /* where a result's text may be made */
 };
 
@@ -49,8 +51,9 @@ struct generate_call {
 struct generate_object {
     const struct generate_options *options;
     struct random *random;
-    int64_t last_fresh;  /* values up to this one have been used */
-    uint64_t operations; /* about how many it will see */
+    int64_t last_fresh;                /* values up to this one have been used */
+    int64_t secret_first, secret_last; /* those of the script, which nobody else may use */
+    uint64_t operations;               /* about how many it will see */
     uint32_t clients;
     uint32_t script_state; /* a script's own, 0 when it begins */
 };
@@ -85,6 +88,8 @@ struct generate_model {
     /* The same for the truthful operations after everything else (final reads). May be NULL. */
     bool (*finish)(struct generate_object *object, uint32_t step, struct generate_call *call);
 
+    /* It makes no sense with few values, or with values that are written again. */
+    bool values_are_new;
     /* An anomaly waits until all clients are at rest, not only two of them. */
     bool script_needs_rest;
     /* Whether a client may come to rest now, with no operation open. NULL: always. */
@@ -93,13 +98,50 @@ struct generate_model {
 
 extern const struct generate_model generate_register;
 extern const struct generate_model generate_cas_register;
+extern const struct generate_model generate_multi_register;
+extern const struct generate_model generate_kv;
+extern const struct generate_model generate_mutex;
+extern const struct generate_model generate_owned_mutex;
+extern const struct generate_model generate_reentrant_mutex;
+extern const struct generate_model generate_semaphore;
+extern const struct generate_model generate_linear_set;
+extern const struct generate_model generate_grow_only_set;
+extern const struct generate_model generate_fifo_queue;
+extern const struct generate_model generate_unordered_queue;
+extern const struct generate_model generate_priority_queue;
+extern const struct generate_model generate_stack;
+extern const struct generate_model generate_linear_counter;
+extern const struct generate_model generate_set;
+extern const struct generate_model generate_set_full;
+extern const struct generate_model generate_queue;
+extern const struct generate_model generate_total_queue;
+extern const struct generate_model generate_unique_ids;
+extern const struct generate_model generate_counter;
+extern const struct generate_model generate_bank;
+extern const struct generate_model generate_long_fork;
+extern const struct generate_model generate_sequential;
+extern const struct generate_model generate_monotonic;
+extern const struct generate_model generate_causal_reverse;
+extern const struct generate_model generate_comments;
 
 /* A value never used before on this object. */
 int64_t generate_fresh(struct generate_object *object);
 
+/* The same, for a script: generate_value and generate_earlier will never give it to anybody. */
+int64_t generate_secret(struct generate_object *object);
+
 /* The next value to write: one of options->values, or a new one, or now and then one of the last
  * again (options->duplicate_share). */
 int64_t generate_value(struct generate_object *object);
+
+/* One of options->values, or one of the last given out, or a new one if there is none. */
+int64_t generate_earlier(struct generate_object *object);
+
+/* options->elements_max, or 64. */
+uint32_t generate_elements(const struct generate_object *object);
+
+/* Whether an anomaly's name begins with this word. */
+bool generate_is(const char *anomaly, const char *word);
 
 /* Whether the next operation is a read: options->read_share, or `usual`. */
 bool generate_reads(struct generate_object *object, double usual);

@@ -14,8 +14,6 @@
  *                 back. */
 #include "checker/generate_object.h"
 
-#include <string.h>
-
 struct register_object {
     struct generate_object base;
     bool is_set;
@@ -58,7 +56,7 @@ static int64_t expected_value(struct generate_object *object)
     struct register_object *self = as_register(object);
     if (object->options->values == 0 && self->is_set && random_below(object->random, 4) != 0)
         return self->value;
-    return object->options->values ? generate_value(object) : object->last_fresh;
+    return generate_earlier(object);
 }
 
 static void invoke_cas_register(struct generate_object *object, struct generate_call *call)
@@ -104,10 +102,10 @@ static bool script_stale(struct register_object *self, bool lose, uint32_t step,
                          struct generate_call *call)
 {
     if (step == 0) {
-        self->first = generate_fresh(&self->base);
+        self->first = generate_secret(&self->base);
         set_write(call, self->first);
     } else if (step == 1) {
-        set_write(call, generate_fresh(&self->base));
+        set_write(call, generate_secret(&self->base));
         call->result = call->argument;
         call->mode = lose ? GENERATE_FORGED : GENERATE_TRUE;
     } else if (step == 2) {
@@ -122,10 +120,10 @@ static bool script_double_cas(struct register_object *self, uint32_t step,
                               struct generate_call *call)
 {
     if (step == 0) {
-        self->first = generate_fresh(&self->base);
+        self->first = generate_secret(&self->base);
         set_write(call, self->first);
     } else if (step < 3) {
-        set_cas(call, self->first, generate_fresh(&self->base));
+        set_cas(call, self->first, generate_secret(&self->base));
         call->result = call->argument;
         call->mode = step == 1 ? GENERATE_TRUE : GENERATE_FORGED;
     } else {
@@ -138,10 +136,10 @@ static bool script_double_cas(struct register_object *self, uint32_t step,
 static bool script_read_and_write(struct register_object *self, const char *anomaly, uint32_t step,
                                   struct generate_call *call)
 {
-    bool aborted = strcmp(anomaly, "aborted-read") == 0;
-    bool future = strcmp(anomaly, "future-read") == 0;
+    bool aborted = generate_is(anomaly, "aborted");
+    bool future = generate_is(anomaly, "future");
     if (step == 0)
-        self->first = generate_fresh(&self->base);
+        self->first = generate_secret(&self->base);
     if (step == (aborted ? 1u : 0u)) {
         forge_read(call, self->first);
         return true;
@@ -157,9 +155,9 @@ static bool script(struct generate_object *object, const char *anomaly, uint32_t
                    struct generate_call *call)
 {
     struct register_object *self = as_register(object);
-    if (strcmp(anomaly, "stale-read") == 0 || strcmp(anomaly, "lost-write") == 0)
-        return script_stale(self, strcmp(anomaly, "lost-write") == 0, step, call);
-    if (strcmp(anomaly, "double-cas") == 0)
+    if (generate_is(anomaly, "stale") || generate_is(anomaly, "lost"))
+        return script_stale(self, generate_is(anomaly, "lost"), step, call);
+    if (generate_is(anomaly, "double"))
         return script_double_cas(self, step, call);
     return script_read_and_write(self, anomaly, step, call);
 }

@@ -5,8 +5,7 @@
  *
  * Why each anomaly is certainly a violation is said beside its script, in the object's file. */
 #include "checker/generate_world.h"
-
-#include <string.h>
+#include "core/err.h"
 
 void scene_prepare(struct world *world)
 {
@@ -31,6 +30,7 @@ bool scene_takes(struct world *world, struct client *client)
     if (scene->phase != SCENE_GATHERS || client->object != scene->object)
         return false;
     struct generate_object *object = world->objects[client->object].object;
+    object->should_rest = true;
     if (world->model->may_rest && !world->model->may_rest(object, client->call->client))
         return false;
     if (scene->actor_count < ACTORS_MAX)
@@ -56,7 +56,10 @@ static int invoke_step(struct world *world, struct client *client)
     call->progress = 0;
     call->crashes = false;
     struct generate_object *object = world->objects[scene->object].object;
-    if (!world->model->script(object, world->options->anomaly, scene->step, call)) {
+    bool goes_on = world->model->script(object, world->options->anomaly, scene->step, call);
+    if (object->no_memory)
+        return ERR_NOMEM;
+    if (!goes_on) {
         scene->phase = SCENE_OVER;
         return 1;
     }

@@ -453,7 +453,7 @@ static bool script_monotonic(struct generate_object *object, const char *anomaly
         last[0].val = last[-1].val;
         last[-1].val = val;
     } else if (step == adds && !lost) {
-        keep_row(self, self->rows[self->count - 1]);
+        object->no_memory = !keep_row(self, self->rows[self->count - 1]);
     }
     return step < adds;
 }

@@ -72,7 +72,7 @@ static bool wants_release(struct lock *self, uint32_t holds)
 {
     if (holds == 0)
         return random_below(self->base.random, 16) == 0; /* will mostly fail */
-    return self->kind != LOCK_REENTRANT || holds == DEPTH_MAX ||
+    return self->kind != LOCK_REENTRANT || holds == DEPTH_MAX || self->base.should_rest ||
            random_below(self->base.random, 2) == 0;
 }
 

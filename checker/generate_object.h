@@ -55,7 +55,9 @@ struct generate_object {
     int64_t secret_first, secret_last; /* those of the script, which nobody else may use */
     uint64_t operations;               /* about how many it will see */
     uint32_t clients;
+    bool should_rest;      /* an anomaly waits for the clients */
     uint32_t script_state; /* a script's own, 0 when it begins */
+    bool no_memory;        /* set by a script that ran out of it */
 };
 
 enum generate_end {

@@ -329,7 +329,7 @@ static bool script_add(struct whole_set *self, const char *anomaly, uint32_t ste
 {
     bool phantom = generate_is(anomaly, "phantom"), lost = generate_is(anomaly, "lost");
     if (step == 0 && !lost)
-        put_in(self, self->secret); /* without memory it is lost: there was just as much */
+        self->base.no_memory = put_in(self, self->secret) == GENERATE_NOMEM;
     if (step == 0 && !phantom) {
         set_call(call, F_ADD, self->secret);
         call->result = call->argument;

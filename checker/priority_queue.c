@@ -1,0 +1,247 @@
+/* A priority queue of distinct integers, almost linear after sorting them (Lee & Mathur, "Efficient
+ * Decrease-and-Conquer Linearizability Monitoring", OOPSLA 2025; the form below, crashed
+ * operations, and the order, are ours).
+ *
+ * Going from the largest value down, take each out in the first cell of its window in which no
+ * larger one certainly is in (container.h); there is no order if there is no such cell. A larger
+ * value may in fact be in longer, up to the cell it is taken out in - but only through cells in
+ * which an even larger one certainly is in, so this hides no further cell. Put every value in as
+ * late as it can be, but before it is taken out. Then, in each cell, first take out what is to be
+ * taken out, the largest first, putting in just before what is not in yet; then come the removals
+ * that found nothing, for which no value at all may certainly be in; then what must be put in.
+ *
+ * Crashed removals take values that nobody is known to have taken, those first that must be gone
+ * first: before a smaller value was taken, or nothing was found. If that explains the history, it
+ * is good; if even the other values alone cannot be explained, it is not; else this does not
+ * decide. */
+#include "checker/algorithm.h"
+
+#include "checker/container.h"
+#include "core/err.h"
+#include "core/errbuf.h"
+
+struct run {
+    struct container c;
+    uint32_t *largest_first; /* values */
+    uint32_t *taken;         /* by value: the cell it is taken out in */
+    size_t count;            /* of both */
+    struct algorithm_result *out;
+};
+
+static bool accepted(const struct run *run)
+{
+    return run->out->end == ALGORITHM_ACCEPTED;
+}
+
+/* --- priorities --- */
+
+static bool integer_of(const struct object *object, value_ref ref, int64_t *out)
+{
+    *out = value_ref_as_int(ref);
+    if (value_ref_is_int(ref))
+        return true;
+    struct value value = value_pool_get(object->values, ref);
+    *out = value.integer;
+    return value.kind == VALUE_INT;
+}
+
+static int check_integers(const struct object *object, struct errbuf *err)
+{
+    int64_t integer;
+    for (uint32_t i = 0; i < object->count; i++) {
+        const struct operation *op = &object->ops[i];
+        if (op->outcome == OP_FAIL || symbol_canonical(op->f) != F_ENQUEUE ||
+            integer_of(object, op->argument, &integer))
+            continue;
+        uint64_t event = object->all ? operations_index(object->all, op->invoke) : op->invoke;
+        return errbuf_set(err, ERR_INPUT,
+                          "event %llu: the elements of a priority queue must be integers",
+                          (unsigned long long)event);
+    }
+    return 0;
+}
+
+static void sort_by_priority(struct run *run)
+{
+    struct container *c = &run->c;
+    size_t size = run->count * sizeof(struct sort_item);
+    struct sort_item *items = budget_alloc(c->budget, size);
+    enum sort_end end = items ? SORT_DONE : SORT_OUT_OF_MEMORY;
+    for (uint32_t i = 0; i < c->count && items; i++) {
+        int64_t integer = 0;
+        integer_of(c->object, c->object->ops[c->values[i].insert].argument, &integer);
+        items[i] = (struct sort_item){(uint64_t)INT64_MAX - (uint64_t)integer, i};
+    }
+    if (end == SORT_DONE)
+        end = sort_items(items, run->count, c->budget);
+    for (uint32_t i = 0; i < c->count && end == SORT_DONE; i++)
+        run->largest_first[i] = items[i].item;
+    container_free(c, items, size);
+    container_end_sort(run->out, end);
+}
+
+/* --- the check --- */
+
+static void check_value(struct run *run, struct cover *cover, uint32_t rank)
+{
+    const struct container *c = &run->c;
+    uint32_t number = run->largest_first[rank];
+    const struct container_value *value = &c->values[number];
+    if (value->remove != CONTAINER_NO) {
+        uint32_t cell = cover_next_free(cover, value->out.from);
+        if (cell >= value->out.to || cell >= cover->count)
+            container_reject_covered(
+                c, value->out, run->largest_first, rank, number, CONTAINER_NO, value->remove,
+                "a value was taken out although a larger one was in at all times", run->out);
+        run->taken[number] = cell;
+    }
+    if (container_stays(value))
+        cover_add(cover, value->in.to, value->out.from);
+}
+
+/* Whether all can be explained: or else why not. */
+static void check(struct run *run)
+{
+    enum { AHEAD = 16 };
+    struct container *c = &run->c;
+    struct cover cover;
+    run->out->end = ALGORITHM_ACCEPTED;
+    if (!cover_init(&cover, c->cells, c->budget)) {
+        run->out->end = ALGORITHM_OUT_OF_MEMORY;
+        return;
+    }
+    for (uint32_t i = 0; i < c->count && accepted(run); i++) {
+        if (i + AHEAD < c->count)
+            __builtin_prefetch(&c->values[run->largest_first[i + AHEAD]]);
+        if (container_time_over(c->budget, i))
+            run->out->end = ALGORITHM_OUT_OF_TIME;
+        else
+            check_value(run, &cover, i);
+    }
+    if (accepted(run))
+        container_check_empties(c, &cover, run->out);
+    cover_fini(&cover);
+}
+
+/* --- crashed removals --- */
+
+/* Minima over cells from some cell on (Fenwick 1994, backwards). */
+static void note_end(uint32_t *earliest, uint32_t cell, uint32_t end)
+{
+    for (uint32_t at = cell + 1; at > 0; at -= at & -at)
+        earliest[at] = end < earliest[at] ? end : earliest[at];
+}
+
+static uint32_t earliest_end(const uint32_t *earliest, uint32_t cells, uint32_t cell)
+{
+    uint32_t end = CELL_NEVER;
+    for (uint32_t at = cell + 1; at <= cells; at += at & -at)
+        end = earliest[at] < end ? earliest[at] : end;
+    return end;
+}
+
+/* For each value left: when the first operation ended that needed it to be gone. Items are in order
+ * of that; *count of them have such an operation. */
+static enum sort_end find_deadlines(struct run *run, uint32_t *earliest, struct sort_item *items,
+                                    uint32_t *count)
+{
+    const struct container *c = &run->c;
+    for (uint32_t i = 0; i <= c->cells; i++)
+        earliest[i] = CELL_NEVER;
+    for (uint32_t i = 0; i < c->empty_count; i++)
+        note_end(earliest, c->empties[i].at.from, c->empties[i].at.to);
+    *count = 0;
+    for (uint32_t i = c->count; i-- > 0;) {
+        uint32_t number = run->largest_first[i];
+        const struct container_value *value = &c->values[number];
+        if (container_time_over(c->budget, i))
+            return SORT_OUT_OF_TIME;
+        if (value->remove != CONTAINER_NO) {
+            note_end(earliest, value->out.from, value->out.to);
+            continue;
+        }
+        uint32_t end = earliest_end(earliest, c->cells, value->in.to);
+        if (end != CELL_NEVER)
+            items[(*count)++] = (struct sort_item){end, number};
+    }
+    return sort_items(items, *count, c->budget);
+}
+
+static void give_most_urgent(struct run *run)
+{
+    struct container *c = &run->c;
+    size_t size = ((size_t)c->cells + 1) * sizeof(uint32_t);
+    size_t items_size = c->left_count * sizeof(struct sort_item);
+    uint32_t *earliest = budget_alloc(c->budget, size), count = 0;
+    struct sort_item *items = budget_alloc(c->budget, items_size);
+    enum sort_end end = SORT_OUT_OF_MEMORY;
+    if (earliest && items)
+        end = find_deadlines(run, earliest, items, &count);
+    for (uint32_t i = 0; i < count && i < c->crashed_count && end == SORT_DONE; i++)
+        container_give(c, items[i].item, i);
+    container_free(c, earliest, size);
+    container_free(c, items, items_size);
+    container_end_sort(run->out, end);
+}
+
+static void check_with_left(struct run *run)
+{
+    give_most_urgent(run);
+    if (!accepted(run))
+        return;
+    check(run);
+    if (run->out->end != ALGORITHM_REJECTED)
+        return;
+    container_forget_witness(&run->c, run->out);
+    container_drop_left(&run->c);
+    check(run);
+    if (accepted(run))
+        container_not_for_this(run->out, CONTAINER_CRASHED);
+}
+
+/* --- all of it --- */
+
+static void decide(struct run *run, bool want_order)
+{
+    struct container *c = &run->c;
+    run->count = c->count;
+    run->largest_first = budget_alloc(c->budget, run->count * sizeof *run->largest_first);
+    run->taken = budget_alloc(c->budget, run->count * sizeof *run->taken);
+    if (!run->largest_first || !run->taken)
+        run->out->end = ALGORITHM_OUT_OF_MEMORY;
+    if (accepted(run))
+        sort_by_priority(run);
+    if (accepted(run) && c->left_count > 0)
+        check_with_left(run);
+    else if (accepted(run))
+        check(run);
+    if (accepted(run) && c->set_aside > 0)
+        container_not_for_this(run->out, CONTAINER_SET_ASIDE);
+    else if (accepted(run) && want_order)
+        container_accept_late(c, run->largest_first, run->taken, run->out);
+    container_free(c, run->largest_first, run->count * sizeof *run->largest_first);
+    container_free(c, run->taken, run->count * sizeof *run->taken);
+}
+
+static int run_algorithm(const struct algorithm_input *input, struct algorithm_result *out,
+                         struct errbuf *err)
+{
+    struct run run = {.out = out};
+    int rc = check_integers(input->object, err);
+    if (rc == 0)
+        rc = container_read(&run.c, input, F_ENQUEUE, F_DEQUEUE, out, err);
+    if (rc != 0 || !accepted(&run))
+        return rc;
+    decide(&run, input->want_order);
+    container_fini(&run.c);
+    return 0;
+}
+
+static const char *const models[] = {"priority-queue", NULL};
+
+const struct algorithm algorithm_priority_queue = {
+    .name = "priority-queue",
+    .doc = "priority queues of distinct integers: largest first (Lee & Mathur, OOPSLA 2025)",
+    .models = models,
+    .run = run_algorithm,
+};

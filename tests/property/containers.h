@@ -1,0 +1,369 @@
+/* What the property tests of the containers' algorithms have in common: each is asked about many
+ * small histories and must agree with brute force, give an order that can be replayed, and a
+ * witness that cannot be linearized by itself. */
+#ifndef TESTS_CONTAINERS_H
+#define TESTS_CONTAINERS_H
+
+#include "checker/algorithm.h"
+#include "core/errbuf.h"
+#include "property/brute_force.h"
+#include "property/random_objects.h"
+
+#include "core/strbuf.h"
+#include <criterion/criterion.h>
+#include <stdio.h>
+
+#if defined(__SANITIZE_ADDRESS__)
+enum { CONTAINER_HISTORIES = 50000 };
+#else
+enum { CONTAINER_HISTORIES = 500000 };
+#endif
+
+struct container_tally {
+    uint32_t accepted, rejected;
+    uint32_t not_for_this[2]; /* by what brute force says */
+    uint64_t witness_ops;
+};
+
+struct container_test {
+    const struct algorithm *algorithm;
+    struct random_objects all;
+    struct brute_force brute, part;
+    struct container_tally tally;
+    uint64_t number;
+};
+
+static const char *container_text(const struct container_test *test, const struct object *object)
+{
+    static char text[8192];
+    size_t at = 0;
+    for (uint32_t i = 0; i < object->count; i++) {
+        const struct operation *op = &object->ops[i];
+        struct strbuf buf = STRBUF_INIT;
+        strbuf_puts(&buf, " ");
+        value_write_text(&buf, value_pool_get(object->values, op->argument));
+        strbuf_puts(&buf, " -> ");
+        value_write_text(&buf, value_pool_get(object->values, op->result));
+        at += (size_t)snprintf(text + at, sizeof text - at, "%2u: %3d..%3d %s %s%s\n", i,
+                               (int)op->invoke, (int)op->complete, op_type_name(op->outcome),
+                               symbol_name(op->f), buf.text);
+        strbuf_fini(&buf);
+    }
+    (void)test;
+    return text;
+}
+
+/* --- orders --- */
+
+/* Whether the object can take effect in this order, whatever crashed operations did. */
+static bool container_replays(const struct container_test *test, const struct object *object,
+                              const uint32_t *order, uint32_t count,
+                              const struct specification_state *state)
+{
+    if (count == 0)
+        return true;
+    for (uint32_t choice = 0;; choice++) {
+        struct specification_state after = {0};
+        cr_assert(specification_state_copy(&after, state));
+        enum specification_step step = test->all.specification->apply(
+            &test->all.context, &object->ops[order[0]], choice, &after);
+        bool ok = step == SPECIFICATION_APPLIED &&
+                  container_replays(test, object, order + 1, count - 1, &after);
+        specification_state_fini(&after);
+        if (ok || step == SPECIFICATION_NO_CHOICE)
+            return ok;
+    }
+}
+
+/* test->brute has been asked about the object. */
+static bool container_order_holds(const struct container_test *test, const struct object *object,
+                                  const struct algorithm_result *result)
+{
+    const struct brute_force *brute = &test->brute;
+    uint32_t used = 0;
+    for (uint32_t i = 0; i < result->order_count; i++) {
+        uint32_t op = result->order[i], bit = UINT32_C(1) << op;
+        if (op >= object->count || (used & bit) || !((brute->must | brute->may) & bit) ||
+            (brute->before[op] & ~used & brute->must))
+            return false;
+        used |= bit;
+    }
+    struct specification_state empty = {0};
+    bool ok = (brute->must & ~used) == 0 &&
+              container_replays(test, object, result->order, result->order_count, &empty);
+    specification_state_fini(&empty);
+    return ok;
+}
+
+/* --- witnesses --- */
+
+static bool container_inserts(const struct operation *op)
+{
+    return symbol_canonical(op->f) == F_ENQUEUE || op->f == F_PUSH || op->f == F_ADD;
+}
+
+static bool container_kept(const struct algorithm_result *result, uint32_t op)
+{
+    for (uint32_t i = 0; i < result->witness_count; i++)
+        if (result->witness[i] == op)
+            return true;
+    return false;
+}
+
+/* The element an operation is on, nil for none in particular. */
+static value_ref container_element(const struct operation *op)
+{
+    bool takes = op->f == F_POP || symbol_canonical(op->f) == F_DEQUEUE;
+    if (!takes)
+        return op->argument;
+    return op->outcome == OP_OK && value_ref_is_int(op->result) ? op->result : VALUE_REF_NIL;
+}
+
+static bool container_has_ok_removal(const struct object *object, value_ref element)
+{
+    for (uint32_t i = 0; i < object->count; i++)
+        if (!container_inserts(&object->ops[i]) && object->ops[i].outcome == OP_OK &&
+            container_element(&object->ops[i]) == element)
+            return true;
+    return false;
+}
+
+/* Leaving out the others is sound: whole elements are kept, and all removals that may have taken
+ * one of them. */
+static bool container_is_closed(const struct object *object, const struct algorithm_result *result)
+{
+    for (uint32_t i = 0; i < result->witness_count; i++) {
+        value_ref element = container_element(&object->ops[result->witness[i]]);
+        if (element == VALUE_REF_NIL)
+            continue;
+        bool taken = container_has_ok_removal(object, element);
+        for (uint32_t j = 0; j < object->count; j++) {
+            const struct operation *op = &object->ops[j];
+            bool may_take = !container_inserts(op) && op->outcome == OP_INFO && !taken;
+            if (op->outcome != OP_FAIL && (container_element(op) == element || may_take) &&
+                !container_kept(result, j))
+                return false;
+        }
+    }
+    return true;
+}
+
+static bool container_refutes(struct container_test *test, const struct object *object,
+                              const struct algorithm_result *result)
+{
+    struct operation ops[BRUTE_FORCE_OPS_MAX];
+    struct object kept = *object;
+    for (uint32_t i = 0; i < result->witness_count; i++) {
+        if (i > 0 && result->witness[i] <= result->witness[i - 1])
+            return false;
+        ops[i] = object->ops[result->witness[i]];
+    }
+    kept.ops = ops;
+    kept.count = result->witness_count;
+    return container_kept(result, result->failing) &&
+           !brute_force_is_linearizable(&test->part, test->all.specification, &test->all.context,
+                                        &kept);
+}
+
+/* --- one history --- */
+
+static void container_give_back(struct algorithm_result *result, struct budget *budget)
+{
+    if (result->order)
+        budget_free(budget, result->order, result->order_count * sizeof *result->order);
+    if (result->witness)
+        budget_free(budget, result->witness, result->witness_count * sizeof *result->witness);
+}
+
+static void container_check(struct container_test *test, const struct object *object)
+{
+    struct budget budget;
+    budget_init(&budget, 0, 0);
+    struct algorithm_input input = {.object = object,
+                                    .semantics = &test->all.semantics,
+                                    .budget = &budget,
+                                    .want_order = test->number % 8 != 0};
+    struct algorithm_result result;
+    struct errbuf err = ERRBUF_INIT;
+    bool expected = brute_force_is_linearizable(&test->brute, test->all.specification,
+                                                &test->all.context, object);
+    cr_assert_eq(test->algorithm->run(&input, &result, &err), 0, "%s", err.text);
+    switch (result.end) {
+    case ALGORITHM_ACCEPTED:
+        test->tally.accepted++;
+        cr_assert(expected, "history %lu is accepted:\n%s", test->number,
+                  container_text(test, object));
+        if (input.want_order)
+            cr_assert(container_order_holds(test, object, &result), "order of history %lu:\n%s",
+                      test->number, container_text(test, object));
+        break;
+    case ALGORITHM_REJECTED:
+        test->tally.rejected++;
+        test->tally.witness_ops += result.witness_count;
+        cr_assert(!expected, "history %lu is rejected: %s\n%s", test->number, result.reason,
+                  container_text(test, object));
+        cr_assert(container_is_closed(object, &result), "witness of history %lu:\n%s", test->number,
+                  container_text(test, object));
+        cr_assert(container_refutes(test, object, &result), "witness of history %lu: %s\n%s",
+                  test->number, result.reason, container_text(test, object));
+        break;
+    default:
+        cr_assert_eq(result.end, ALGORITHM_NOT_FOR_THIS);
+        cr_assert_not_null(result.reason);
+        test->tally.not_for_this[expected]++;
+    }
+    container_give_back(&result, &budget);
+    cr_assert_eq(budget.bytes_used, 0, "%zu bytes were not given back", budget.bytes_used);
+    test->number++;
+}
+
+/* --- histories without a world behind them: every window is anywhere --- */
+
+enum { CONTAINER_POSITIONS = 160 };
+
+struct container_shape {
+    uint32_t values, empties, crashed; /* at most */
+    uint32_t width;                    /* how far apart the ends of a window are, at most */
+    bool stack;
+};
+
+static int container_compare(const void *a, const void *b)
+{
+    const struct operation *x = a, *y = b;
+    return x->invoke < y->invoke ? -1 : x->invoke > y->invoke;
+}
+
+/* Takes the first position from `near` on that no event has. */
+static position container_free_position(bool *taken, uint32_t near)
+{
+    while (taken[near])
+        near++;
+    assert(near < CONTAINER_POSITIONS);
+    taken[near] = true;
+    return near;
+}
+
+/* The ends of a new window, about where it is said. */
+static void container_any_window(struct container_test *test, bool *taken, uint32_t width,
+                                 struct operation *op, uint32_t near)
+{
+    op->invoke = container_free_position(taken, near + random_pick(&test->all, 8));
+    op->complete =
+        container_free_position(taken, op->invoke + 1 + random_pick(&test->all, width + 4));
+}
+
+static struct operation *container_new_op(struct container_test *test, symbol f, value_ref argument,
+                                          value_ref result, uint32_t crash_percent)
+{
+    struct object *object = &test->all.object;
+    struct operation *op = &test->all.ops[object->count];
+    *op = (struct operation){.process = (int32_t)object->count++,
+                             .f = f,
+                             .argument = argument,
+                             .result = result,
+                             .outcome = OP_OK};
+    if (random_chance(&test->all, crash_percent)) {
+        op->outcome = OP_INFO;
+        op->result = VALUE_REF_NIL;
+    }
+    return op;
+}
+
+static const struct object *container_any_history(struct container_test *test,
+                                                  const struct container_shape *shape)
+{
+    struct random_objects *all = &test->all;
+    symbol insert = shape->stack ? F_PUSH : F_ENQUEUE, remove = shape->stack ? F_POP : F_DEQUEUE;
+    bool taken[CONTAINER_POSITIONS] = {false};
+    uint32_t crash = random_pick(all, 2) * 10, span = 12 + random_pick(all, 20), order[8];
+    uint32_t values = 1 + random_pick(all, shape->values);
+    all->object = (struct object){.values = all->pool, .ops = all->ops};
+    for (uint32_t i = 0; i < values; i++)
+        order[i] = i;
+    random_shuffle(&all->random, order, values);
+    for (uint32_t i = 0; i < values; i++) {
+        value_ref value = value_ref_int((int32_t)order[i]);
+        struct operation *op = container_new_op(test, insert, value, VALUE_REF_NIL, crash);
+        container_any_window(test, taken, shape->width, op, random_pick(all, span));
+        uint32_t near = op->invoke;
+        if (random_chance(all, 80)) {
+            op = container_new_op(test, remove, VALUE_REF_NIL, value, 0);
+            container_any_window(test, taken, shape->width, op, near + random_pick(all, span / 2));
+        }
+    }
+    for (uint32_t i = random_pick(all, shape->empties + 1); i > 0; i--)
+        container_any_window(test, taken, shape->width,
+                             container_new_op(test, remove, VALUE_REF_NIL, VALUE_REF_NIL, 0),
+                             random_pick(all, span));
+    for (uint32_t i = random_pick(all, shape->crashed + 1); i > 0; i--)
+        container_any_window(test, taken, shape->width,
+                             container_new_op(test, remove, VALUE_REF_NIL, VALUE_REF_NIL, 100),
+                             random_pick(all, span));
+    qsort(all->ops, all->object.count, sizeof *all->ops, container_compare);
+    return &all->object;
+}
+
+/* --- all of them --- */
+
+static void container_test_init(struct container_test *test, const struct algorithm *algorithm,
+                                const char *model, uint64_t index)
+{
+    *test = (struct container_test){.algorithm = algorithm};
+    random_objects_init(&test->all, model, 20261121, index);
+}
+
+static void container_test_fini(struct container_test *test)
+{
+    brute_force_free(&test->brute);
+    brute_force_free(&test->part);
+    random_objects_fini(&test->all);
+}
+
+/* Objects that work, and clients that lie. */
+static struct container_tally container_test_objects(const struct algorithm *algorithm,
+                                                     const char *model)
+{
+    struct container_test test;
+    container_test_init(&test, algorithm, model, 0);
+    for (uint32_t i = 0; i < CONTAINER_HISTORIES; i++) {
+        struct random_options options = random_options_any(&test.all);
+        options.distinct = options.distinct || random_pick(&test.all, 2);
+        if (!options.distinct)
+            options.values = 8;
+        container_check(&test, random_objects_next(&test.all, &options));
+    }
+    container_test_fini(&test);
+    return test.tally;
+}
+
+/* Windows that are anywhere. */
+static struct container_tally container_test_windows(const struct algorithm *algorithm,
+                                                     const char *model, bool stack)
+{
+    struct container_test test;
+    container_test_init(&test, algorithm, model, 1);
+    for (uint32_t i = 0; i < CONTAINER_HISTORIES; i++) {
+        struct container_shape shape = {.values = 2 + random_pick(&test.all, 4),
+                                        .empties = random_pick(&test.all, 4),
+                                        .crashed = random_pick(&test.all, 2) * 2,
+                                        .width = 1 + random_pick(&test.all, 16),
+                                        .stack = stack};
+        container_check(&test, container_any_history(&test, &shape));
+    }
+    container_test_fini(&test);
+    return test.tally;
+}
+
+static void container_expect_both(const struct container_tally *tally, uint32_t undecided_max)
+{
+    uint32_t undecided = tally->not_for_this[0] + tally->not_for_this[1];
+    fprintf(stderr, "%u accepted, %u rejected (%.1f operations a witness), %u + %u undecided\n",
+            tally->accepted, tally->rejected,
+            (double)tally->witness_ops / (tally->rejected ? tally->rejected : 1),
+            tally->not_for_this[1], tally->not_for_this[0]);
+    cr_assert_gt(tally->accepted, CONTAINER_HISTORIES / 5);
+    cr_assert_gt(tally->rejected, CONTAINER_HISTORIES / 20);
+    cr_assert_leq(undecided, undecided_max);
+}
+
+#endif

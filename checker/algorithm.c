@@ -4,6 +4,9 @@
 #include <string.h>
 
 const struct algorithm *const algorithm_table[] = {
+    &algorithm_fifo_queue,
+    &algorithm_priority_queue,
+    &algorithm_unordered_queue,
     &algorithm_configuration_search,
     NULL,
 };

@@ -167,14 +167,6 @@ static bool container_refutes(struct container_test *test, const struct object *
 
 /* --- one history --- */
 
-static void container_give_back(struct algorithm_result *result, struct budget *budget)
-{
-    if (result->order)
-        budget_free(budget, result->order, result->order_count * sizeof *result->order);
-    if (result->witness)
-        budget_free(budget, result->witness, result->witness_count * sizeof *result->witness);
-}
-
 static void container_check(struct container_test *test, const struct object *object)
 {
     struct budget budget;
@@ -212,7 +204,7 @@ static void container_check(struct container_test *test, const struct object *ob
         cr_assert_not_null(result.reason);
         test->tally.not_for_this[expected]++;
     }
-    container_give_back(&result, &budget);
+    algorithm_result_fini(&result, &budget);
     cr_assert_eq(budget.bytes_used, 0, "%zu bytes were not given back", budget.bytes_used);
     test->number++;
 }

@@ -7,64 +7,11 @@
 
 enum { SEED = 20261121, HISTORIES = 20000 };
 
-/* Whether the operations in order[0..count) explain themselves one after the other. */
-static bool replays(const struct random_objects *all, const uint32_t *order, uint32_t count,
-                    uint32_t at, const struct specification_state *state)
-{
-    if (at == count)
-        return true;
-    for (uint32_t choice = 0;; choice++) {
-        struct specification_state after = {0};
-        specification_state_copy(&after, state);
-        enum specification_step step =
-            all->specification->apply(&all->context, &all->object.ops[order[at]], choice, &after);
-        bool found = step == SPECIFICATION_APPLIED && replays(all, order, count, at + 1, &after);
-        specification_state_fini(&after);
-        if (found || step == SPECIFICATION_NO_CHOICE)
-            return found;
-    }
-}
-
-static bool begins_and_replays(const struct random_objects *all, const uint32_t *order,
-                               uint32_t count)
-{
-    for (uint32_t choice = 0;; choice++) {
-        struct specification_state state = {0};
-        bool begins =
-            all->specification->begin(&all->context, choice, &state) == SPECIFICATION_APPLIED;
-        bool found = begins && replays(all, order, count, 0, &state);
-        specification_state_fini(&state);
-        if (found || !begins)
-            return found;
-    }
-}
-
-/* An order of some of the operations: all that must be there are, none that must not, and none
- * comes before one that was over when it began. */
-static bool explains(const struct random_objects *all, const uint32_t *order, uint32_t count)
-{
-    const struct operation *ops = all->object.ops;
-    uint32_t placed = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        placed |= UINT32_C(1) << order[i];
-        for (uint32_t j = i + 1; j < count; j++)
-            if (ops[order[j]].outcome != OP_INFO && ops[order[j]].complete < ops[order[i]].invoke)
-                return false;
-    }
-    for (uint32_t i = 0; i < all->object.count; i++) {
-        enum specification_effect effect = all->specification->effect(&all->context, &ops[i]);
-        bool is_placed = placed >> i & 1;
-        if (is_placed ? effect == SPECIFICATION_NOTHING : effect == SPECIFICATION_MUST)
-            return false;
-    }
-    return begins_and_replays(all, order, count);
-}
-
 /* Tries every sequence of different operations. */
 static bool any_order(const struct random_objects *all, uint32_t *order, uint32_t count,
                       uint32_t used)
 {
-    if (explains(all, order, count))
+    if (brute_force_explains(all->specification, &all->context, &all->object, order, count))
         return true;
     for (uint32_t next = 0; next < all->object.count; next++) {
         order[count] = next;
@@ -87,7 +34,9 @@ static void compare_with_every_sequence(const char *model)
         const struct object *object = random_objects_next(&all, &options);
         bool found = brute_force_is_linearizable(&brute, all.specification, &all.context, object);
         cr_assert_eq(found, any_order(&all, order, 0, 0), "%s %d", model, i);
-        cr_assert(!found || explains(&all, brute.order, brute.count), "%s %d", model, i);
+        cr_assert(!found || brute_force_explains(all.specification, &all.context, object,
+                                                 brute.order, brute.count),
+                  "%s %d", model, i);
         valid += found;
     }
     cr_assert(valid > HISTORIES / 20 / 5 && valid < HISTORIES / 20 * 19 / 20, "%s: %u", model,

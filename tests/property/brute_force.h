@@ -183,4 +183,67 @@ static inline void brute_force_free(struct brute_force *brute)
     *brute = (struct brute_force){0};
 }
 
+/* --- one order, by the definition alone --- */
+
+/* Whether the operations answer as recorded, one after the other from `at` on. */
+static inline bool brute_force_replays(const struct specification *specification,
+                                       const struct specification_context *context,
+                                       const struct object *object, const uint32_t *order,
+                                       uint32_t count, const struct specification_state *state)
+{
+    if (count == 0)
+        return true;
+    for (uint32_t choice = 0;; choice++) {
+        struct specification_state after = {0};
+        specification_state_copy(&after, state);
+        enum specification_step step =
+            specification->apply(context, &object->ops[order[0]], choice, &after);
+        bool found =
+            step == SPECIFICATION_APPLIED &&
+            brute_force_replays(specification, context, object, order + 1, count - 1, &after);
+        specification_state_fini(&after);
+        if (found || step == SPECIFICATION_NO_CHOICE)
+            return found;
+    }
+}
+
+static inline bool brute_force_begins(const struct specification *specification,
+                                      const struct specification_context *context,
+                                      const struct object *object, const uint32_t *order,
+                                      uint32_t count)
+{
+    for (uint32_t choice = 0;; choice++) {
+        struct specification_state state = {0};
+        bool begins = specification->begin(context, choice, &state) == SPECIFICATION_APPLIED;
+        bool found =
+            begins && brute_force_replays(specification, context, object, order, count, &state);
+        specification_state_fini(&state);
+        if (found || !begins)
+            return found;
+    }
+}
+
+/* Whether an order of different operations explains the history: all that must be there are, none
+ * that must not, and none comes before one that was over when it began. */
+static inline bool brute_force_explains(const struct specification *specification,
+                                        const struct specification_context *context,
+                                        const struct object *object, const uint32_t *order,
+                                        uint32_t count)
+{
+    const struct operation *ops = object->ops;
+    uint32_t placed = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        placed |= UINT32_C(1) << order[i];
+        for (uint32_t j = i + 1; j < count; j++)
+            if (ops[order[j]].outcome != OP_INFO && ops[order[j]].complete < ops[order[i]].invoke)
+                return false;
+    }
+    for (uint32_t i = 0; i < object->count; i++) {
+        enum specification_effect effect = specification->effect(context, &ops[i]);
+        if (placed >> i & 1 ? effect == SPECIFICATION_NOTHING : effect == SPECIFICATION_MUST)
+            return false;
+    }
+    return brute_force_begins(specification, context, object, order, count);
+}
+
 #endif

@@ -1,0 +1,429 @@
+/* Which operations a refutation may leave out, with the proof of each rule. "Order" below is a
+ * linearization of the whole object, if there is one: each rule shows how it becomes one of what
+ * is left. */
+#include "checker/verify_reduction.h"
+
+#include "checker/budget.h"
+#include "checker/specification_common.h"
+#include "core/errbuf.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What ties operations of a model together. */
+enum family {
+    FAMILY_NONE,     /* until, and observers */
+    FAMILY_REGISTER, /* reads need the last write of their value, and nothing else */
+    FAMILY_ELEMENT,  /* an element can be taken out of the picture */
+    FAMILY_OWNER,    /* so can an owner */
+};
+
+static enum family family_of(const struct verify_input *input)
+{
+    static const struct {
+        const char *model;
+        enum family family;
+    } families[] = {
+        {"register", FAMILY_REGISTER},       {"cas-register", FAMILY_REGISTER},
+        {"multi-register", FAMILY_REGISTER}, {"fifo-queue", FAMILY_ELEMENT},
+        {"unordered-queue", FAMILY_ELEMENT}, {"priority-queue", FAMILY_ELEMENT},
+        {"stack", FAMILY_ELEMENT},           {"linear-set", FAMILY_ELEMENT},
+        {"grow-only-set", FAMILY_ELEMENT},   {"owned-mutex", FAMILY_OWNER},
+        {"reentrant-mutex", FAMILY_OWNER},
+    };
+    for (size_t i = 0; i < sizeof families / sizeof families[0]; i++)
+        if (strcmp(families[i].model, input->specification->model) == 0)
+            return families[i].family;
+    return FAMILY_NONE;
+}
+
+/* --- facts --- */
+
+static bool facts_add(struct verify_facts *facts, uint64_t fact, struct budget *budget)
+{
+    if (facts->count == facts->capacity) {
+        uint32_t capacity = facts->capacity ? facts->capacity * 2 : 16;
+        uint64_t *items = budget_resize(budget, facts->items, facts->capacity * sizeof *items,
+                                        capacity * sizeof *items);
+        if (!items)
+            return false;
+        facts->items = items;
+        facts->capacity = capacity;
+    }
+    facts->items[facts->count++] = fact;
+    return true;
+}
+
+static int compare_facts(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+static void facts_sort(struct verify_facts *facts)
+{
+    uint32_t kept = 0;
+    if (facts->count > 0)
+        qsort(facts->items, facts->count, sizeof *facts->items, compare_facts);
+    for (uint32_t i = 0; i < facts->count; i++)
+        if (i == 0 || facts->items[i] != facts->items[i - 1])
+            facts->items[kept++] = facts->items[i];
+    facts->count = kept;
+}
+
+static uint32_t facts_place(const struct verify_facts *facts, uint64_t fact)
+{
+    uint32_t low = 0, high = facts->count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (facts->items[middle] < fact)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+bool verify_facts_have(const struct verify_facts *facts, uint64_t fact)
+{
+    uint32_t at = facts_place(facts, fact);
+    return at < facts->count && facts->items[at] == fact;
+}
+
+/* --- what operations are about --- */
+
+/* Calls take for every value that a register's operation needs (writes = false) or writes. False
+ * if take said so, or without memory. Needing what it only looked at would be no mistake: what is
+ * needed may not be left out. */
+typedef bool take_fact(void *context, uint64_t fact, bool writes);
+
+static bool register_facts(const struct verify_input *input, const struct operation *op,
+                           take_fact *take, void *context)
+{
+    const struct specification_context *words = &input->context;
+    struct specification_part part;
+    value_ref expected, next;
+    if (strcmp(input->specification->model, "multi-register") == 0) {
+        for (uint32_t i = 0; i < specification_part_count(words, op); i++)
+            if (!specification_part(words, op, i, &part) || part.name == VALUE_REF_NOMEM ||
+                part.value == VALUE_REF_NOMEM ||
+                !take(context, verify_fact(part.name, part.value), part.writes))
+                return false;
+        return true;
+    }
+    if (op->f == F_READ)
+        return take(context, verify_fact(0, op->result), false);
+    if (op->f == F_WRITE)
+        return take(context, verify_fact(0, operation_value(op)), true);
+    if (!specification_cas(words, op, &expected, &next))
+        return false;
+    if (op->outcome == OP_FAIL)
+        return true;
+    return take(context, verify_fact(0, expected), false) &&
+           take(context, verify_fact(0, next), true);
+}
+
+/* The element or owner that an operation is about; false if it is about none, or any. */
+static bool subject_of(const struct verify_input *input, enum family family,
+                       const struct operation *op, uint64_t *out)
+{
+    value_ref subject = op->argument;
+    bool set = strcmp(input->specification->model, "linear-set") == 0 ||
+               strcmp(input->specification->model, "grow-only-set") == 0;
+    if (family == FAMILY_OWNER)
+        subject = specification_owner(&input->context, op);
+    else if (!set && !specification_adds(op)) {
+        if (op->outcome != OP_OK || specification_found_nothing(&input->context, op->result))
+            return false;
+        subject = op->result;
+    } else if (set && op->f == F_READ) {
+        return false;
+    }
+    *out = verify_fact(0, subject);
+    return subject != VALUE_REF_NOMEM;
+}
+
+/* --- the kept ones --- */
+
+struct reduction {
+    const struct verify_input *input;
+    const struct refutation *refutation;
+    struct verify_reduced *out;
+    enum family family;
+    struct errbuf *why;
+};
+
+static enum verify_end no_memory(const struct reduction *reduction)
+{
+    errbuf_set(reduction->why, 0, "memory ran out");
+    return VERIFY_OUT_OF_BUDGET;
+}
+
+static enum verify_end rejected(const struct reduction *reduction, uint32_t index,
+                                const char *reason)
+{
+    errbuf_set(reduction->why, 0, "operation %u %s", index, reason);
+    return VERIFY_REJECTED;
+}
+
+/* Cuts in time. `until`: of an order take what has its place before that event: whatever completed
+ * by then is there, nothing invoked later is, and the rest may be. `from`: likewise what has its
+ * place after; the object is then in the state that the first part left, whichever that is. */
+static bool is_cut_off(const struct reduction *reduction, const struct operation *op)
+{
+    const struct refutation *refutation = reduction->refutation;
+    return op->invoke > refutation->until ||
+           (refutation->any_state && operation_end(op) < refutation->from);
+}
+
+static bool take_needed(void *context, uint64_t fact, bool writes)
+{
+    struct reduction *reduction = context;
+    return writes || facts_add(&reduction->out->needed, fact, reduction->input->budget);
+}
+
+static enum verify_end keep_read_of_set(struct reduction *reduction, const struct operation *op)
+{
+    const struct specification_context *context = &reduction->input->context;
+    struct value collection = value_pool_get(context->values, op->result);
+    for (uint32_t i = 0; i < collection.count; i++) {
+        value_ref item = value_pool_intern(context->values, collection.items[i]);
+        if (item == VALUE_REF_NOMEM ||
+            !facts_add(&reduction->out->read, verify_fact(0, item), reduction->input->budget))
+            return no_memory(reduction);
+    }
+    return VERIFY_ACCEPTED;
+}
+
+static enum verify_end keep_facts(struct reduction *reduction, const struct verify_kept *kept)
+{
+    uint64_t subject;
+    const struct operation *op = &kept->op;
+    if (reduction->family == FAMILY_REGISTER) {
+        if (!register_facts(reduction->input, op, take_needed, reduction))
+            return no_memory(reduction);
+        if (op->f == F_CAS && op->outcome == OP_FAIL && kept->must &&
+            op->complete > reduction->out->proven_until)
+            reduction->out->proven_until = op->complete;
+    } else if (reduction->family != FAMILY_NONE) {
+        if (subject_of(reduction->input, reduction->family, op, &subject) &&
+            !facts_add(&reduction->out->used, subject, reduction->input->budget))
+            return no_memory(reduction);
+        if (strcmp(reduction->input->specification->model, "grow-only-set") == 0 && op->f == F_READ)
+            return keep_read_of_set(reduction, op);
+    }
+    return VERIFY_ACCEPTED;
+}
+
+/* An observer that need not have happened says nothing. */
+static enum verify_end keep(struct reduction *reduction, uint32_t index)
+{
+    const struct verify_input *input = reduction->input;
+    const struct operation *op = &input->object->ops[index];
+    enum specification_effect effect = input->specification->effect(&input->context, op);
+    struct verify_kept kept = {.op = *op, .index = index, .end = operation_end(op)};
+    if (effect == SPECIFICATION_NOTHING)
+        return VERIFY_ACCEPTED;
+    if (is_cut_off(reduction, op))
+        return rejected(reduction, index, "is kept, but outside of the part that counts");
+    bool is_open = reduction->refutation->any_state && op->invoke < reduction->refutation->from;
+    if (kept.end > reduction->refutation->until)
+        kept.end = POSITION_NONE;
+    kept.must = effect == SPECIFICATION_MUST && kept.end != POSITION_NONE && !is_open;
+    if (!kept.must && input->specification->observes(&input->context, op))
+        return VERIFY_ACCEPTED;
+    reduction->out->kept[reduction->out->kept_count++] = kept;
+    return keep_facts(reduction, &kept);
+}
+
+static enum verify_end keep_all(struct reduction *reduction)
+{
+    const struct refutation *refutation = reduction->refutation;
+    struct verify_reduced *out = reduction->out;
+    enum verify_end end = VERIFY_ACCEPTED;
+    out->capacity = refutation->keep_count;
+    out->kept = budget_alloc(reduction->input->budget, out->capacity * sizeof *out->kept);
+    if (!out->kept)
+        return no_memory(reduction);
+    for (uint32_t i = 0; i < refutation->keep_count && end == VERIFY_ACCEPTED; i++) {
+        uint32_t index = refutation->keep[i];
+        if (index >= reduction->input->object->count)
+            return rejected(reduction, index, "is kept, but there is none");
+        if (i > 0 && index <= refutation->keep[i - 1])
+            return rejected(reduction, index, "is kept, but not in ascending order");
+        end = keep(reduction, index);
+    }
+    facts_sort(&out->needed);
+    facts_sort(&out->used);
+    facts_sort(&out->read);
+    if (end == VERIFY_ACCEPTED && out->read.count > 0) {
+        out->lost = budget_zalloc(reduction->input->budget, out->read.count * sizeof(bool));
+        if (!out->lost)
+            return no_memory(reduction);
+    }
+    return end;
+}
+
+/* --- those left out --- */
+
+static bool is_free(const struct refutation *refutation, uint64_t fact)
+{
+    for (uint32_t i = 0; i < refutation->free_count; i++)
+        if (fact == verify_fact(0, refutation->free_values[i]))
+            return true;
+    return false;
+}
+
+/* Whether a write may be missing: nobody needs its value, or anybody may write it anyway. */
+struct missing {
+    const struct reduction *reduction;
+    bool all_free, all_unneeded;
+};
+
+static bool take_missing(void *context, uint64_t fact, bool writes)
+{
+    struct missing *missing = context;
+    const struct reduction *reduction = missing->reduction;
+    if (!writes)
+        return true;
+    bool free_value = is_free(reduction->refutation, fact);
+    missing->all_free = missing->all_free && free_value;
+    missing->all_unneeded =
+        missing->all_unneeded && (free_value || !verify_facts_have(&reduction->out->needed, fact));
+    return true;
+}
+
+/* In the order, the last write before something kept that needs a value wrote this value, so it is
+ * kept too, or free; leaving out writes of other values leaves it the last. A failed cas needs
+ * no certain value, so nothing that can come before it may be missing - but writes of free values,
+ * which are still there, as anybody's. */
+static enum verify_end leave_out_write(const struct reduction *reduction, uint32_t index)
+{
+    const struct operation *op = &reduction->input->object->ops[index];
+    struct missing missing = {reduction, true, true};
+    if (!register_facts(reduction->input, op, take_missing, &missing))
+        return no_memory(reduction);
+    if (!missing.all_unneeded)
+        return rejected(reduction, index, "is left out, but a kept one needs what it writes");
+    if (!missing.all_free && op->invoke < reduction->out->proven_until)
+        return rejected(reduction, index,
+                        "is left out, but a kept cas may have failed because of it");
+    return VERIFY_ACCEPTED;
+}
+
+/* An order of a queue, stack or set without all that concerns one element is an order of the same
+ * without it: what comes out next does not change, and what was empty is. So it is for a mutex
+ * without one of its owners. A take of unknown outcome may have taken any element, and stays. */
+static enum verify_end leave_out_subject(const struct reduction *reduction, uint32_t index)
+{
+    const struct operation *op = &reduction->input->object->ops[index];
+    struct verify_reduced *out = reduction->out;
+    uint64_t subject;
+    if (!subject_of(reduction->input, reduction->family, op, &subject))
+        return rejected(reduction, index, "is left out, but may be about any element");
+    if (verify_facts_have(&out->used, subject))
+        return rejected(reduction, index, "is left out, but others like it are kept");
+    uint32_t at = facts_place(&out->read, subject);
+    if (at < out->read.count && out->read.items[at] == subject)
+        out->lost[at] = true;
+    return VERIFY_ACCEPTED;
+}
+
+/* Without one that observes, every other finds the same states. */
+static enum verify_end leave_out(const struct reduction *reduction, uint32_t index)
+{
+    const struct verify_input *input = reduction->input;
+    const struct operation *op = &input->object->ops[index];
+    if (is_cut_off(reduction, op) ||
+        input->specification->effect(&input->context, op) == SPECIFICATION_NOTHING ||
+        input->specification->observes(&input->context, op))
+        return VERIFY_ACCEPTED;
+    if (reduction->family == FAMILY_REGISTER)
+        return leave_out_write(reduction, index);
+    if (reduction->family != FAMILY_NONE)
+        return leave_out_subject(reduction, index);
+    return rejected(reduction, index, "is left out, but may matter");
+}
+
+static enum verify_end leave_out_all(const struct reduction *reduction)
+{
+    const struct refutation *refutation = reduction->refutation;
+    uint32_t next = 0;
+    for (uint32_t i = 0; i < reduction->input->object->count; i++) {
+        if (next < refutation->keep_count && refutation->keep[next] == i) {
+            next++;
+            continue;
+        }
+        enum verify_end end = leave_out(reduction, i);
+        if (end != VERIFY_ACCEPTED)
+            return end;
+        if (budget_time_over(reduction->input->budget)) {
+            errbuf_set(reduction->why, 0, "the time is over");
+            return VERIFY_OUT_OF_BUDGET;
+        }
+    }
+    return VERIFY_ACCEPTED;
+}
+
+/* --- reads of a whole set lose the elements that were left out --- */
+
+static enum verify_end lose_elements(const struct reduction *reduction, struct verify_kept *kept)
+{
+    struct verify_reduced *out = reduction->out;
+    struct value_pool *values = reduction->input->context.values;
+    struct value collection = value_pool_get(values, kept->op.result);
+    size_t size = collection.count * sizeof(struct value);
+    struct value *left = budget_alloc(reduction->input->budget, size);
+    uint32_t count = 0;
+    if (!left)
+        return no_memory(reduction);
+    for (uint32_t i = 0; i < collection.count; i++) {
+        value_ref item = value_pool_intern(values, collection.items[i]);
+        if (!out->lost[facts_place(&out->read, verify_fact(0, item))])
+            left[count++] = collection.items[i];
+    }
+    if (count < collection.count)
+        kept->op.result = value_pool_intern(values, value_items(VALUE_LIST, left, count));
+    budget_free(reduction->input->budget, left, size);
+    return kept->op.result == VALUE_REF_NOMEM ? no_memory(reduction) : VERIFY_ACCEPTED;
+}
+
+static enum verify_end lose_all_elements(const struct reduction *reduction)
+{
+    struct verify_reduced *out = reduction->out;
+    enum verify_end end = VERIFY_ACCEPTED;
+    for (uint32_t i = 0; out->lost && i < out->kept_count && end == VERIFY_ACCEPTED; i++)
+        if (out->kept[i].op.f == F_READ)
+            end = lose_elements(reduction, &out->kept[i]);
+    return end;
+}
+
+enum verify_end verify_reduce(const struct verify_input *input, const struct refutation *refutation,
+                              struct verify_reduced *out, struct errbuf *why)
+{
+    struct reduction reduction = {input, refutation, out, family_of(input), why};
+    *out = (struct verify_reduced){0};
+    if (refutation->free_count > 0 && strcmp(input->specification->model, "register") != 0 &&
+        strcmp(input->specification->model, "cas-register") != 0) {
+        errbuf_set(why, 0, "a %s has no free values", input->specification->model);
+        return VERIFY_REJECTED;
+    }
+    enum verify_end end = keep_all(&reduction);
+    if (end == VERIFY_ACCEPTED)
+        end = leave_out_all(&reduction);
+    return end == VERIFY_ACCEPTED ? lose_all_elements(&reduction) : end;
+}
+
+static void facts_fini(struct verify_facts *facts, struct budget *budget)
+{
+    budget_free(budget, facts->items, facts->capacity * sizeof *facts->items);
+}
+
+void verify_reduced_fini(struct verify_reduced *reduced, struct budget *budget)
+{
+    budget_free(budget, reduced->kept, reduced->capacity * sizeof *reduced->kept);
+    budget_free(budget, reduced->lost, reduced->read.count * sizeof(bool));
+    facts_fini(&reduced->needed, budget);
+    facts_fini(&reduced->used, budget);
+    facts_fini(&reduced->read, budget);
+}

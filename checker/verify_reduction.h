@@ -1,0 +1,60 @@
+/* The first half of verifying a refutation: whether leaving out what it leaves out is sound, and
+ * what is then left. Private to verify*.c. */
+#ifndef CHECKER_VERIFY_REDUCTION_H
+#define CHECKER_VERIFY_REDUCTION_H
+
+#include "checker/verify.h"
+
+/* An operation that is left, and when it happened: after its invocation, and before `end`, or
+ * never if it need not. */
+struct verify_kept {
+    struct operation op;
+    uint32_t index; /* of object->ops */
+    position end;   /* POSITION_NONE: at any time later */
+    bool must;
+};
+
+/* What a kept operation wants to be so, or makes so: that a register has a value, an element is
+ * used, an owner acts. */
+struct verify_facts {
+    uint64_t *items; /* sorted, each once; name << 32 | value */
+    uint32_t count, capacity;
+};
+
+struct verify_reduced {
+    struct verify_kept *kept; /* in order of invocation */
+    uint32_t kept_count;
+    uint32_t capacity;
+    struct verify_facts needed; /* registers: what kept reads and cas need */
+    struct verify_facts used;   /* elements or owners that kept operations are about */
+    struct verify_facts read;   /* grow-only-set: elements of kept reads ... */
+    bool *lost;                 /* ... and which of them were left out */
+    position proven_until;      /* registers: no kept failed cas ended later; 0: there is none */
+};
+
+/* A fact of a register, or of one of several (name), an element or an owner (name 0). */
+static inline uint64_t verify_fact(value_ref name, value_ref value)
+{
+    return (uint64_t)name << 32 | value;
+}
+
+bool verify_facts_have(const struct verify_facts *facts, uint64_t fact);
+
+/* Fills *out in every case; verify_reduced_fini gives it back. */
+enum verify_end verify_reduce(const struct verify_input *input, const struct refutation *refutation,
+                              struct verify_reduced *out, struct errbuf *why);
+void verify_reduced_fini(struct verify_reduced *reduced, struct budget *budget);
+
+/* The choice-th state that the object may be in when nothing is known, as far as the kept
+ * operations can tell: NO_CHOICE when there are no more; REFUSED if they are too many, or the model
+ * has no such thing (verify_anywhere.c). */
+enum specification_step verify_anywhere(const struct verify_input *input,
+                                        const struct verify_reduced *reduced, uint32_t choice,
+                                        struct specification_state *state);
+
+/* The second half: whether what is left has a linearization (verify_search.c). ACCEPTED: it has
+ * none. */
+enum verify_end verify_search(const struct verify_input *input, const struct refutation *refutation,
+                              const struct verify_reduced *reduced, struct errbuf *why);
+
+#endif

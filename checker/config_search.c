@@ -319,6 +319,25 @@ static bool hides_others(const struct search *search, const struct candidate *ca
     return others != 0;
 }
 
+/* The configuration with the call linearized, which left the state `after`. */
+static int follow(struct search *search, const struct candidate *candidate,
+                  const struct returning *returning, bool for_others, int32_t after)
+{
+    const struct model_op *op = candidate->op;
+    if (after == config_state(search->config) && !candidate->is_returning &&
+        !hides_others(search, candidate, returning))
+        return 0;
+    memcpy(search->child, search->config, search->shape.words * sizeof *search->child);
+    take_bits(search, candidate, returning, search->child);
+    config_set_state(search->child, after, false);
+    bool observed;
+    if (settle(search, search->child, &observed) != 0)
+        return -1;
+    if (for_others && !observed && !op->opaque)
+        config_set_state(search->child, after, true);
+    return route(search, returning, search->child);
+}
+
 /* config lies in search->config. -1 when memory ran out. */
 static int try_candidate(struct search *search, const struct candidate *candidate,
                          const struct returning *returning)
@@ -332,21 +351,15 @@ static int try_candidate(struct search *search, const struct candidate *candidat
         return 0; /* what came before would be overwritten unseen */
     if (for_others && !is_wanted(search, op))
         return 0;
-    int32_t after = input->model->step(input->context, state, op, 0);
-    if (after == MODEL_NOMEM)
-        return -1;
-    if (after < 0 ||
-        (after == state && !candidate->is_returning && !hides_others(search, candidate, returning)))
-        return 0;
-    memcpy(search->child, search->config, search->shape.words * sizeof *search->child);
-    take_bits(search, candidate, returning, search->child);
-    config_set_state(search->child, after, false);
-    bool observed;
-    if (settle(search, search->child, &observed) != 0)
-        return -1;
-    if (for_others && !observed && !op->opaque)
-        config_set_state(search->child, after, true);
-    return route(search, returning, search->child);
+    for (uint32_t choice = 0; choice == 0 || op->branches; choice++) {
+        int32_t after = input->model->step(input->context, state, op, choice);
+        if (after == MODEL_NO_CHOICE)
+            break;
+        if (after == MODEL_NOMEM ||
+            (after >= 0 && follow(search, candidate, returning, for_others, after) != 0))
+            return -1;
+    }
+    return 0;
 }
 
 static int expand_live(struct search *search, const struct returning *returning)

@@ -8,14 +8,15 @@
 
 static bool same_op(const struct model_op *a, const struct model_op *b)
 {
-    return a->needs == b->needs && a->gives == b->gives && a->avoids == b->avoids &&
-           a->code == b->code;
+    return memcmp(a, b, sizeof *a) == 0; /* no byte of them is left unset */
 }
 
 static uint32_t hash_op(const struct model_op *op)
 {
     uint64_t h = ((uint64_t)(uint32_t)op->needs << 32 | (uint32_t)op->gives) ^ op->code;
     h = (h ^ (uint64_t)(uint32_t)op->avoids << 16) * 0x9fb21c651e98df25u;
+    h ^= (uint64_t)(uint32_t)op->argument << 32 | (uint32_t)op->result;
+    h = (h ^ h >> 29) * 0x9fb21c651e98df25u;
     return (uint32_t)(h >> 32);
 }
 

@@ -9,7 +9,7 @@
 
 #include <criterion/criterion.h>
 
-enum { SEED = 20261121, HISTORIES = 70000, TRIED_MAX = 1 << 14 };
+enum { SEED = 20261121, HISTORIES = 67000, TRIED_MAX = 1 << 14 };
 
 /* Another way through the same orders: sets of operations and states of the model. */
 struct plain_search {

@@ -1,32 +1,10 @@
-/* Linearizability of one object by a search over configurations.
- *
- * A history is linearizable if every operation can be given a moment between its invocation and
- * its completion such that, one after another, they are what the sequential object would answer
- * (Herlihy & Wing 1990). Wing & Gong ("Testing and verifying concurrent objects", JPDC 1993) search
- * for such an order; Lowe ("Testing for linearizability", CCPE 2017) linearizes just in time, only
- * when a return forces it, and remembers configurations; Horn & Kroening ("Faster linearizability
- * checking via P-compositionality", FORTE 2015) split by object. This search goes breadth first
- * over the returns, so that a configuration need only say what has become of the calls that are
- * pending at that moment (config_set.h), and its memory is that of one layer, whatever the length.
- *
- * What keeps a layer small:
- * - pure calls are linearized as soon as the state allows;
- * - a pending call that overwrites everything (a write) may always be put right before another
- *   one, where nobody sees it: when one is linearized, the others pending become optional instead
- *   of the search trying every subset of them;
- * - a call that changes the state for nobody to see before it is overwritten is not tried;
- * - crashed calls are told apart by what they do only, and only as many are kept as can be needed
- *   (slots.h); configurations that have fewer of them left are dominated.
- *
- * Complexity: O(n * configurations * pending calls). Registers with reads and writes only have few
- * configurations a layer; compare-and-set can double them with every pending one, and crashed
- * operations multiply them: the problem is NP-complete (Gibbons & Korach 1997). So there is a
- * width: a search that had to leave configurations out may still accept, and then the history is
- * linearizable, but it cannot reject. */
+/* The configuration search over calls that are all known: feeds a frontier (frontier.h, which says
+ * how it works and what it costs) event by event, and knows what is yet to come. */
 #ifndef CHECKER_CONFIG_SEARCH_H
 #define CHECKER_CONFIG_SEARCH_H
 
 #include "checker/calls.h"
+#include "checker/frontier.h"
 
 enum search_end {
     SEARCH_ACCEPTED,
@@ -44,6 +22,7 @@ struct search_input {
     uint32_t initial_count;
     uint32_t width_max; /* configurations to keep a layer; 0 = all */
     uint64_t steps_max; /* 0 = no limit; passed, the search ends as SEARCH_STUCK */
+    bool want_trace;    /* frontier_trace(search.frontier) tells the order */
 };
 
 struct search_result {
@@ -56,5 +35,32 @@ struct search_result {
 
 /* Never fails: what can go wrong is an end. Frees all it allocated. */
 struct search_result config_search(const struct search_input *input);
+
+/* The same taken apart: a search that stands before some event, and can go back. */
+struct search {
+    const struct calls *calls;
+    struct budget *budget;
+    struct frontier *frontier;
+    struct demand demand;
+    uint32_t *slot_of; /* by call */
+    uint32_t event;    /* the next */
+};
+
+/* -1 when the memory ran out; then there is nothing to close. */
+int search_open(struct search *search, const struct search_input *input);
+void search_close(struct search *search);
+
+/* Goes on up to, not with, event `until`. SEARCH_ACCEPTED: it is there. Else search->event is the
+ * one that was not got past, and the search can only go back. */
+enum search_end search_run(struct search *search, uint32_t until);
+
+/* Where a search was right after a return, or at the very beginning. */
+struct search_mark {
+    struct frontier_mark *frontier; /* NULL: no memory */
+    uint32_t event, demand;
+};
+
+struct search_mark search_save(const struct search *search);
+int search_restore(struct search *search, const struct search_mark *mark); /* -1: no memory */
 
 #endif

@@ -6,17 +6,18 @@
 
 enum { CAPACITY_MIN = 16, TABLE_MIN = 32, KEEP_BYTES = 1 << 20, RING_LOOK_MAX = 256 };
 
-struct config_shape config_shape_make(uint32_t live_slots, uint32_t crash_slots)
+struct config_shape config_shape_make(uint32_t live_slots, uint32_t used_slots)
 {
     struct config_shape shape = {.live_words = (live_slots + 63) / 64,
-                                 .crash_words = (crash_slots + 63) / 64};
-    shape.words = 1 + 2 * shape.live_words + shape.crash_words;
+                                 .used_words = (used_slots + 7) / 8};
+    shape.words = 1 + 2 * shape.live_words + shape.used_words;
     return shape;
 }
 
-void config_set_init(struct config_set *set, struct budget *budget, struct config_shape shape)
+void config_set_init(struct config_set *set, struct budget *budget, struct config_shape shape,
+                     const uint64_t *blind)
 {
-    *set = (struct config_set){.budget = budget, .shape = shape};
+    *set = (struct config_set){.budget = budget, .shape = shape, .blind = blind};
 }
 
 static size_t config_bytes(const struct config_set *set)
@@ -27,10 +28,13 @@ static size_t config_bytes(const struct config_set *set)
 void config_set_fini(struct config_set *set)
 {
     budget_free(set->budget, set->words, set->capacity * config_bytes(set));
-    budget_free(set->budget, set->chain, set->capacity * sizeof *set->chain);
+    budget_free(set->budget, set->next, set->capacity * sizeof *set->next);
+    budget_free(set->budget, set->nodes, set->capacity * sizeof *set->nodes);
     budget_free(set->budget, set->rings, set->table_capacity * sizeof *set->rings);
     budget_free(set->budget, set->exact, set->table_capacity * sizeof *set->exact);
-    *set = (struct config_set){.budget = set->budget, .shape = set->shape};
+    uint32_t ring_max = set->ring_max;
+    config_set_init(set, set->budget, set->shape, set->blind);
+    set->ring_max = ring_max;
 }
 
 static void clear_tables(struct config_set *set, uint32_t count)
@@ -39,8 +43,7 @@ static void clear_tables(struct config_set *set, uint32_t count)
     if (count == 0)
         return;
     memset(set->rings, 0, count * sizeof *set->rings);
-    if (set->shape.crash_words > 0)
-        memset(set->exact, 0, count * sizeof *set->exact);
+    memset(set->exact, 0, count * sizeof *set->exact);
 }
 
 void config_set_reset(struct config_set *set)
@@ -53,44 +56,84 @@ void config_set_reset(struct config_set *set)
         count *= 2;
     clear_tables(set, set->table_capacity ? count : 0);
     set->count = set->dropped = 0;
+    set->cut = false;
 }
 
 /* --- the tables --- */
 
-/* The words that all of a ring have in common. */
-static uint32_t ring_words(const struct config_set *set)
+struct config_hash {
+    uint32_t ring, exact;
+};
+
+static uint64_t mix(uint64_t h, uint64_t word)
 {
-    return 1 + 2 * set->shape.live_words;
+    h = (h ^ word) * 0x9fb21c651e98df25u;
+    return h ^ h >> 32;
 }
 
-static uint32_t hash_words(const uint64_t *config, uint32_t words)
+static struct config_hash hash_config(const struct config_set *set, const uint64_t *config)
 {
-    uint64_t h = 0x9e3779b97f4a7c15u;
-    for (uint32_t i = 0; i < words; i++) {
-        h = (h ^ config[i]) * 0x9fb21c651e98df25u;
-        h ^= h >> 32;
+    uint32_t live = set->shape.live_words, words = set->shape.words;
+    uint64_t ring = mix(0x9e3779b97f4a7c15u, config[0]), rest = 0;
+    for (uint32_t i = 0; i < live; i++) {
+        ring = mix(ring, config[1 + i] & ~set->blind[i]);
+        ring = mix(ring, config[1 + live + i] & ~set->blind[i]);
+        rest =
+            mix(rest, (config[1 + i] & set->blind[i]) * 3 ^ (config[1 + live + i] & set->blind[i]));
     }
-    return (uint32_t)h;
+    for (uint32_t i = 1 + 2 * live; i < words; i++)
+        rest = mix(rest, config[i]);
+    return (struct config_hash){.ring = (uint32_t)ring, .exact = (uint32_t)mix(ring, rest)};
 }
 
-/* The slot of the table for configurations that begin with the same `words` words. */
-static uint32_t probe(const struct config_set *set, const uint32_t *table, const uint64_t *config,
-                      uint32_t words)
+static uint64_t *words_at(const struct config_set *set, uint32_t index)
 {
-    uint32_t mask = set->table_count - 1, at = hash_words(config, words) & mask;
-    while (table[at] != 0 && memcmp(set->words + (size_t)(table[at] - 1) * set->shape.words, config,
-                                    words * sizeof *config) != 0)
+    return set->words + (size_t)index * set->shape.words;
+}
+
+static bool same_ring(const struct config_set *set, const uint64_t *a, const uint64_t *b)
+{
+    uint32_t live = set->shape.live_words;
+    uint64_t differ = a[0] ^ b[0];
+    for (uint32_t i = 0; i < live; i++)
+        differ |= ((a[1 + i] ^ b[1 + i]) | (a[1 + live + i] ^ b[1 + live + i])) & ~set->blind[i];
+    return differ == 0;
+}
+
+static uint32_t probe_ring(const struct config_set *set, const uint32_t *table,
+                           const uint64_t *config, uint32_t hash)
+{
+    uint32_t mask = set->table_count - 1, at = hash & mask;
+    while (table[at] != 0 && !same_ring(set, words_at(set, table[at] - 1), config))
         at = (at + 1) & mask;
     return at;
 }
 
-static void fill_table(struct config_set *set, const uint32_t *old, uint32_t old_count,
-                       uint32_t *table, uint32_t words)
+static uint32_t probe_exact(const struct config_set *set, const uint32_t *table,
+                            const uint64_t *config, uint32_t hash)
 {
-    for (uint32_t i = 0; i < old_count; i++)
-        if (old[i] != 0)
-            table[probe(set, table, set->words + (size_t)(old[i] - 1) * set->shape.words, words)] =
-                old[i];
+    uint32_t mask = set->table_count - 1, at = hash & mask;
+    while (table[at] != 0 && memcmp(words_at(set, table[at] - 1), config, config_bytes(set)) != 0)
+        at = (at + 1) & mask;
+    return at;
+}
+
+static void fill_tables(struct config_set *set, const uint32_t *old_rings, uint32_t old_count,
+                        uint32_t *rings, uint32_t *exact)
+{
+    for (uint32_t i = 0; i < old_count; i++) {
+        if (old_rings[i] == 0)
+            continue;
+        const uint64_t *config = words_at(set, old_rings[i] - 1);
+        rings[probe_ring(set, rings, config, hash_config(set, config).ring)] = old_rings[i];
+    }
+    uint32_t mask = set->table_count - 1;
+    for (uint32_t i = 0; i < set->count; i++) {
+        uint32_t at = hash_config(set, words_at(set, i)).exact & mask;
+        while (exact[at] != 0)
+            at = (at + 1) & mask;
+        exact[at] = i + 1;
+    }
 }
 
 static int grow_tables(struct config_set *set)
@@ -106,9 +149,7 @@ static int grow_tables(struct config_set *set)
     }
     uint32_t old_count = set->table_count;
     set->table_count = set->table_capacity = count;
-    fill_table(set, set->rings, old_count, rings, ring_words(set));
-    if (set->shape.crash_words > 0)
-        fill_table(set, set->exact, old_count, exact, set->shape.words);
+    fill_tables(set, set->rings, old_count, rings, exact);
     budget_free(set->budget, set->rings, old_bytes);
     budget_free(set->budget, set->exact, old_bytes);
     set->rings = rings;
@@ -121,99 +162,77 @@ static int grow_words(struct config_set *set)
     if (set->capacity > UINT32_MAX / 4)
         return -1;
     uint32_t capacity = set->capacity ? set->capacity * 2 : CAPACITY_MIN;
-    size_t bytes = config_bytes(set);
-    uint32_t *chain = budget_alloc(set->budget, capacity * sizeof *chain);
-    if (!chain)
-        return -1;
-    uint64_t *words =
-        budget_resize(set->budget, set->words, set->capacity * bytes, capacity * bytes);
+    size_t bytes = config_bytes(set), old = set->capacity * sizeof *set->next;
+    uint32_t *next = budget_alloc(set->budget, capacity * sizeof *next);
+    uint32_t *nodes = budget_alloc(set->budget, capacity * sizeof *nodes);
+    uint64_t *words = next && nodes ? budget_resize(set->budget, set->words, set->capacity * bytes,
+                                                    capacity * bytes)
+                                    : NULL;
     if (!words) {
-        budget_free(set->budget, chain, capacity * sizeof *chain);
+        budget_free(set->budget, next, capacity * sizeof *next);
+        budget_free(set->budget, nodes, capacity * sizeof *nodes);
         return -1;
     }
-    if (set->count)
-        memcpy(chain, set->chain, set->count * sizeof *chain);
-    budget_free(set->budget, set->chain, set->capacity * sizeof *chain);
+    if (set->count) {
+        memcpy(next, set->next, set->count * sizeof *next);
+        memcpy(nodes, set->nodes, set->count * sizeof *nodes);
+    }
+    budget_free(set->budget, set->next, old);
+    budget_free(set->budget, set->nodes, old);
     set->words = words;
-    set->chain = chain;
+    set->next = next;
+    set->nodes = nodes;
     set->capacity = capacity;
     return 0;
 }
 
 /* --- domination --- */
 
-/* Whether a has every bit that b has. */
-static bool covers(const uint64_t *a, const uint64_t *b, uint32_t words)
+/* Whether a owes no call that b does not, and may still do every call that b may. */
+static bool covers(const struct config_shape *shape, const uint64_t *a, const uint64_t *b)
 {
+    uint32_t live = shape->live_words;
     uint64_t missing = 0;
-    for (uint32_t i = 0; i < words; i++)
-        missing |= b[i] & ~a[i];
-    return missing == 0;
-}
-
-static bool dominates(const struct config_shape *shape, uint64_t *a, uint64_t *b)
-{
-    return a[0] == b[0] && covers(config_must(b), config_must(a), shape->live_words) &&
-           covers(config_open(shape, a), config_open(shape, b),
-                  shape->live_words + shape->crash_words);
+    for (uint32_t i = 1; i <= live; i++)
+        missing |= (a[i] & ~b[i]) | (b[live + i] & ~a[live + i]);
+    if (missing != 0)
+        return false;
+    const uint8_t *a_used = (const uint8_t *)(a + 1 + (size_t)2 * live);
+    const uint8_t *b_used = (const uint8_t *)(b + 1 + (size_t)2 * live);
+    uint32_t more = 0;
+    for (uint32_t i = 0; i < shape->used_words * 8; i++)
+        more |= a_used[i] > b_used[i];
+    return more == 0;
 }
 
 static void drop(struct config_set *set, uint32_t index)
 {
-    set->chain[index] = CONFIG_DROPPED;
+    set->next[index] = CONFIG_DROPPED;
     set->dropped++;
 }
 
-enum relation { UNRELATED, DOMINATED, DOMINATING };
-
-/* What config is to another of its ring, by their crashed calls. */
-static enum relation relate(const uint64_t *config, const uint64_t *other, uint32_t words)
+/* Looks through a ring: true if config is superfluous; else what it makes superfluous is dropped.
+ */
+static bool is_superfluous(struct config_set *set, const uint64_t *config, uint32_t *first)
 {
-    uint64_t only_config = 0, only_other = 0;
-    for (uint32_t i = 0; i < words; i++) {
-        only_config |= config[i] & ~other[i];
-        only_other |= other[i] & ~config[i];
-        if (only_config && only_other)
-            return UNRELATED;
-    }
-    return only_config ? DOMINATING : DOMINATED;
-}
-
-/* Looks through a ring, the oldest first: true if config is superfluous; else what it makes
- * superfluous is dropped. *last is the ring's last + 1, and 0 once the ring is empty. */
-static bool is_superfluous(struct config_set *set, const uint64_t *config, uint32_t *last)
-{
-    uint32_t skip = ring_words(set), previous = *last - 1;
-    for (uint32_t looks = 0; looks < RING_LOOK_MAX && *last != 0; looks++) {
-        uint32_t index = set->chain[previous];
-        bool is_last = index == *last - 1;
-        enum relation relation =
-            relate(config + skip, set->words + (size_t)index * set->shape.words + skip,
-                   set->shape.crash_words);
-        if (relation == DOMINATED)
+    uint32_t *link = first, kept = 0;
+    for (uint32_t looks = 0; looks < RING_LOOK_MAX && *link != 0; looks++) {
+        uint32_t index = *link - 1;
+        const uint64_t *other = words_at(set, index);
+        if (covers(&set->shape, other, config))
             return true;
-        if (relation == DOMINATING) {
-            set->chain[previous] = set->chain[index];
-            if (is_last)
-                *last = index == previous ? 0 : previous + 1;
+        if (covers(&set->shape, config, other)) {
+            *link = set->next[index];
             drop(set, index);
         } else {
-            previous = index;
+            link = &set->next[index];
+            kept++;
         }
-        if (is_last)
-            break;
     }
-    return false;
-}
-
-static void append(struct config_set *set, const uint64_t *config, uint32_t *last)
-{
-    uint32_t index = set->count++;
-    memcpy(set->words + (size_t)index * set->shape.words, config, config_bytes(set));
-    set->chain[index] = *last ? set->chain[*last - 1] : index;
-    if (*last)
-        set->chain[*last - 1] = index;
-    *last = index + 1;
+    if (set->ring_max == 0 || kept < set->ring_max)
+        return false;
+    set->cut = true;
+    return true;
 }
 
 int config_set_add(struct config_set *set, const uint64_t *config)
@@ -222,19 +241,18 @@ int config_set_add(struct config_set *set, const uint64_t *config)
         return -1;
     if (set->count == set->capacity && grow_words(set) != 0)
         return -1;
-    uint32_t *exact = NULL;
-    if (set->shape.crash_words > 0) {
-        exact = &set->exact[probe(set, set->exact, config, set->shape.words)];
-        if (*exact != 0)
-            return 0;
-    }
-    uint32_t *last = &set->rings[probe(set, set->rings, config, ring_words(set))];
-    if (*last != 0 && is_superfluous(set, config, last))
+    struct config_hash hash = hash_config(set, config);
+    uint32_t *exact = &set->exact[probe_exact(set, set->exact, config, hash.exact)];
+    if (*exact != 0)
         return 0;
-    append(set, config, last);
-    if (exact)
-        *exact = set->count;
-    return 0;
+    uint32_t *first = &set->rings[probe_ring(set, set->rings, config, hash.ring)];
+    if (is_superfluous(set, config, first))
+        return 0;
+    uint32_t index = set->count++;
+    memcpy(words_at(set, index), config, config_bytes(set));
+    set->next[index] = *first;
+    *first = *exact = index + 1;
+    return 1;
 }
 
 void config_set_reduce(struct config_set *set, uint32_t count_max)
@@ -245,7 +263,7 @@ void config_set_reduce(struct config_set *set, uint32_t count_max)
         uint64_t *a = config_set_at(set, i);
         for (uint32_t j = 0; a && j < set->count; j++) {
             uint64_t *b = j == i ? NULL : config_set_at(set, j);
-            if (b && dominates(&set->shape, a, b))
+            if (b && a[0] == b[0] && covers(&set->shape, a, b))
                 drop(set, j);
         }
     }
@@ -253,43 +271,44 @@ void config_set_reduce(struct config_set *set, uint32_t count_max)
 
 /* --- width --- */
 
-/* How many calls are at a configuration's disposal: crashed ones left, live ones not owed. */
-static uint32_t calls_left(const struct config_set *set, uint64_t *config)
+enum { COST_MAX = 1023 };
+
+/* How many calls a configuration owes and has spent. */
+static uint32_t cost(const struct config_set *set, uint64_t *config)
 {
-    const uint64_t *must = config_must(config), *crash = config_crash(&set->shape, config);
-    uint32_t left = set->shape.live_words * 64;
+    const uint64_t *must = config_must(config);
+    const uint8_t *used = config_used(&set->shape, config);
+    uint32_t sum = 0;
     for (uint32_t i = 0; i < set->shape.live_words; i++)
-        left -= (uint32_t)__builtin_popcountll(must[i]);
-    for (uint32_t i = 0; i < set->shape.crash_words; i++)
-        left += (uint32_t)__builtin_popcountll(crash[i]);
-    return left;
+        sum += (uint32_t)__builtin_popcountll(must[i]);
+    for (uint32_t i = 0; i < set->shape.used_words * 8; i++)
+        sum += used[i];
+    return sum < COST_MAX ? sum : COST_MAX;
 }
 
 bool config_set_prune(struct config_set *set, uint32_t width)
 {
-    enum { LEFT_MAX = 4096 };
     if (config_set_size(set) <= width)
         return false;
-    uint32_t count_by_left[LEFT_MAX] = {0};
+    uint32_t count_by_cost[COST_MAX + 1] = {0};
     for (uint32_t i = 0; i < set->count; i++) {
         uint64_t *config = config_set_at(set, i);
-        uint32_t left = config ? calls_left(set, config) : 0;
-        count_by_left[left < LEFT_MAX ? left : LEFT_MAX - 1] += config != NULL;
+        if (config)
+            count_by_cost[cost(set, config)]++;
     }
-    uint32_t least = LEFT_MAX - 1, above = 0; /* keep all above `least`, and some with exactly it */
-    while (least > 0 && above + count_by_left[least] <= width)
-        above += count_by_left[least--];
-    uint32_t at_least = width - above;
+    uint32_t most = 0, below = 0; /* keep all below `most`, and some with exactly it */
+    while (most < COST_MAX && below + count_by_cost[most] <= width)
+        below += count_by_cost[most++];
+    uint32_t at_most = width - below;
     for (uint32_t i = 0; i < set->count; i++) {
         uint64_t *config = config_set_at(set, i);
         if (!config)
             continue;
-        uint32_t left = calls_left(set, config);
-        left = left < LEFT_MAX ? left : LEFT_MAX - 1;
-        if (left < least || (left == least && at_least == 0))
+        uint32_t sum = cost(set, config);
+        if (sum > most || (sum == most && at_most == 0))
             drop(set, i);
         else
-            at_least -= left == least;
+            at_most -= sum == most;
     }
     return true;
 }

@@ -1,17 +1,17 @@
 #include "checker/linear.h"
 
-/* 0: without bound. */
-static const uint32_t widths[] = {16, 256, 4096, 65536, 0};
+#include "checker/backjump.h"
 
 enum {
-    WIDTH_COUNT = sizeof widths / sizeof widths[0],
     WINDOW_MIN = 16,
     WINDOW_WIDTH = 16384,
     WINDOW_STEPS = 4 * 1000 * 1000, /* about a second; a harder window is left to the widths */
+    WINDOW_STEPS_FIRST = 20 * 1000, /* ... and at first much less */
 };
 
-enum search_end linear_search_window(const struct linear_input *input, uint32_t first,
-                                     uint32_t last, uint32_t width_max, uint64_t *steps)
+static enum search_end search_window(const struct linear_input *input, uint32_t first,
+                                     uint32_t last, uint32_t width_max, uint64_t steps_max,
+                                     uint64_t *steps)
 {
     struct calls window;
     if (input->anywhere_count == 0)
@@ -24,21 +24,27 @@ enum search_end linear_search_window(const struct linear_input *input, uint32_t 
                                   .initial = input->anywhere,
                                   .initial_count = input->anywhere_count,
                                   .width_max = width_max,
-                                  .steps_max = WINDOW_STEPS};
+                                  .steps_max = steps_max};
     struct search_result result = config_search(&search);
     *steps += result.steps;
     calls_fini(&window);
     return result.end;
 }
 
+enum search_end linear_search_window(const struct linear_input *input, uint32_t first,
+                                     uint32_t last, uint32_t width_max, uint64_t *steps)
+{
+    return search_window(input, first, last, width_max, WINDOW_STEPS, steps);
+}
+
 /* Whether some window that ends with `last` shows that this event cannot be got past. */
-static bool refute_by_window(const struct linear_input *input, uint32_t last,
+static bool refute_by_window(const struct linear_input *input, uint32_t last, uint64_t steps_max,
                              struct linear_result *result)
 {
     for (uint32_t size = WINDOW_MIN; size <= last; size *= 4) {
         uint32_t first = last + 1 - size;
         enum search_end end =
-            linear_search_window(input, first, last, WINDOW_WIDTH, &result->steps);
+            search_window(input, first, last, WINDOW_WIDTH, steps_max, &result->steps);
         if (end == SEARCH_REJECTED) {
             result->end = LINEAR_INVALID;
             result->first = first;
@@ -52,38 +58,71 @@ static bool refute_by_window(const struct linear_input *input, uint32_t last,
     return false;
 }
 
+/* The width of a search that gets stuck grows in this many steps from one attempt to refute to the
+ * next. */
+static const uint32_t levels[] = {2, 4, 5, 6, 7, 8};
+
+enum { LEVEL_COUNT = sizeof levels / sizeof levels[0] };
+
+static void set_end(struct linear_result *result, enum search_end end, uint32_t event)
+{
+    if (event > result->last)
+        result->last = event;
+    switch (end) {
+    case SEARCH_ACCEPTED:
+        result->end = LINEAR_VALID;
+        break;
+    case SEARCH_REJECTED:
+        result->end = LINEAR_INVALID;
+        result->last = event;
+        break;
+    case SEARCH_OUT_OF_TIME:
+        result->end = LINEAR_OUT_OF_TIME;
+        break;
+    case SEARCH_STUCK:
+    case SEARCH_OUT_OF_MEMORY:
+        result->end = LINEAR_OUT_OF_MEMORY;
+    }
+}
+
+/* Decides, if a search with some width, or a window, can. False: neither could. */
+static bool search_with_widths(const struct linear_input *input, struct backjump *backjump,
+                               struct linear_result *result)
+{
+    uint64_t steps_max = WINDOW_STEPS_FIRST;
+    for (int i = 0; i < LEVEL_COUNT; i++) {
+        enum search_end end = backjump_run(backjump, levels[i]);
+        if (end != SEARCH_STUCK) {
+            set_end(result, end, backjump->search.event);
+            return true;
+        }
+        if (backjump->hardest > result->last)
+            result->last = backjump->hardest;
+        if (refute_by_window(input, backjump->hardest, steps_max, result))
+            return true;
+        steps_max = steps_max < WINDOW_STEPS / 4 ? steps_max * 4 : WINDOW_STEPS;
+    }
+    return false;
+}
+
 struct linear_result linear_check(const struct linear_input *input)
 {
     struct linear_result result = {.end = LINEAR_OUT_OF_MEMORY};
-    uint32_t tried = UINT32_MAX;
-    for (int i = 0; i < WIDTH_COUNT; i++) {
-        struct search_input search = {.model = input->model,
-                                      .context = input->context,
-                                      .calls = input->calls,
-                                      .initial = input->initial,
-                                      .initial_count = input->initial_count,
-                                      .width_max = widths[i]};
-        struct search_result found = config_search(&search);
-        result.steps += found.steps;
-        if (found.end != SEARCH_ACCEPTED && found.event > result.last)
-            result.last = found.event;
-        if (found.end == SEARCH_ACCEPTED) {
-            result.end = LINEAR_VALID;
-            return result;
-        }
-        if (found.end == SEARCH_REJECTED) {
-            result.end = LINEAR_INVALID;
-            result.last = found.event;
-            return result;
-        }
-        if (found.end != SEARCH_STUCK) {
-            result.end =
-                found.end == SEARCH_OUT_OF_TIME ? LINEAR_OUT_OF_TIME : LINEAR_OUT_OF_MEMORY;
-            return result;
-        }
-        if (found.event != tried && refute_by_window(input, found.event, &result))
-            return result;
-        tried = found.event;
-    }
+    struct search_input search = {.model = input->model,
+                                  .context = input->context,
+                                  .calls = input->calls,
+                                  .initial = input->initial,
+                                  .initial_count = input->initial_count};
+    struct backjump backjump;
+    if (backjump_open(&backjump, &search) != 0)
+        return result;
+    bool decided = search_with_widths(input, &backjump, &result);
+    result.steps += frontier_counts(backjump.search.frontier).steps;
+    backjump_close(&backjump);
+    if (decided)
+        return result;
+    struct search_result found = config_search(&search);
+    result.steps += found.steps;
+    set_end(&result, found.end, found.event);
     return result;
 }

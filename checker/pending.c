@@ -109,8 +109,8 @@ static bool same_op(const struct model_op *a, const struct model_op *b)
 
 static uint32_t hash_op(const struct model_op *op)
 {
-    uint64_t h = ((uint64_t)(uint32_t)op->needs << 32 | (uint32_t)op->gives) ^
-                 (uint64_t)op->code << 17;
+    uint64_t h = ((uint64_t)(uint32_t)op->needs << 32 | (uint32_t)op->gives) ^ (uint64_t)op->code
+                                                                                   << 17;
     h = (h ^ (uint64_t)(uint32_t)op->avoids << 40) * 0x9fb21c651e98df25u;
     h = (h ^ h >> 32 ^ ((uint64_t)(uint32_t)op->argument << 32 | (uint32_t)op->result)) *
         0x9fb21c651e98df25u;

@@ -1,16 +1,13 @@
 #include "checker/reader.h"
 
 #include "checker/edn.h"
+#include "checker/reader_parts.h"
+#include "checker/reader_text.h"
 #include "core/err.h"
 #include "core/errbuf.h"
 #include "core/strbuf.h"
 
-#include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 const struct reader *const reader_table[] = {
     &reader_porcupine_etcd, &reader_jsonl, &reader_json, &reader_edn, NULL,
@@ -66,67 +63,6 @@ int reader_set_initial(struct history_semantics *semantics, const char *text,
     return 0;
 }
 
-/* --- the bytes --- */
-
-struct text {
-    const char *data;
-    size_t length;
-    bool is_mapped;
-};
-
-static void text_close(struct text *text)
-{
-    if (text->is_mapped)
-        munmap((void *)(uintptr_t)text->data, text->length);
-    else
-        free((void *)(uintptr_t)text->data);
-}
-
-/* What cannot be mapped (a pipe, standard input) is read. */
-static int read_all(int fd, const char *path, struct text *text, struct errbuf *err)
-{
-    struct strbuf buf = STRBUF_INIT;
-    char chunk[1 << 16];
-    ssize_t got;
-    while ((got = read(fd, chunk, sizeof chunk)) > 0)
-        strbuf_add(&buf, chunk, (size_t)got);
-    if (got < 0 || !strbuf_ok(&buf)) {
-        int rc = got < 0 ? errbuf_set_errno(err, ERR_IO, "%s: cannot be read", path)
-                         : errbuf_set(err, ERR_NOMEM, "%s: no memory for its text", path);
-        strbuf_fini(&buf);
-        return rc;
-    }
-    *text = (struct text){.data = buf.text, .length = buf.length};
-    return 0;
-}
-
-static int map_or_read(int fd, const char *path, struct text *text, struct errbuf *err)
-{
-    struct stat status;
-    if (fstat(fd, &status) != 0)
-        return errbuf_set_errno(err, ERR_IO, "%s: cannot be read", path);
-    if (!S_ISREG(status.st_mode) || status.st_size == 0)
-        return read_all(fd, path, text, err);
-    size_t length = (size_t)status.st_size;
-    void *data = mmap(NULL, length, PROT_READ, MAP_PRIVATE, fd, 0);
-    if (data == MAP_FAILED)
-        return read_all(fd, path, text, err);
-    *text = (struct text){.data = data, .length = length, .is_mapped = true};
-    return 0;
-}
-
-static int text_open(const char *path, struct text *text, struct errbuf *err)
-{
-    if (strcmp(path, "-") == 0)
-        return read_all(STDIN_FILENO, "standard input", text, err);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return errbuf_set_errno(err, ERR_IO, "%s: cannot be opened", path);
-    int rc = map_or_read(fd, path, text, err);
-    close(fd);
-    return rc;
-}
-
 /* --- which format --- */
 
 static void put_names(struct strbuf *out)
@@ -137,61 +73,78 @@ static void put_names(struct strbuf *out)
     }
 }
 
-static bool is_blank(const struct text *text)
+static bool is_blank(const char *text, size_t length)
 {
-    for (size_t i = 0; i < text->length; i++)
-        if (!strchr(" \t\r\n", text->data[i]) || text->data[i] == '\0')
+    for (size_t i = 0; i < length; i++)
+        if (text[i] != ' ' && text[i] != '\t' && text[i] != '\r' && text[i] != '\n')
             return false;
     return true;
 }
 
-static const struct reader *sniff(const struct text *text)
+const struct reader *reader_sniff(const char *text, size_t length)
 {
-    if (is_blank(text))
+    if (is_blank(text, length))
         return &reader_jsonl; /* a history in which nothing happened */
     for (const struct reader *const *reader = reader_table; *reader; reader++)
-        if ((*reader)->sniff(text->data, text->length))
+        if ((*reader)->sniff(text, length))
             return *reader;
     return NULL;
 }
 
-static int choose(const char *path, const char *format, const struct text *text,
+static int choose(const char *path, const char *format, const struct reader_text *text,
                   const struct reader **reader, struct errbuf *err)
 {
-    *reader = format ? reader_find(format) : sniff(text);
+    *reader = format ? reader_find(format) : reader_sniff(text->data, text->length);
     if (*reader)
         return 0;
     struct strbuf names = STRBUF_INIT;
     put_names(&names);
     const char *known = strbuf_ok(&names) ? names.text : "";
-    bool is_gzip = !format && text->length > 2 && memcmp(text->data, "\x1f\x8b", 2) == 0;
     if (format)
         errbuf_set(err, ERR_INPUT, "no history format \"%s\"; there are: %s", format, known);
-    else if (is_gzip)
-        errbuf_set(err, ERR_INPUT, "%s: is compressed; unpack it first, as gunzip does", path);
     else
         errbuf_set(err, ERR_INPUT, "%s: is no history in a known format (%s)", path, known);
     strbuf_fini(&names);
     return ERR_INPUT;
 }
 
-int reader_load(const char *path, const char *format, struct reader_options options,
-                struct history *history, struct history_semantics *semantics, struct errbuf *err)
+/* --- reading --- */
+
+int reader_read(const struct reader *reader, const struct reader_input *input,
+                struct operations *all, struct errbuf *err)
 {
-    struct text text;
+    int rc = operations_init(all, input->options.bytes_max);
+    if (rc != 0)
+        return errbuf_set(err, rc, "%s: no memory to read it", input->name);
+    rc = reader->read_part ? reader_parts_read(reader, input, all, err)
+                           : reader->read_all(input, all, err);
+    if (rc == 0) {
+        rc = operations_finish(all, err);
+        if (rc != 0)
+            errbuf_prefix(err, "%s", input->name);
+    }
+    if (rc != 0)
+        operations_fini(all);
+    return rc;
+}
+
+int reader_load(const char *path, const char *format, struct reader_options options,
+                struct operations *all, struct history_semantics *semantics, struct errbuf *err)
+{
+    struct reader_text text;
     const struct reader *reader;
-    int rc = text_open(path, &text, err);
+    int rc = reader_text_open(path, options.bytes_max, &text, err);
     if (rc != 0)
         return rc;
     rc = choose(path, format, &text, &reader, err);
     if (rc == 0) {
         struct reader_input input = {.name = strcmp(path, "-") == 0 ? "standard input" : path,
-                                     .text = text.data ? text.data : "",
+                                     .text = text.data,
                                      .length = text.length,
                                      .options = options};
-        rc = reader->read(&input, history, err);
+        rc = reader_read(reader, &input, all, err);
         *semantics = reader->semantics;
     }
-    text_close(&text);
+    reader_text_close(&text);
     return rc;
 }

@@ -1,9 +1,15 @@
-/* The contract of a history reader: from the bytes of a file to a history and to what its format
- * says about it.
+/* The contract of a history reader: from text to operations, and to what the format says about
+ * them.
  *
- * A reader is given the whole text, appends every event in order, and stops at the first thing
- * that is not as its format says. A last event that is cut short is left out and sets
- * history->truncated: a history is written while things break, so its end may be missing.
+ * A history is written while things break, so its end may be missing: a last event that is cut
+ * short is left out and sets `truncated`. Anything else that is not as the format says is an error
+ * with its line and column, the first in the text, however many threads read it.
+ *
+ * Most readers read parts of a text (read_part), several at the same time. Parts begin where a line
+ * begins or, if the reader has `open`, where an event looks as if it began: such a place is a guess
+ * (it may lie in a string, a comment or a nested value), and a part that was guessed wrong is read
+ * again from where the one before really ended. A reader whose events are not in order of time in
+ * the text reads it at once (read_all).
  *
  * To add one, do these three things: write reader_NAME.c with a `const struct reader`; declare it
  * here and name it in reader_table (reader.c), before any whose sniff accepts more; add a fuzz
@@ -12,21 +18,41 @@
 #define CHECKER_READER_H
 
 #include "checker/semantics.h"
-#include "core/history.h"
+#include "core/operations.h"
 
-struct arena;
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
 struct errbuf;
+struct reader_part;
 
 struct reader_options {
     /* EDN and Jepsen's JSON: every value is [key value], of one of several independent objects. */
     bool independent;
+    unsigned threads;    /* 0 = one a core */
+    int64_t deadline_ns; /* on monotonic_ns(); 0 = none */
+    size_t bytes_max;    /* of the operations, and of text that is no plain file; 0 = no cap */
+    size_t part_bytes;   /* of the text, at most READER_PART_BYTES_MAX; 0 = as it suits */
 };
+
+/* No event is shorter than 8 bytes, so that no part is too full. */
+enum { READER_PART_BYTES_MAX = 8 << 20 };
 
 struct reader_input {
     const char *name; /* for errors: "NAME:LINE:COLUMN: what is wrong" */
     const char *text; /* not NUL-terminated */
     size_t length;
     struct reader_options options;
+};
+
+/* What holds for the whole text, found at its beginning. */
+struct reader_frame {
+    const char *first; /* where events begin */
+    char closing;      /* the bracket that ends the history; 0 if none does */
+    /* How events begin, as far as can be told from the first one. */
+    char signature[32];
+    size_t signature_length; /* 0: the text cannot be cut */
 };
 
 struct reader {
@@ -37,9 +63,18 @@ struct reader {
     /* Whether the text looks like this format; may look at a bounded part of its beginning. */
     bool (*sniff)(const char *text, size_t length);
 
-    /* Appends to *history, which on failure is left with the events before. Errors: ERR_INPUT with
-     * the position, ERR_NOMEM. Linear time. Pure: any number may run at once. */
-    int (*read)(const struct reader_input *input, struct history *history, struct errbuf *err);
+    /* NULL if events are lines. Otherwise fills in the frame; never fails: what is wrong with the
+     * text is for read_part to say. */
+    void (*open)(const struct reader_input *input, struct reader_frame *frame);
+
+    /* Reads one part; see checker/reader_part.h. Errors: ERR_INPUT by way of reader_part_fail, what
+     * the functions of reader_part.h return. Linear time. Any number run at once. */
+    int (*read_part)(struct reader_part *part, struct errbuf *err);
+
+    /* If read_part is NULL: appends every event in order (operations_append) and sets
+     * all->truncated. Errors: ERR_INPUT (see reader_error), ERR_TIMEOUT, what operations_append
+     * returns. */
+    int (*read_all)(const struct reader_input *input, struct operations *all, struct errbuf *err);
 };
 
 extern const struct reader reader_jsonl;
@@ -53,19 +88,27 @@ extern const struct reader *const reader_table[];
 /* NULL if there is none of this name. */
 const struct reader *reader_find(const char *name);
 
-/* Loads the history in a file ("-": standard input) into *history, which the caller has
- * initialised and frees in any case, and fills *semantics. format is a reader's name, or NULL to
- * find it from the text. A regular file is mapped, not copied.
- * Errors: ERR_IO, ERR_INPUT (no such format, or none that fits; malformed), ERR_NOMEM. */
+/* The reader whose format the text looks like; NULL if there is none. */
+const struct reader *reader_sniff(const char *text, size_t length);
+
+/* Reads a text into *all, which is initialised within options.bytes_max, filled and finished.
+ * Errors, after which *all needs no fini: ERR_INPUT (malformed; or events that cannot follow one
+ * another, see operations_finish), ERR_TIMEOUT, ERR_NOMEM. */
+int reader_read(const struct reader *reader, const struct reader_input *input,
+                struct operations *all, struct errbuf *err);
+
+/* Loads the history in a file ("-": standard input), as reader_read, and fills *semantics. format
+ * is a reader's name, or NULL to find it from the text. A regular file is mapped, not copied.
+ * Errors: also ERR_IO, and ERR_INPUT for no such format, or none that fits. */
 int reader_load(const char *path, const char *format, struct reader_options options,
-                struct history *history, struct history_semantics *semantics, struct errbuf *err);
+                struct operations *all, struct history_semantics *semantics, struct errbuf *err);
 
 /* The user's --initial: text is one EDN value (nil, 0, "abc", :x); anything a reader assumed about
  * the beginning is replaced. The value lives in the pool. ERR_INPUT, ERR_NOMEM. */
 int reader_set_initial(struct history_semantics *semantics, const char *text,
                        struct value_pool *values, struct errbuf *err);
 
-/* For readers: ERR_INPUT with "NAME:LINE:COLUMN: problem" for a position in the text. */
+/* ERR_INPUT with "NAME:LINE:COLUMN: problem" for a position in the text. */
 int reader_error(const struct reader_input *input, const char *at, const char *problem,
                  struct errbuf *err);
 

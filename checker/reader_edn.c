@@ -6,7 +6,7 @@
  * of a register, for which these histories are made, let an ok read of nil return anything, and
  * begin with 0 in Knossos' own tests and with nil in Jepsen's: without a word from the user both
  * are allowed. */
-#include "checker/reader.h"
+#include "checker/reader_part.h"
 
 #include "checker/edn.h"
 #include "core/err.h"
@@ -169,75 +169,88 @@ static bool read_event(struct edn_cursor *cursor, struct arena *arena, struct ev
     return edn_fail(cursor, "an event needs :type :invoke, :ok, :fail or :info");
 }
 
-static bool take_key(const struct reader_input *input, struct op *op)
+static int read_one(struct reader_part *part, struct edn_cursor *cursor, struct errbuf *err)
 {
-    if (!input->options.independent || op->process < 0)
-        return true;
-    return reader_split_key(op);
+    struct event event;
+    const char *start = cursor->at;
+    if (!read_event(cursor, &part->arena, &event))
+        return ERR_INPUT;
+    if (part->input->options.independent && event.op.process >= 0 && !reader_split_key(&event.op)) {
+        cursor->at = start;
+        edn_fail(cursor, "the :value of an operation on an independent key must be [key value]");
+        return ERR_INPUT;
+    }
+    return reader_part_add(part, &event.op, err);
 }
 
-/* Reads the events up to the closing bracket, or to the end of the text if closing is 0. */
-static int read_events(const struct reader_input *input, struct edn_cursor *cursor, char closing,
-                       struct arena *arena, struct history *history, struct errbuf *err)
+/* Behind the closing bracket there may only be space, up to the end of the text. */
+static int read_end(struct reader_part *part, struct edn_cursor *cursor)
 {
+    cursor->at++;
+    if (!edn_skip_space(cursor))
+        return ERR_INPUT;
+    if (cursor->at < cursor->end) {
+        edn_fail(cursor, "expected the end of the text after the end of the history");
+        return ERR_INPUT;
+    }
+    bool is_end = part->end == part->input->text + part->input->length;
+    part->next = part->end;
+    part->gave_up = !is_end;
+    return 0;
+}
+
+/* Reads the events up to part->stop, the closing bracket or the end of the text. */
+static int read_events(struct reader_part *part, struct edn_cursor *cursor, struct errbuf *err)
+{
+    char closing = part->frame->closing;
     for (;;) {
         if (!edn_skip_space(cursor))
             return ERR_INPUT;
-        if (cursor->at == cursor->end) {
-            history->truncated = closing != 0;
+        part->next = cursor->at;
+        bool is_end = cursor->at == cursor->end;
+        if (is_end && (closing || part->end < part->input->text + part->input->length))
+            return reader_part_ended(part);
+        if (is_end || cursor->at >= part->stop)
             return 0;
-        }
-        if (closing && *cursor->at == closing) {
-            cursor->at++;
-            return 0;
-        }
-        struct event event;
-        const char *start = cursor->at;
-        if (!read_event(cursor, arena, &event))
-            return ERR_INPUT;
-        if (!take_key(input, &event.op)) {
-            cursor->at = start;
-            edn_fail(cursor,
-                     "the :value of an operation on an independent key must be [key value]");
-            return ERR_INPUT;
-        }
-        int rc = history_append(history, &event.op, err);
+        if (closing && *cursor->at == closing)
+            return read_end(part, cursor);
+        int rc = read_one(part, cursor, err);
         if (rc != 0)
             return rc;
-        arena_reset(arena);
     }
 }
 
-static int read_history(const struct reader_input *input, struct edn_cursor *cursor,
-                        struct arena *arena, struct history *history, struct errbuf *err)
+static int read_part(struct reader_part *part, struct errbuf *err)
 {
-    char closing = 0;
-    if (edn_take(cursor, '['))
-        closing = ']';
-    else if (edn_take(cursor, '('))
-        closing = ')';
-    int rc = read_events(input, cursor, closing, arena, history, err);
-    if (rc == 0 && closing && edn_skip_space(cursor) && cursor->at < cursor->end) {
-        edn_fail(cursor, "expected the end of the text after the end of the history");
-        rc = ERR_INPUT;
-    }
-    return cursor->problem ? ERR_INPUT : rc;
-}
-
-static int read(const struct reader_input *input, struct history *history, struct errbuf *err)
-{
-    struct edn_cursor cursor = {.at = input->text, .end = input->text + input->length};
-    struct arena arena;
-    arena_init(&arena, 0);
-    int rc = read_history(input, &cursor, &arena, history, err);
-    arena_fini(&arena);
+    struct edn_cursor cursor = {.at = part->begin, .end = part->end};
+    int rc = read_events(part, &cursor, err);
     if (!cursor.problem)
         return rc;
-    if (cursor.ended_early) {
-        history->truncated = true;
-        return 0;
-    }
-    return reader_error(input, cursor.at, cursor.problem, err);
+    if (cursor.ended_early)
+        return reader_part_ended(part);
+    return reader_part_fail(part, cursor.at, cursor.problem);
+}
+
+/* Events begin with '{' and, usually, the same key. */
+static void open_frame(const struct reader_input *input, struct reader_frame *frame)
+{
+    struct edn_cursor cursor = {.at = input->text, .end = input->text + input->length};
+    *frame = (struct reader_frame){.first = input->text};
+    if (edn_take(&cursor, '['))
+        frame->closing = ']';
+    else if (edn_take(&cursor, '('))
+        frame->closing = ')';
+    if (cursor.problem)
+        return;
+    frame->first = frame->closing ? cursor.at : input->text;
+    if (!edn_skip_space(&cursor) || cursor.at == cursor.end || *cursor.at != '{')
+        return;
+    size_t length = 1, left = (size_t)(cursor.end - cursor.at);
+    while (length < left && length < sizeof frame->signature && cursor.at[length] > ' ' &&
+           cursor.at[length] != '}')
+        length++;
+    memcpy(frame->signature, cursor.at, length);
+    frame->signature_length = length;
 }
 
 /* A map whose first key is a keyword, after at most one opening bracket and tags. */
@@ -261,5 +274,6 @@ const struct reader reader_edn = {
                   .initial_may_be_nil = true,
                   .failures_are_tests = true},
     .sniff = sniff,
-    .read = read,
+    .open = open_frame,
+    .read_part = read_part,
 };

@@ -1,6 +1,6 @@
 /* Jepsen's histories as JSON: an array of objects, or objects one after another, with the members
  * of the EDN maps (see reader_edn.c, whose semantics they share). */
-#include "checker/reader.h"
+#include "checker/reader_part.h"
 
 #include "core/err.h"
 #include "core/errbuf.h"
@@ -107,8 +107,7 @@ static void skip_space(struct json_cursor *cursor)
 }
 
 /* One event, the cursor on it. cursor->problem is set if it is malformed. */
-static int read_event(const struct reader_input *input, struct json_cursor *cursor,
-                      struct arena *arena, struct history *history, struct errbuf *err)
+static int read_event(struct reader_part *part, struct json_cursor *cursor, struct errbuf *err)
 {
     const char *start = cursor->at;
     struct value object;
@@ -117,66 +116,97 @@ static int read_event(const struct reader_input *input, struct json_cursor *curs
         cursor->problem = "expected an object: {\"type\": ..., \"f\": ..., \"value\": ...}";
         return ERR_INPUT;
     }
-    if (!json_read_value(cursor, arena, &object))
+    if (!json_read_value(cursor, &part->arena, &object))
         return ERR_INPUT;
-    cursor->problem =
-        object.kind == VALUE_MAP ? take_event(input, object, arena, &op) : "expected an event";
+    cursor->problem = object.kind == VALUE_MAP ? take_event(part->input, object, &part->arena, &op)
+                                               : "expected an event";
     if (cursor->problem) {
         cursor->at = start;
         return ERR_INPUT;
     }
-    int rc = history_append(history, &op, err);
-    arena_reset(arena);
-    return rc;
+    return reader_part_add(part, &op, err);
 }
 
-static int read_array(const struct reader_input *input, struct json_cursor *cursor,
-                      struct arena *arena, struct history *history, struct errbuf *err)
+/* Behind the closing bracket there may only be space, up to the end of the text. */
+static int read_end(struct reader_part *part, struct json_cursor *cursor)
 {
-    if (json_take(cursor, ']'))
-        return 0;
-    do {
+    skip_space(cursor);
+    if (cursor->at < cursor->end) {
+        cursor->problem = "expected the end of the text after the end of the history";
+        return ERR_INPUT;
+    }
+    part->next = part->end;
+    part->gave_up = part->end < part->input->text + part->input->length;
+    return 0;
+}
+
+/* In an array, a part begins behind a comma (or at the first event) and ends behind one. */
+static int read_array(struct reader_part *part, struct json_cursor *cursor, struct errbuf *err)
+{
+    bool is_first = cursor->at == part->frame->first;
+    if (is_first && json_take(cursor, ']'))
+        return read_end(part, cursor);
+    for (;;) {
         skip_space(cursor);
-        int rc = read_event(input, cursor, arena, history, err);
+        part->next = cursor->at;
+        if (cursor->at >= part->stop && cursor->at < cursor->end)
+            return 0;
+        int rc = read_event(part, cursor, err);
         if (rc != 0)
             return rc;
-    } while (json_take(cursor, ','));
-    return json_expect(cursor, ']', "expected ',' or ']' after an event") ? 0 : ERR_INPUT;
-}
-
-static int read_stream(const struct reader_input *input, struct json_cursor *cursor,
-                       struct arena *arena, struct history *history, struct errbuf *err)
-{
-    int rc = 0;
-    for (skip_space(cursor); rc == 0 && cursor->at < cursor->end; skip_space(cursor))
-        rc = read_event(input, cursor, arena, history, err);
-    return rc;
-}
-
-static int read(const struct reader_input *input, struct history *history, struct errbuf *err)
-{
-    struct json_cursor cursor = {.at = input->text, .end = input->text + input->length};
-    struct arena arena;
-    arena_init(&arena, 0);
-    int rc;
-    if (json_take(&cursor, '[')) {
-        rc = read_array(input, &cursor, &arena, history, err);
-        skip_space(&cursor);
-        if (rc == 0 && cursor.at < cursor.end) {
-            cursor.problem = "expected the end of the text after the end of the history";
-            rc = ERR_INPUT;
-        }
-    } else {
-        rc = read_stream(input, &cursor, &arena, history, err);
+        if (json_take(cursor, ','))
+            continue;
+        return json_expect(cursor, ']', "expected ',' or ']' after an event")
+                   ? read_end(part, cursor)
+                   : ERR_INPUT;
     }
-    arena_fini(&arena);
+}
+
+static int read_stream(struct reader_part *part, struct json_cursor *cursor, struct errbuf *err)
+{
+    for (;;) {
+        skip_space(cursor);
+        part->next = cursor->at;
+        if (cursor->at == cursor->end && part->end < part->input->text + part->input->length)
+            return reader_part_ended(part);
+        if (cursor->at >= part->stop)
+            return 0;
+        int rc = read_event(part, cursor, err);
+        if (rc != 0)
+            return rc;
+    }
+}
+
+static int read_part(struct reader_part *part, struct errbuf *err)
+{
+    struct json_cursor cursor = {.at = part->begin, .end = part->end};
+    int rc =
+        part->frame->closing ? read_array(part, &cursor, err) : read_stream(part, &cursor, err);
     if (!cursor.problem)
         return rc;
-    if (cursor.ended_early) {
-        history->truncated = true;
-        return 0;
+    if (cursor.ended_early)
+        return reader_part_ended(part);
+    return reader_part_fail(part, cursor.at, cursor.problem);
+}
+
+/* Events begin with '{' and, usually, the same member. */
+static void open_frame(const struct reader_input *input, struct reader_frame *frame)
+{
+    struct json_cursor cursor = {.at = input->text, .end = input->text + input->length};
+    *frame = (struct reader_frame){.first = input->text};
+    if (json_take(&cursor, '[')) {
+        frame->closing = ']';
+        frame->first = cursor.at;
     }
-    return reader_error(input, cursor.at, cursor.problem, err);
+    skip_space(&cursor);
+    if (cursor.at == cursor.end || *cursor.at != '{')
+        return;
+    size_t length = 1, left = (size_t)(cursor.end - cursor.at);
+    while (length < left && length < sizeof frame->signature && cursor.at[length] != ':' &&
+           cursor.at[length] != '}')
+        length++;
+    memcpy(frame->signature, cursor.at, length);
+    frame->signature_length = length;
 }
 
 static bool sniff(const char *text, size_t length)
@@ -194,5 +224,6 @@ const struct reader reader_json = {
                   .initial_may_be_nil = true,
                   .failures_are_tests = true},
     .sniff = sniff,
-    .read = read,
+    .open = open_frame,
+    .read_part = read_part,
 };

@@ -1,7 +1,8 @@
 /* Our own histories: one JSON object a line, as core/history_jsonl.h says. */
-#include "checker/reader.h"
+#include "checker/reader_part.h"
 
 #include "core/history_jsonl.h"
+#include "core/json_value.h"
 
 /* An object whose first member's name is quoted; EDN's are keywords. */
 static bool sniff(const char *text, size_t length)
@@ -17,16 +18,27 @@ static bool sniff(const char *text, size_t length)
     return at == length || text[at] == '"';
 }
 
-static int read(const struct reader_input *input, struct history *history, struct errbuf *err)
+static int take_line(struct reader_part *part, const char *line, const char *stop, bool is_last,
+                     struct errbuf *err)
 {
-    struct op_sink sink = history_sink(history);
-    return history_jsonl_read(input->name, input->text, input->length, &sink, &history->truncated,
-                              err);
+    struct json_cursor cursor = {.at = line, .end = stop};
+    struct op op;
+    int found = history_jsonl_read_line(&cursor, &part->arena, &op);
+    if (found > 0)
+        return reader_part_add(part, &op, err);
+    if (found < 0 && is_last && history_jsonl_is_cut(&cursor, line))
+        return reader_part_ended(part);
+    return found < 0 ? reader_part_fail(part, cursor.at, cursor.problem) : 0;
+}
+
+static int read_part(struct reader_part *part, struct errbuf *err)
+{
+    return reader_part_lines(part, take_line, err);
 }
 
 const struct reader reader_jsonl = {
     .name = "jsonl",
     .doc = "JSON Lines as faultline writes them: one event a line",
     .sniff = sniff,
-    .read = read,
+    .read_part = read_part,
 };

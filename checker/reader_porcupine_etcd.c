@@ -5,11 +5,9 @@
  * process, type, f and argument. The argument is :timed-out where nobody answered: then a write or
  * cas may have happened (:info), and a read (:fail) says nothing. The register begins with nil, and
  * a cas that failed proves that the value was not the expected one. */
-#include "checker/reader.h"
+#include "checker/reader_part.h"
 
 #include "checker/edn.h"
-#include "core/err.h"
-#include "core/errbuf.h"
 
 #include <string.h>
 
@@ -123,40 +121,26 @@ static bool may_be_cut(const struct op *op, const char *end)
     return !is_closed && !value_is_nil(op->value);
 }
 
-static int read_line(const struct reader_input *input, const char *line, const char *stop,
-                     struct arena *arena, struct history *history, struct errbuf *err)
+static int take_line(struct reader_part *part, const char *line, const char *stop, bool is_last,
+                     struct errbuf *err)
 {
-    const char *end = input->text + input->length;
     struct edn_cursor cursor = {.at = line, .end = stop};
     struct op op;
     while (cursor.end > line && cursor.end[-1] == '\r')
         cursor.end--;
     if (!take_head(&cursor, &op))
         return 0;
-    bool read = take_f(&cursor, &op.f) && take_argument(&cursor, arena, &op);
-    if (stop == end && (!read || may_be_cut(&op, cursor.end))) {
-        history->truncated = true;
-        return 0;
-    }
+    bool read = take_f(&cursor, &op.f) && take_argument(&cursor, &part->arena, &op);
+    if (is_last && (!read || may_be_cut(&op, cursor.end)))
+        return reader_part_ended(part);
     if (!read)
-        return reader_error(input, cursor.at, cursor.problem, err);
-    return history_append(history, &op, err);
+        return reader_part_fail(part, cursor.at, cursor.problem);
+    return reader_part_add(part, &op, err);
 }
 
-static int read(const struct reader_input *input, struct history *history, struct errbuf *err)
+static int read_part(struct reader_part *part, struct errbuf *err)
 {
-    const char *end = input->text + input->length;
-    struct arena arena;
-    arena_init(&arena, 0);
-    int rc = 0;
-    for (const char *line = input->text; line < end && rc == 0;) {
-        const char *newline = memchr(line, '\n', (size_t)(end - line));
-        rc = read_line(input, line, newline ? newline : end, &arena, history, err);
-        arena_reset(&arena);
-        line = newline ? newline + 1 : end;
-    }
-    arena_fini(&arena);
-    return rc;
+    return reader_part_lines(part, take_line, err);
 }
 
 static bool sniff(const char *text, size_t length)
@@ -182,5 +166,5 @@ const struct reader reader_porcupine_etcd = {
                   .initial_is_given = true,
                   .failures_are_tests = true},
     .sniff = sniff,
-    .read = read,
+    .read_part = read_part,
 };

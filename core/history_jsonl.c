@@ -166,14 +166,19 @@ static bool read_line(struct json_cursor *cursor, struct arena *arena, struct op
     return cursor->at == cursor->end || fail(cursor, "expected the end of the line");
 }
 
-/* The bytes of an unclean end: an event cut short, or blocks of NUL that a crashed file system
- * leaves behind. */
-static bool is_cut(const char *line, const char *stop, const char *end,
-                   const struct json_cursor *cursor)
+int history_jsonl_read_line(struct json_cursor *cursor, struct arena *arena, struct op *op)
 {
-    if (stop < end) /* it has its newline */
-        return false;
-    return cursor->ended_early || memchr(line, '\0', (size_t)(stop - line)) != NULL;
+    while (cursor->at < cursor->end &&
+           (*cursor->at == ' ' || *cursor->at == '\t' || *cursor->at == '\r'))
+        cursor->at++;
+    if (cursor->at == cursor->end)
+        return 0;
+    return read_line(cursor, arena, op) ? 1 : -1;
+}
+
+bool history_jsonl_is_cut(const struct json_cursor *cursor, const char *line)
+{
+    return cursor->ended_early || memchr(line, '\0', (size_t)(cursor->end - line)) != NULL;
 }
 
 int history_jsonl_read(const char *name, const char *text, size_t length,
@@ -191,18 +196,15 @@ int history_jsonl_read(const char *name, const char *text, size_t length,
         const char *stop = newline ? newline : end;
         struct json_cursor cursor = {.at = line, .end = stop};
         struct op op;
-        while (cursor.at < stop && (*cursor.at == ' ' || *cursor.at == '\t' || *cursor.at == '\r'))
-            cursor.at++;
-        if (cursor.at < stop) {
-            if (read_line(&cursor, &arena, &op)) {
-                op.index = index++;
-                rc = sink->take(sink->context, &op, err);
-            } else if (is_cut(line, stop, end, &cursor)) {
-                *truncated = true;
-            } else {
-                rc = errbuf_set(err, ERR_INPUT, "%s:%lu:%td: %s", name, line_number,
-                                cursor.at - line + 1, cursor.problem);
-            }
+        int found = history_jsonl_read_line(&cursor, &arena, &op);
+        if (found > 0) {
+            op.index = index++;
+            rc = sink->take(sink->context, &op, err);
+        } else if (found < 0 && !newline && history_jsonl_is_cut(&cursor, line)) {
+            *truncated = true;
+        } else if (found < 0) {
+            rc = errbuf_set(err, ERR_INPUT, "%s:%lu:%td: %s", name, line_number,
+                            cursor.at - line + 1, cursor.problem);
         }
         arena_reset(&arena);
         line = newline ? newline + 1 : end;

@@ -15,6 +15,17 @@ struct strbuf;
 /* Appends op's line, newline included. About 0.2 us. */
 void history_jsonl_write(struct strbuf *buf, const struct op *op);
 
+struct json_cursor;
+
+/* Reads one line, from cursor->at to cursor->end (its newline not included): 1 if it is an event,
+ * whose index is 0 and whose text lives in the arena or in the line; 0 if it is blank; -1 if it is
+ * neither, and the cursor says where and why. */
+int history_jsonl_read_line(struct json_cursor *cursor, struct arena *arena, struct op *op);
+
+/* Whether a line that could not be read is the unclean end of a file: the last one, without its
+ * newline, and cut short or filled up with NUL as crashed file systems do. */
+bool history_jsonl_is_cut(const struct json_cursor *cursor, const char *line);
+
 /* Reads every line of text (length bytes, not NUL-terminated) into the sink. name is used in
  * errors: "NAME:LINE:COLUMN: what is wrong". A last line that is cut short anywhere (no newline,
  * and not a whole object) is left out and sets *truncated; anything else that is not a line as

@@ -1,21 +1,19 @@
 /* Readers: what they take, and each malformed input beside the error it gets. */
-#include "unit/checker_support.h"
+#include "core/strbuf.h"
+#include "unit/reader_support.h"
 
+#include <criterion/criterion.h>
+#include <stdio.h>
 #include <unistd.h>
+
+#define expect_contains(text, part)                                                                \
+    cr_expect(strstr(text, part) != NULL, "\"%s\" does not contain \"%s\"", text, part)
 
 static int read_text(const struct reader *reader, const char *text, bool independent,
                      struct history *history, struct errbuf *err)
 {
-    /* On the heap at its exact length, so that a sanitizer sees a read past the end. */
-    size_t length = strlen(text);
-    char *copy = malloc(length ? length : 1);
-    memcpy(copy, text, length);
-    struct reader_input input = {
-        .name = "FILE", .text = copy, .length = length, .options = {.independent = independent}};
-    history_init(history);
-    int rc = reader->read(&input, history, err);
-    free(copy);
-    return rc;
+    struct reader_options options = {.independent = independent, .threads = 1};
+    return read_bytes(reader, text, strlen(text), options, history, err);
 }
 
 static void read_good(const struct reader *reader, const char *text, struct history *history)
@@ -257,8 +255,9 @@ Test(reader_porcupine_etcd, takes_events_and_ignores_other_lines)
 Test(reader_porcupine_etcd, does_not_believe_that_a_write_failed_when_it_timed_out)
 {
     struct history history;
-    read_good(&reader_porcupine_etcd, LOG "0\t:fail\t:write\t:timed-out\n", &history);
-    cr_expect_eq(history.ops[0].type, OP_INFO);
+    read_good(&reader_porcupine_etcd,
+              LOG "0\t:invoke\t:write\t1\n" LOG "0\t:fail\t:write\t:timed-out\n", &history);
+    cr_expect_eq(history.ops[1].type, OP_INFO);
     history_fini(&history);
 }
 
@@ -322,37 +321,31 @@ Test(reader, loads_a_file_with_the_semantics_of_its_format)
     static const char text[] = "{:type :invoke :f :read :process 0}\n";
     cr_assert_eq(write(fd, text, sizeof text - 1), (ssize_t)sizeof text - 1);
     close(fd);
-    struct history history;
+    struct operations all;
     struct history_semantics semantics;
     struct errbuf err = ERRBUF_INIT;
-    history_init(&history);
-    int rc = reader_load(path, NULL, (struct reader_options){0}, &history, &semantics, &err);
-    cr_expect_eq(rc, 0, "%s", err.text);
-    cr_expect_eq(history.count, 1);
+    int rc = reader_load(path, NULL, (struct reader_options){0}, &all, &semantics, &err);
+    cr_assert_eq(rc, 0, "%s", err.text);
+    cr_expect_eq(all.event_count, 1);
     cr_expect(semantics.nil_read_is_unknown);
-    history_fini(&history);
-    history_init(&history);
-    rc = reader_load(path, "ednn", (struct reader_options){0}, &history, &semantics, &err);
+    cr_expect_eq(semantics.initial, value_ref_int(0));
+    operations_fini(&all);
+    rc = reader_load(path, "ednn", (struct reader_options){0}, &all, &semantics, &err);
     cr_expect_eq(rc, ERR_INPUT);
     expect_contains(err.text, "no history format \"ednn\"; there are: ");
-    history_fini(&history);
     unlink(path);
 }
 
 Test(reader, says_why_a_file_cannot_be_loaded)
 {
-    struct history history;
+    struct operations all;
     struct history_semantics semantics;
+    struct reader_options options = {0};
     struct errbuf err = ERRBUF_INIT;
-    history_init(&history);
-    cr_expect_eq(
-        reader_load("/no/such/file", NULL, (struct reader_options){0}, &history, &semantics, &err),
-        ERR_IO);
+    cr_expect_eq(reader_load("/no/such/file", NULL, options, &all, &semantics, &err), ERR_IO);
     expect_contains(err.text, "/no/such/file: cannot be opened: No such file");
-    cr_expect_eq(reader_load("/tmp", NULL, (struct reader_options){0}, &history, &semantics, &err),
-                 ERR_IO);
+    cr_expect_eq(reader_load("/tmp", NULL, options, &all, &semantics, &err), ERR_IO);
     expect_contains(err.text, "/tmp: cannot be read: Is a directory");
-    history_fini(&history);
 }
 
 Test(reader, takes_the_user_s_word_for_the_initial_value)
@@ -369,4 +362,46 @@ Test(reader, takes_the_user_s_word_for_the_initial_value)
     cr_expect_eq(reader_set_initial(&semantics, "", values, &err), ERR_INPUT);
     expect_contains(err.text, "initial value \"\": expected one value");
     value_pool_free(values);
+}
+
+/* --- limits --- */
+
+static int read_many(struct reader_options options, struct errbuf *err)
+{
+    struct strbuf text = STRBUF_INIT;
+    struct history history;
+    for (int i = 0; i < 20000; i++)
+        strbuf_puts(&text, "{:type :info :process :nemesis :value \"some text\"}\n");
+    int rc = read_bytes(&reader_edn, text.text, text.length, options, &history, err);
+    history_fini(&history);
+    strbuf_fini(&text);
+    return rc;
+}
+
+Test(reader, stops_when_the_time_is_over)
+{
+    struct errbuf err = ERRBUF_INIT;
+    cr_expect_eq(read_many((struct reader_options){.deadline_ns = 1}, &err), ERR_TIMEOUT);
+    cr_expect_str_eq(err.text, "FILE: the time was over before it was read");
+}
+
+Test(reader, stops_at_its_cap_of_bytes)
+{
+    struct errbuf err = ERRBUF_INIT;
+    cr_expect_eq(read_many((struct reader_options){.bytes_max = 1 << 18}, &err), ERR_NOMEM);
+    cr_expect_eq(read_many((struct reader_options){.bytes_max = 100}, &err), ERR_NOMEM);
+    cr_expect_eq(read_many((struct reader_options){.bytes_max = 1 << 24}, &err), 0);
+}
+
+Test(reader, names_the_first_event_that_cannot_follow_another)
+{
+    struct history history;
+    struct errbuf err = ERRBUF_INIT;
+    cr_expect_eq(read_text(&reader_edn,
+                           "{:type :invoke :f :read :process 3}\n{:type :ok :f :add :process 3}",
+                           false, &history, &err),
+                 ERR_INPUT);
+    cr_expect_str_eq(err.text,
+                     "FILE: event 1: process 3 completes add, but it invoked read at event 0");
+    history_fini(&history);
 }

@@ -1,0 +1,12 @@
+/* Reads a text by parts, several at the same time. Private to readers. */
+#ifndef CHECKER_READER_PARTS_H
+#define CHECKER_READER_PARTS_H
+
+#include "checker/reader.h"
+
+/* Fills operations with a reader that has read_part; *all is initialised, and not finished.
+ * Errors: as reader_read. */
+int reader_parts_read(const struct reader *reader, const struct reader_input *input,
+                      struct operations *all, struct errbuf *err);
+
+#endif

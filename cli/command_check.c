@@ -4,7 +4,6 @@
 #include "checker/reader.h"
 #include "cli/arguments.h"
 #include "core/err.h"
-#include "core/operations_from.h"
 #include "core/strbuf.h"
 
 #include <stdio.h>
@@ -94,15 +93,9 @@ static int load(const char *file, const struct check_arguments *arguments, struc
                 struct history_semantics *semantics, struct errbuf *err)
 {
     struct reader_options how = {.independent = arguments->independent};
-    struct history history;
     if (strcmp(file, "-") != 0 && access(file, R_OK) != 0)
         return errbuf_set_errno(err, ERR_INPUT, "%s", file);
-    history_init(&history);
-    int rc = reader_load(file, arguments->format, how, &history, semantics, err);
-    if (rc == 0)
-        rc = operations_from_history(all, &history, 0, err);
-    history_fini(&history);
-    return rc;
+    return reader_load(file, arguments->format, how, all, semantics, err);
 }
 
 static struct outcome check_file(const char *file, const struct check_arguments *arguments)

@@ -3,7 +3,6 @@
 #include "checker/reader.h"
 #include "core/err.h"
 #include "core/log.h"
-#include "core/operations_from.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -246,9 +245,11 @@ static int check(struct run *run, struct errbuf *err)
     history_init(&run->history);
     run->have_history = true;
     struct reader_options how = {0};
-    int rc = reader_load(path, "jsonl", how, &run->history, &options.semantics, err);
+    struct op_sink sink = history_sink(&run->history);
+    int rc = reader_load(path, "jsonl", how, &run->operations, &options.semantics, err);
     if (rc == 0)
-        rc = operations_from_history(&run->operations, &run->history, 0, err);
+        rc = operations_for_each_event(&run->operations, &sink, err);
+    run->history.truncated = run->operations.truncated;
     if (rc == 0)
         rc = check_history(&run->operations, &options, &run->check, err);
     run->have_check = rc == 0;

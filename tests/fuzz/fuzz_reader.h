@@ -4,9 +4,9 @@
 #ifndef TESTS_FUZZ_READER_H
 #define TESTS_FUZZ_READER_H
 
+#include "checker/check.h"
 #include "checker/reader.h"
 #include "core/errbuf.h"
-#include "core/operations_from.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -14,8 +14,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void fuzz_check(const struct history *history, const struct reader *reader,
-                       const char *model)
+static void fuzz_check(struct operations *all, const struct reader *reader, const char *model)
 {
     struct check_options options = {.model = model,
                                     .time_limit_ns = INT64_C(200000000),
@@ -23,25 +22,21 @@ static void fuzz_check(const struct history *history, const struct reader *reade
                                     .semantics = reader->semantics};
     struct check_result result;
     struct errbuf err = ERRBUF_INIT;
-    struct operations all;
-    if (operations_from_history(&all, history, 0, &err) != 0 ||
-        check_history(&all, &options, &result, &err) != 0) {
-        operations_fini(&all);
+    if (check_history(all, &options, &result, &err) != 0)
         return;
-    }
     for (size_t i = 0; i < result.key_count; i++)
         if (result.keys[i].verdict == VERDICT_INVALID && result.keys[i].witness_count == 0)
             abort();
     if (result.memory_peak_bytes > options.memory_limit_bytes)
         abort();
-    char *json = check_result_json(&result, &all);
+    char *json = check_result_json(&result, all);
     if (!json)
         abort();
     free(json);
     check_result_fini(&result);
-    operations_fini(&all);
 }
 
+/* Bit 0: independent. Bits 1 and 2: the model. */
 static void fuzz_reader(const struct reader *reader, const uint8_t *data, size_t size)
 {
     static const char *const models[] = {"cas-register", "register", "set"};
@@ -50,14 +45,14 @@ static void fuzz_reader(const struct reader *reader, const uint8_t *data, size_t
     struct reader_input input = {.name = "fuzz",
                                  .text = (const char *)data + 1,
                                  .length = size - 1,
-                                 .options = {.independent = data[0] & 1}};
-    struct history history;
+                                 .options = {.independent = data[0] & 1, .threads = 1}};
+    struct operations all;
     struct errbuf err = ERRBUF_INIT;
-    history_init(&history);
     reader->sniff(input.text, input.length);
-    if (reader->read(&input, &history, &err) == 0)
-        fuzz_check(&history, reader, models[(data[0] >> 1) % 3]);
-    history_fini(&history);
+    if (reader_read(reader, &input, &all, &err) == 0) {
+        fuzz_check(&all, reader, models[(data[0] >> 1) % 3]);
+        operations_fini(&all);
+    }
 }
 
 #endif

@@ -69,14 +69,12 @@ static inline void check_with(const struct history *history, const struct check_
 static inline void check_path(const char *path, struct check_options *options,
                               struct check_result *result)
 {
-    struct history history;
     struct errbuf err = ERRBUF_INIT;
-    history_init(&history);
-    int rc =
-        reader_load(path, NULL, (struct reader_options){0}, &history, &options->semantics, &err);
+    struct reader_options how = {0};
+    operations_fini(&checked);
+    int rc = reader_load(path, NULL, how, &checked, &options->semantics, &err);
     cr_assert_eq(rc, 0, "%s", err.text);
-    check_with(&history, options, result);
-    history_fini(&history);
+    cr_assert_eq(check_history(&checked, options, result, &err), 0, "%s", err.text);
 }
 
 /* The verdict on a history as history_of takes it, of a register that begins with nil. */

@@ -265,11 +265,11 @@ static void put_event(struct random *random, struct strbuf *out, enum text_forma
     char members[16];
     choose_members(random, members);
     if (format == TEXT_ETCD) {
-        strbuf_printf(out, "INFO  jepsen.util - %d\t:%s\t:%s\t%s", event.process, event.type,
-                      ONE_OF(random, "read", "write", "cas"),
-                      event.type[1] == 'k' || event.type[2] == 'v'
-                          ? ONE_OF(random, "3", "[1 2]", ONE_IN(random, 8, "nil", "[3 4]"))
-                          : ONE_OF(random, ":timed-out", "[1 2]"));
+        bool is_answered = strcmp(event.type, "invoke") == 0 || strcmp(event.type, "ok") == 0;
+        const char *f = strlen(event.f) > 5 ? "write" : event.f;
+        const char *argument = strcmp(f, "cas") == 0 ? "[1 2]" : ONE_OF(random, "nil", "3", "-12");
+        strbuf_printf(out, "INFO  jepsen.util - %d\t:%s\t:%s\t%s", event.process, event.type, f,
+                      is_answered || random_below(random, 2) ? argument : ":timed-out");
         return;
     }
     bool is_edn = format == TEXT_EDN;

@@ -9,14 +9,23 @@
 #include <string.h>
 
 const struct specification *const specification_table[] = {
-    &specification_register,        &specification_cas_register,
-    &specification_multi_register,  &specification_kv,
-    &specification_mutex,           &specification_owned_mutex,
-    &specification_reentrant_mutex, &specification_semaphore,
-    &specification_linear_set,      &specification_grow_only_set,
-    &specification_fifo_queue,      &specification_unordered_queue,
-    &specification_priority_queue,  &specification_stack,
-    &specification_linear_counter,  NULL,
+    &specification_register,
+    &specification_cas_register,
+    &specification_multi_register,
+    &specification_kv,
+    &specification_mutex,
+    &specification_owned_mutex,
+    &specification_reentrant_mutex,
+    &specification_semaphore,
+    &specification_linear_set,
+    &specification_grow_only_set,
+    &specification_fifo_queue,
+    &specification_unordered_queue,
+    &specification_priority_queue,
+    &specification_stack,
+    &specification_linear_counter,
+    &specification_user,
+    NULL,
 };
 
 const struct specification *specification_find(const char *model)

@@ -9,7 +9,8 @@ extern const struct specification specification_register, specification_cas_regi
     specification_multi_register, specification_kv, specification_mutex, specification_owned_mutex,
     specification_reentrant_mutex, specification_semaphore, specification_linear_set,
     specification_grow_only_set, specification_fifo_queue, specification_unordered_queue,
-    specification_priority_queue, specification_stack, specification_linear_counter;
+    specification_priority_queue, specification_stack, specification_linear_counter,
+    specification_user;
 
 /* ok: must have happened; info: may have; fail: nothing. */
 enum specification_effect specification_usual_effect(const struct operation *op);

@@ -2,6 +2,7 @@
  * kept operations can tell them apart. A value that none of them names is VALUE_REF_NOMEM, which
  * equals no value of a history. */
 #include "checker/specification_common.h"
+#include "checker/user_model.h"
 #include "checker/verify_reduction.h"
 
 #include <string.h>
@@ -160,6 +161,15 @@ static enum specification_step any_counter(const struct verify_input *input,
     return value == VALUE_REF_NOMEM ? SPECIFICATION_NOMEM : with_items(state, &value, 1);
 }
 
+static enum specification_step any_user(const struct verify_input *input, uint32_t choice,
+                                        struct specification_state *state)
+{
+    value_ref number = value_ref_int((int32_t)choice);
+    if (choice >= input->context.semantics->user->state_count)
+        return SPECIFICATION_NO_CHOICE;
+    return with_items(state, &number, 1);
+}
+
 enum specification_step verify_anywhere(const struct verify_input *input,
                                         const struct verify_reduced *reduced, uint32_t choice,
                                         struct specification_state *state)
@@ -181,5 +191,7 @@ enum specification_step verify_anywhere(const struct verify_input *input,
         return any_set(reduced, choice, state);
     if (strcmp(model, "linear-counter") == 0)
         return any_counter(input, reduced, choice, state);
+    if (strcmp(model, "user") == 0)
+        return any_user(input, choice, state);
     return SPECIFICATION_REFUSED;
 }

@@ -118,6 +118,10 @@ static inline void random_take_effect(struct random_objects *all, struct random_
     client->refused = !random_do(all, op, &client->answer);
     if (lies) /* it never happened, or another object answered */
         all->state = before;
+    if (disturbed && all->kind == RANDOM_USER) {
+        client->refused = false;
+        client->answer = value_ref_int((int32_t)random_pick(all, 3));
+    }
     if (disturbed && random_pick(all, 2)) {
         value_ref unheard;
         random_do(all, op, &unheard);
@@ -189,6 +193,8 @@ static inline void random_begin(struct random_objects *all)
     all->state.members = 0;
     all->state.text = all->no_text;
     all->state.owner = VALUE_REF_NIL;
+    if (all->kind == RANDOM_USER)
+        random_make_user(all);
     all->object = (struct object){.values = all->pool, .ops = all->ops};
     all->operations_left = options->operations_min +
                            random_pick(all, options->operations_max - options->operations_min + 1);

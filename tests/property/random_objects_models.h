@@ -118,6 +118,44 @@ static inline void random_ask_set(struct random_objects *all, struct operation *
         op->argument = value_ref_int((int32_t)random_pick(all, all->options.values));
 }
 
+/* A table of rules, some of them for the same operation. */
+static inline void random_make_user(struct random_objects *all)
+{
+    static const symbol functions[] = {F_READ, F_WRITE, F_ADD, F_REMOVE};
+    static const char *const states[RANDOM_OBJECT_STATES_MAX] = {"a", "b", "c", "d"};
+    struct user_model *user = &all->user;
+    *user = (struct user_model){.name = "any",
+                                .doc = "",
+                                .states = states,
+                                .state_count = 2 + random_pick(all, RANDOM_OBJECT_STATES_MAX - 1),
+                                .rules = all->rules,
+                                .rule_count = 4 + random_pick(all, RANDOM_OBJECT_RULES_MAX - 3)};
+    user->initial = random_pick(all, user->state_count);
+    for (uint32_t i = 0; i < user->rule_count; i++) {
+        struct user_rule *rule = &all->rules[i];
+        bool changes = random_pick(all, 3) > 0;
+        rule->f = functions[random_pick(all, 4)];
+        rule->any_argument = random_pick(all, 5) == 0;
+        rule->any_result = random_pick(all, 6) == 0;
+        rule->argument = value_int(random_pick(all, 2));
+        rule->result = value_int(random_pick(all, 3));
+        rule->from = all->from[i];
+        rule->to = changes ? random_pick(all, user->state_count) : USER_SAME;
+        for (uint32_t state = 0; state < user->state_count; state++)
+            all->from[i][state] = random_pick(all, 3) == 0;
+    }
+    all->semantics.user = user;
+    all->state.count = (int32_t)user->initial;
+}
+
+static inline void random_ask_user(struct random_objects *all, struct operation *op)
+{
+    const struct user_rule *rule = &all->rules[random_pick(all, all->user.rule_count)];
+    op->f = rule->f;
+    op->argument =
+        value_ref_int((int32_t)(rule->any_argument ? random_pick(all, 3) : rule->argument.integer));
+}
+
 static inline void random_ask(struct random_objects *all, struct operation *op)
 {
     switch (all->kind) {
@@ -137,6 +175,9 @@ static inline void random_ask(struct random_objects *all, struct operation *op)
         break;
     case RANDOM_LINEAR_COUNTER:
         random_ask_counter(all, op);
+        break;
+    case RANDOM_USER:
+        random_ask_user(all, op);
         break;
     default:
         if (random_is_mutex(all->kind))
@@ -305,6 +346,24 @@ static inline bool random_do_counter(struct random_objects *all, const struct op
     return true;
 }
 
+/* One of the rules that are possible. */
+static inline bool random_do_user(struct random_objects *all, const struct operation *op,
+                                  value_ref *answer)
+{
+    uint32_t first = random_pick(all, all->user.rule_count);
+    for (uint32_t i = 0; i < all->user.rule_count; i++) {
+        const struct user_rule *rule = &all->rules[(first + i) % all->user.rule_count];
+        if (!rule->from[all->state.count] || !user_rule_asks(rule, all->pool, op))
+            continue;
+        *answer =
+            value_ref_int((int32_t)(rule->any_result ? random_pick(all, 2) : rule->result.integer));
+        if (rule->to != USER_SAME)
+            all->state.count = (int32_t)rule->to;
+        return true;
+    }
+    return false;
+}
+
 static inline bool random_do(struct random_objects *all, const struct operation *op,
                              value_ref *answer)
 {
@@ -321,6 +380,8 @@ static inline bool random_do(struct random_objects *all, const struct operation 
         return random_do_set(all, op, answer);
     case RANDOM_LINEAR_COUNTER:
         return random_do_counter(all, op, answer);
+    case RANDOM_USER:
+        return random_do_user(all, op, answer);
     default:
         return random_is_mutex(all->kind) ? random_do_mutex(all, op, answer)
                                           : random_do_container(all, op, answer);
@@ -342,6 +403,8 @@ static inline void random_disturb(struct random_objects *all)
         state->count += random_pick(all, 2) ? 1 : -1;
     if (random_is_mutex(all->kind))
         state->count = 0, state->owner = VALUE_REF_NIL;
+    if (all->kind == RANDOM_USER)
+        state->count = (int32_t)random_pick(all, all->user.state_count);
     if (!random_is_container(all->kind))
         return;
     uint32_t known = all->options.distinct ? (uint32_t)all->next_value + 1 : all->options.values;

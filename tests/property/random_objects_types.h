@@ -4,6 +4,7 @@
 
 #include "checker/object.h"
 #include "checker/specification.h"
+#include "checker/user_model.h"
 #include "core/random.h"
 
 #include <assert.h>
@@ -12,6 +13,8 @@
 enum {
     RANDOM_OBJECT_OPS_MAX = 24,
     RANDOM_OBJECT_CLIENTS_MAX = 8,
+    RANDOM_OBJECT_RULES_MAX = 8, /* of a user's model */
+    RANDOM_OBJECT_STATES_MAX = 4,
 };
 
 /* The models, by what their objects have in common. */
@@ -31,13 +34,15 @@ enum random_kind {
     RANDOM_PRIORITY_QUEUE,
     RANDOM_STACK,
     RANDOM_LINEAR_COUNTER,
+    RANDOM_USER,
     RANDOM_KIND_COUNT,
 };
 
 static const char *const random_kind_names[RANDOM_KIND_COUNT] = {
-    "register",    "cas-register",    "multi-register", "kv",         "mutex",
-    "owned-mutex", "reentrant-mutex", "semaphore",      "linear-set", "grow-only-set",
-    "fifo-queue",  "unordered-queue", "priority-queue", "stack",      "linear-counter",
+    "register",       "cas-register",  "multi-register",  "kv",
+    "mutex",          "owned-mutex",   "reentrant-mutex", "semaphore",
+    "linear-set",     "grow-only-set", "fifo-queue",      "unordered-queue",
+    "priority-queue", "stack",         "linear-counter",  "user",
 };
 
 struct random_options {
@@ -62,7 +67,8 @@ struct random_client {
 struct random_state {
     value_ref registers[2];
     value_ref items[RANDOM_OBJECT_OPS_MAX];
-    int32_t count;    /* of items, or of permits held; a counter's value; how often it is held */
+    int32_t count;    /* of items, or of permits held; a counter's value; how often it is held;
+                         of a user's model the state */
     uint32_t members; /* of a set, as bits */
     value_ref text;   /* of a kv */
     value_ref owner;  /* of a mutex; nil while it is free */
@@ -82,6 +88,10 @@ struct random_objects {
     value_ref flags[8][2]; /* [element bool] */
     value_ref subsets[256];
     value_ref empty[3], names[2], no_text;
+
+    struct user_model user; /* another one for every history */
+    struct user_rule rules[RANDOM_OBJECT_RULES_MAX];
+    bool from[RANDOM_OBJECT_RULES_MAX][RANDOM_OBJECT_STATES_MAX];
 
     struct random_state state;
     struct random_client clients[RANDOM_OBJECT_CLIENTS_MAX];

@@ -207,7 +207,7 @@ static void check_claim(struct bench *bench, struct proofs *proofs)
 static bool has_any_state(enum random_kind kind)
 {
     return kind <= RANDOM_MULTI_REGISTER || random_is_mutex(kind) || kind == RANDOM_LINEAR_SET ||
-           kind == RANDOM_LINEAR_COUNTER;
+           kind == RANDOM_LINEAR_COUNTER || kind == RANDOM_USER;
 }
 
 Test(verify, refutes_nothing_that_is_linearizable, .timeout = 300)

@@ -2,6 +2,7 @@
 
 #include "checker/check_run.h"
 #include "checker/check_schedule.h"
+#include "checker/user_model.h"
 #include "core/clock.h"
 #include "core/err.h"
 #include "core/errbuf.h"
@@ -172,10 +173,14 @@ int check_history(struct operations *all, const struct check_options *options,
                   struct check_result *result, struct errbuf *err)
 {
     int64_t start_ns = monotonic_ns();
+    const struct user_model *user = options->semantics.user;
+    const char *name = user ? NULL : options->model;
     struct check_run run = {.all = all,
                             .options = options,
-                            .model = options->model ? model_find(options->model) : NULL,
-                            .checker = options->model ? checker_find(options->model) : NULL,
+                            .model = user   ? &model_user
+                                     : name ? model_find(name)
+                                            : NULL,
+                            .checker = name ? checker_find(name) : NULL,
                             .result = result,
                             .deadline_ns = find_deadline(options, start_ns)};
     if (!run.model && !run.checker)
@@ -183,7 +188,9 @@ int check_history(struct operations *all, const struct check_options *options,
     int rc = find_algorithm(&run, err);
     if (rc != 0)
         return rc;
-    *result = (struct check_result){.model = run.model ? run.model->name : run.checker->name};
+    *result = (struct check_result){.model = user        ? user->name
+                                             : run.model ? run.model->name
+                                                         : run.checker->name};
     arena_init(&result->arena, 0);
     rc = check_all(&run, err);
     result->elapsed_ns = monotonic_ns() - start_ns;

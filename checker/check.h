@@ -32,10 +32,10 @@ bool check_model_get(size_t index, struct check_model *out);
 bool check_model_find(const char *name, struct check_model *out);
 
 struct check_options {
-    const char *model;         /* a name of check_model_find */
-    const char *algorithm;     /* NULL: chosen for each object; or a name of algorithm_table */
-    int64_t time_limit_ns;     /* for the whole history; 0 = none */
-    int64_t deadline_ns;       /* on monotonic_ns(); 0 = none: so that reading counts too */
+    const char *model;     /* a name of check_model_find; not looked at if semantics.user is set */
+    const char *algorithm; /* NULL: chosen for each object; or a name of algorithm_table */
+    int64_t time_limit_ns; /* for the whole history; 0 = none */
+    int64_t deadline_ns;   /* on monotonic_ns(); 0 = none: so that reading counts too */
     size_t memory_limit_bytes; /* of search state and of the operations; 0 = none */
     unsigned threads;          /* keys are checked on so many; 0 = one a core */
     bool want_certificate;     /* keep orders and refutations in the result */

@@ -72,7 +72,7 @@ static const char *promise(const struct check_run *run)
 
 static const char *model_name(const struct check_run *run)
 {
-    return run->checker ? run->checker->name : run->model->name;
+    return run->result->model;
 }
 
 static void put_valid(struct strbuf *out, const struct check_run *run, const struct tally *tally)

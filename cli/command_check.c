@@ -5,6 +5,7 @@
 #include "cli/arguments.h"
 #include "core/err.h"
 #include "core/strbuf.h"
+#include "injector/model_file.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,7 @@ static const char synopsis[] = "check [options] FILE...";
 
 struct check_arguments {
     const char *model;
+    const struct user_model *user; /* the model, if a file describes it */
     const char *format;
     const char *initial;
     int64_t time_limit_ns;
@@ -72,6 +74,7 @@ static int check_loaded(const char *file, const struct check_arguments *argument
                                     .semantics = *semantics};
     struct check_result result;
     int rc = 0;
+    options.semantics.user = arguments->user;
     if (arguments->initial)
         rc = reader_set_initial(&options.semantics, arguments->initial, all->values, err);
     if (rc == 0)
@@ -150,13 +153,31 @@ static int check_files(char **files, int count, const struct check_arguments *ar
     return status;
 }
 
+/* The files, against a model that is described in another one. */
+static int check_files_by(const char *model, char **files, int count,
+                          struct check_arguments *arguments)
+{
+    struct errbuf err = ERRBUF_INIT;
+    struct arena arena;
+    arena_init(&arena, 0);
+    int status, rc = model_file_load(model, &arena, &arguments->user, &err);
+    if (rc == 0) {
+        status = check_files(files, count, arguments);
+    } else {
+        fprintf(stderr, "%s\n", err.text);
+        status = rc == ERR_INPUT ? EXIT_USAGE : EXIT_HARNESS;
+    }
+    arena_fini(&arena);
+    return status;
+}
+
 int command_check(int argc, char **argv)
 {
     struct check_arguments arguments = {.model = "cas-register"};
     const struct argument table[] = {
         {"model", ARGUMENT_TEXT, &arguments.model, "M",
          "what the history is checked against "
-         "(cas-register); see list models"},
+         "(cas-register); see list models; or a model's own file, M.yaml"},
         {"format", ARGUMENT_TEXT, &arguments.format, "F",
          "of the files; found out if not given; see list formats"},
         {"initial", ARGUMENT_TEXT, &arguments.initial, "VALUE",
@@ -184,5 +205,7 @@ int command_check(int argc, char **argv)
         errbuf_set(&err, ERR_INPUT, "no file was given");
     if (operands < 1)
         return cli_usage("check", synopsis, &err);
+    if (model_file_is_meant(arguments.model))
+        return check_files_by(arguments.model, argv, operands, &arguments);
     return check_files(argv, operands, &arguments);
 }

@@ -41,3 +41,28 @@ for cut in $(seq 1 "$last"); do
     expect 0 "$FAULTLINE" check "$scratch/cut.jsonl"
 done
 expect 3 "$FAULTLINE" check /dev/null --format jsonl
+
+# A model in a file: its operations, its mistakes, and a history that has others.
+cat >"$scratch/light.yaml" <<'H'
+name: light
+initial: dark
+operations:
+  - {f: press, from: dark, to: bright}
+  - {f: press, from: bright, to: dark}
+  - {f: look, result: dark, from: dark}
+  - {f: look, result: bright, from: bright}
+H
+cat >"$scratch/light.jsonl" <<'H'
+{"index":0,"time":1,"process":0,"type":"invoke","f":"press","value":null}
+{"index":1,"time":2,"process":0,"type":"ok","f":"press","value":null}
+{"index":2,"time":3,"process":1,"type":"invoke","f":"look","value":null}
+{"index":3,"time":4,"process":1,"type":"ok","f":"look","value":"bright"}
+H
+expect 0 "$FAULTLINE" check --model "$scratch/light.yaml" "$scratch/light.jsonl"
+expect_text "linearizable as light"
+expect 254 "$FAULTLINE" check --model "$scratch/light.yaml" "$good"
+expect_text "the model 'light' has no operation 'write'; it has 'press', 'look'"
+sed 's/from: bright, to: dark/form: bright/' "$scratch/light.yaml" >"$scratch/odd.yaml"
+expect 254 "$FAULTLINE" check --model "$scratch/odd.yaml" "$scratch/light.jsonl"
+expect_text "odd.yaml:5: operations[1].form: there is no such key; did you mean 'from'?"
+expect 254 "$FAULTLINE" check --model "$scratch/no-such.yaml" "$good"

@@ -318,32 +318,8 @@ static enum sort_end find_left(struct container *c)
         end = sort_items(items, size, c->budget);
     for (; c->left_count < size && end == SORT_DONE; c->left_count++)
         c->left[c->left_count] = items[c->left_count].item;
-    container_free(c, items, size * sizeof *items);
+    budget_free(c->budget, items, size * sizeof *items);
     return end;
-}
-
-void container_give(struct container *c, uint32_t number, uint32_t crashed)
-{
-    struct container_value *value = &c->values[number];
-    value->remove = c->crashed[crashed].op;
-    value->out = c->crashed[crashed].at;
-    if (value->out.from < value->in.from)
-        value->out.from = value->in.from;
-}
-
-void container_give_left(struct container *c)
-{
-    for (uint32_t i = 0; i < c->left_count && i < c->crashed_count; i++)
-        container_give(c, c->left[i], i);
-}
-
-void container_drop_left(struct container *c)
-{
-    for (uint32_t i = 0; i < c->left_count; i++) {
-        struct container_value *value = &c->values[c->left[i]];
-        value->remove = CONTAINER_NO;
-        value->in = value->out = (struct window){CELL_NEVER, CELL_NEVER};
-    }
 }
 
 /* --- all of it --- */
@@ -397,9 +373,9 @@ int container_read(struct container *container, const struct algorithm_input *in
 
 void container_fini(struct container *c)
 {
-    container_free(c, c->values, c->value_capacity * sizeof *c->values);
-    container_free(c, c->empties, c->empty_capacity * sizeof *c->empties);
-    container_free(c, c->crashed, c->crashed_capacity * sizeof *c->crashed);
-    container_free(c, c->left, c->left_capacity * sizeof *c->left);
+    budget_free(c->budget, c->values, c->value_capacity * sizeof *c->values);
+    budget_free(c->budget, c->empties, c->empty_capacity * sizeof *c->empties);
+    budget_free(c->budget, c->crashed, c->crashed_capacity * sizeof *c->crashed);
+    budget_free(c->budget, c->left, c->left_capacity * sizeof *c->left);
     *c = (struct container){.budget = c->budget};
 }

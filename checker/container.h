@@ -65,13 +65,6 @@ static inline bool container_time_over(struct budget *budget, uint32_t i)
     return (i & 1023) == 0 && budget_time_over(budget);
 }
 
-/* Gives a block of the container's budget back; NULL is legal. */
-static inline void container_free(const struct container *container, void *block, size_t size)
-{
-    if (block)
-        budget_free(container->budget, block, size);
-}
-
 /* Reads the operations `insert` and `remove` (canonical symbols). Sets out->end: ACCEPTED means
  * that no value by itself breaks a rule; the container must be given back in this case only.
  * REJECTED with a witness: a value was taken out that was never put in, twice, or too early.
@@ -86,6 +79,12 @@ void container_give(struct container *container, uint32_t value, uint32_t crashe
 /* The i-th of them takes the i-th of the values left: for the FIFO queue and the unordered queue,
  * the best there is. */
 void container_give_left(struct container *container);
+
+/* Lets crashed removals take values that are left, the more urgent a value the earlier a removal. A
+ * value must be gone before an operation that began after it was put in ended: one that found
+ * nothing, or took out a value that is earlier in the sequence (whose keys are not looked at).
+ * Those that need not be gone stay. This is a good guess, no more. O(n log n). */
+enum sort_end container_give_urgent(struct container *container, const struct sort_item *sequence);
 
 /* Leaves out all values that are left, so that crashed removals took nothing. */
 void container_drop_left(struct container *container);

@@ -23,7 +23,7 @@ void container_not_for_this(struct algorithm_result *out, enum container_doubt d
 
 void container_forget_witness(const struct container *c, struct algorithm_result *out)
 {
-    container_free(c, out->witness, out->witness_count * sizeof *out->witness);
+    budget_free(c->budget, out->witness, out->witness_count * sizeof *out->witness);
     *out = (struct algorithm_result){.end = ALGORITHM_ACCEPTED, .steps = out->steps};
 }
 
@@ -176,8 +176,8 @@ void container_reject_covered(const struct container *c, struct window window,
         }
         container_end_sort(out, end);
     }
-    container_free(c, items, size * sizeof *items);
-    container_free(c, chosen, chosen_size * sizeof *chosen);
+    budget_free(c->budget, items, size * sizeof *items);
+    budget_free(c->budget, chosen, chosen_size * sizeof *chosen);
 }
 
 void container_check_empties(struct container *c, struct cover *cover, struct algorithm_result *out)

@@ -19,10 +19,8 @@ bool cover_init(struct cover *cover, uint32_t count, struct budget *budget)
 
 void cover_fini(struct cover *cover)
 {
-    if (cover->bits)
-        budget_free(cover->budget, cover->bits, cover->words * sizeof *cover->bits);
-    if (cover->next)
-        budget_free(cover->budget, cover->next, cover->words * sizeof *cover->next);
+    budget_free(cover->budget, cover->bits, cover->words * sizeof *cover->bits);
+    budget_free(cover->budget, cover->next, cover->words * sizeof *cover->next);
     cover->bits = NULL;
     cover->next = NULL;
 }

@@ -220,14 +220,14 @@ static void make_order(const struct container *c, struct algorithm_result *out)
         end = sort_values(&o);
     if (end == SORT_DONE && !place_all(&o))
         end = SORT_OUT_OF_TIME;
-    container_free(c, o.by_insert, values_size);
-    container_free(c, o.by_remove, values_size);
-    container_free(c, o.placed, c->count * sizeof *o.placed);
+    budget_free(c->budget, o.by_insert, values_size);
+    budget_free(c->budget, o.by_remove, values_size);
+    budget_free(c->budget, o.placed, c->count * sizeof *o.placed);
     if (end == SORT_DONE) {
         container_accept(c, o.items, o.count, o.capacity, out);
         return;
     }
-    container_free(c, o.items, o.capacity * sizeof *o.items);
+    budget_free(c->budget, o.items, o.capacity * sizeof *o.items);
     container_end_sort(out, end);
 }
 

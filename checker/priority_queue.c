@@ -76,7 +76,7 @@ static void sort_by_priority(struct run *run)
         end = sort_items(items, run->count, c->budget);
     for (uint32_t i = 0; i < c->count && end == SORT_DONE; i++)
         run->largest_first[i] = items[i].item;
-    container_free(c, items, size);
+    budget_free(c->budget, items, size);
     container_end_sort(run->out, end);
 }
 
@@ -125,68 +125,23 @@ static void check(struct run *run)
 
 /* --- crashed removals --- */
 
-/* Minima over cells from some cell on (Fenwick 1994, backwards). */
-static void note_end(uint32_t *earliest, uint32_t cell, uint32_t end)
-{
-    for (uint32_t at = cell + 1; at > 0; at -= at & -at)
-        earliest[at] = end < earliest[at] ? end : earliest[at];
-}
-
-static uint32_t earliest_end(const uint32_t *earliest, uint32_t cells, uint32_t cell)
-{
-    uint32_t end = CELL_NEVER;
-    for (uint32_t at = cell + 1; at <= cells; at += at & -at)
-        end = earliest[at] < end ? earliest[at] : end;
-    return end;
-}
-
-/* For each value left: when the first operation ended that needed it to be gone. Items are in order
- * of that; *count of them have such an operation. */
-static enum sort_end find_deadlines(struct run *run, uint32_t *earliest, struct sort_item *items,
-                                    uint32_t *count)
-{
-    const struct container *c = &run->c;
-    for (uint32_t i = 0; i <= c->cells; i++)
-        earliest[i] = CELL_NEVER;
-    for (uint32_t i = 0; i < c->empty_count; i++)
-        note_end(earliest, c->empties[i].at.from, c->empties[i].at.to);
-    *count = 0;
-    for (uint32_t i = c->count; i-- > 0;) {
-        uint32_t number = run->largest_first[i];
-        const struct container_value *value = &c->values[number];
-        if (container_time_over(c->budget, i))
-            return SORT_OUT_OF_TIME;
-        if (value->remove != CONTAINER_NO) {
-            note_end(earliest, value->out.from, value->out.to);
-            continue;
-        }
-        uint32_t end = earliest_end(earliest, c->cells, value->in.to);
-        if (end != CELL_NEVER)
-            items[(*count)++] = (struct sort_item){end, number};
-    }
-    return sort_items(items, *count, c->budget);
-}
-
-static void give_most_urgent(struct run *run)
+static void give_left(struct run *run)
 {
     struct container *c = &run->c;
-    size_t size = ((size_t)c->cells + 1) * sizeof(uint32_t);
-    size_t items_size = c->left_count * sizeof(struct sort_item);
-    uint32_t *earliest = budget_alloc(c->budget, size), count = 0;
-    struct sort_item *items = budget_alloc(c->budget, items_size);
+    size_t size = run->count * sizeof(struct sort_item);
+    struct sort_item *items = budget_alloc(c->budget, size);
     enum sort_end end = SORT_OUT_OF_MEMORY;
-    if (earliest && items)
-        end = find_deadlines(run, earliest, items, &count);
-    for (uint32_t i = 0; i < count && i < c->crashed_count && end == SORT_DONE; i++)
-        container_give(c, items[i].item, i);
-    container_free(c, earliest, size);
-    container_free(c, items, items_size);
+    for (uint32_t i = 0; i < c->count && items; i++)
+        items[i].item = run->largest_first[c->count - 1 - i];
+    if (items)
+        end = container_give_urgent(c, items);
+    budget_free(c->budget, items, size);
     container_end_sort(run->out, end);
 }
 
 static void check_with_left(struct run *run)
 {
-    give_most_urgent(run);
+    give_left(run);
     if (!accepted(run))
         return;
     check(run);
@@ -219,8 +174,8 @@ static void decide(struct run *run, bool want_order)
         container_not_for_this(run->out, CONTAINER_SET_ASIDE);
     else if (accepted(run) && want_order)
         container_accept_late(c, run->largest_first, run->taken, run->out);
-    container_free(c, run->largest_first, run->count * sizeof *run->largest_first);
-    container_free(c, run->taken, run->count * sizeof *run->taken);
+    budget_free(c->budget, run->largest_first, run->count * sizeof *run->largest_first);
+    budget_free(c->budget, run->taken, run->count * sizeof *run->taken);
 }
 
 static int run_algorithm(const struct algorithm_input *input, struct algorithm_result *out,

@@ -29,10 +29,8 @@ bool ref_map_init(struct ref_map *map, uint32_t low, uint32_t high, uint32_t cou
 
 void ref_map_fini(struct ref_map *map)
 {
-    if (map->numbers)
-        budget_free(map->budget, map->numbers, map->size * sizeof *map->numbers);
-    if (map->slots)
-        budget_free(map->budget, map->slots, map->size * sizeof *map->slots);
+    budget_free(map->budget, map->numbers, map->size * sizeof *map->numbers);
+    budget_free(map->budget, map->slots, map->size * sizeof *map->slots);
     map->numbers = NULL;
     map->slots = NULL;
 }

@@ -167,8 +167,22 @@ static bool container_refutes(struct container_test *test, const struct object *
 
 /* --- one history --- */
 
+/* The same history with its events further apart: over several words of cells, and so far apart
+ * that they are counted anew. */
+static void container_stretch(struct container_test *test)
+{
+    uint32_t factor = 1 + random_pick(&test->all, 24);
+    for (uint32_t i = 0; i < test->all.object.count && factor <= 20; i++) {
+        struct operation *op = &test->all.ops[i];
+        op->invoke *= factor;
+        if (op->complete != POSITION_NONE)
+            op->complete *= factor;
+    }
+}
+
 static void container_check(struct container_test *test, const struct object *object)
 {
+    container_stretch(test);
     struct budget budget;
     budget_init(&budget, 0, 0);
     struct algorithm_input input = {.object = object,

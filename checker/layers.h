@@ -1,0 +1,43 @@
+/* How many ranges lie over each cell, as ranges are taken away: which cells become bare?
+ *
+ * Cells are counted one by one in blocks of 64; above the blocks stands a tree that keeps the least
+ * count of each subtree, and adds to whole subtrees at once (a segment tree whose additions stay
+ * where they are). O(64 + log n) for each range, almost all of it in the processor's cache. 4 bytes
+ * a cell and a little. */
+#ifndef CHECKER_LAYERS_H
+#define CHECKER_LAYERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct budget;
+
+enum { LAYERS_BLOCK = 64 };
+
+struct layers {
+    struct budget *budget;
+    int32_t *counts;     /* by cell, less what is added to its block as a whole */
+    int32_t *min, *plus; /* by node: the root is 1, the blocks are leaves, leaves + block */
+    uint32_t cells, leaves;
+    size_t count_capacity;
+};
+
+/* No range yet. False when the budget's memory ran out; then there is nothing to fini. */
+bool layers_init(struct layers *layers, uint32_t cells, struct budget *budget);
+void layers_fini(struct layers *layers);
+
+/* Before layers_begin: adds a range of cells, from .. to-1, as far as there are such cells. */
+void layers_add(struct layers *layers, uint32_t from, uint32_t to);
+
+/* All ranges are there. O(cells). */
+void layers_begin(struct layers *layers);
+
+/* Takes a range away that was added. */
+void layers_remove(struct layers *layers, uint32_t from, uint32_t to);
+
+/* Finds cells that have become bare: bits of 64 cells from block * 64 on. Each cell is found once.
+ * False if there are none. */
+bool layers_next_bare(struct layers *layers, uint32_t *block, uint64_t *bits);
+
+#endif

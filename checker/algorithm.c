@@ -4,8 +4,15 @@
 #include <string.h>
 
 const struct algorithm *const algorithm_table[] = {
-    &algorithm_fifo_queue,      &algorithm_priority_queue,       &algorithm_stack,
-    &algorithm_unordered_queue, &algorithm_configuration_search, NULL,
+    /* One line each. */
+    &algorithm_zones,
+    &algorithm_counter,
+    &algorithm_fifo_queue,
+    &algorithm_priority_queue,
+    &algorithm_stack,
+    &algorithm_unordered_queue,
+    &algorithm_configuration_search,
+    NULL,
 };
 
 const struct algorithm *algorithm_find(const char *name)

@@ -45,7 +45,7 @@ static void conclude(struct search_run *run, const struct linear_result *found,
     out->until = position_of_event(&run->calls, found->last);
     out->end = found->end == LINEAR_OUT_OF_TIME ? ALGORITHM_OUT_OF_TIME : ALGORITHM_OUT_OF_MEMORY;
     if (found->end == LINEAR_INVALID &&
-        witness_find(&run->linear, found, &witness, &out->steps) == 0) {
+        witness_find(&run->linear, run->input->object, found, &witness, &out->steps) == 0) {
         take_witness(&witness, out);
         out->end = ALGORITHM_REJECTED;
         out->reason = "no order of the operations explains all answers";

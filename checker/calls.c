@@ -468,10 +468,9 @@ static void observe(struct observed *seen, const struct call *call)
 
 static bool is_observed(const struct observed *seen, const struct call *call)
 {
-    if (call->op.pure)
+    if (call->op.pure || call->op.opaque)
         return false;
-    if (call->op.opaque || call->op.gives == MODEL_NONE ||
-        seen->needed_until[call->op.gives] > call->invoke)
+    if (call->op.gives == MODEL_NONE || seen->needed_until[call->op.gives] > call->invoke)
         return true;
     uint32_t until =
         call->op.gives == seen->avoided ? seen->other_avoided_until : seen->avoided_until;

@@ -66,8 +66,9 @@ int calls_without(struct calls *out, const struct calls *all, const bool *drop);
 
 /* Clears drop[] for calls that cannot be dropped soundly together with the others marked: a call
  * may go if it is pure, or if no call that is left and could have seen it (does not return before
- * it is invoked) needs the value that it gives, or avoids another one. value_count is that of the
- * context's table. ERR_NOMEM leaves drop[] unspecified. O(n) a pass, nearly always one or two. */
+ * it is invoked) needs the value that it gives, or avoids another one. Opaque calls are the
+ * caller's to judge (witness_units.h). value_count is that of the context's numbers. ERR_NOMEM
+ * leaves drop[] unspecified. O(n) a pass, nearly always one or two. */
 int calls_keep_needed(const struct calls *calls, uint32_t value_count, bool *drop);
 
 /* A copy in which `value` is free: anybody may give it, at any time and as often as they like. All

@@ -1,6 +1,7 @@
 #include "checker/witness.h"
 
 #include "checker/budget.h"
+#include "checker/witness_units.h"
 #include "core/err.h"
 
 #include <string.h>
@@ -66,6 +67,10 @@ struct reduction {
     uint32_t initial_count;
     position failing; /* of its invocation */
     struct calls calls;
+    const struct object *object;
+    uint32_t failing_number;
+    uint32_t *unit; /* by call: what goes together (witness_units.h) */
+    uint32_t unit_count;
     bool *drop; /* scratch, one per call of the first calls, and one more for each free value */
     uint32_t drop_size;
     uint64_t steps;
@@ -84,15 +89,20 @@ static bool is_still_refuted(struct reduction *reduction, const struct calls *ca
     return result.end == SEARCH_REJECTED;
 }
 
-/* Tries to do without the calls start..start+size; true if that worked. */
+static bool number_units(struct reduction *reduction)
+{
+    return witness_units(&reduction->calls, reduction->object, reduction->input->model,
+                         reduction->failing_number, reduction->unit, &reduction->unit_count) == 0;
+}
+
+/* Tries to do without the units start..start+size; true if that worked. */
 static bool try_without(struct reduction *reduction, uint32_t start, uint32_t size)
 {
     const struct calls *calls = &reduction->calls;
     bool any = false;
     for (uint32_t i = 0; i < calls->count; i++)
-        reduction->drop[i] = i >= start && i - start < size &&
-                             calls->calls[i].invoke != reduction->failing &&
-                             !calls->calls[i].endless;
+        reduction->drop[i] = reduction->unit[i] != UNIT_STAYS && reduction->unit[i] >= start &&
+                             reduction->unit[i] - start < size;
     if (calls_keep_needed(calls, reduction->input->context->values.count, reduction->drop) != 0)
         return false;
     for (uint32_t i = 0; i < calls->count; i++)
@@ -106,7 +116,7 @@ static bool try_without(struct reduction *reduction, uint32_t start, uint32_t si
     }
     calls_fini(&reduction->calls);
     reduction->calls = fewer;
-    return true;
+    return number_units(reduction);
 }
 
 static bool may_go_on(const struct reduction *reduction)
@@ -114,13 +124,15 @@ static bool may_go_on(const struct reduction *reduction)
     return reduction->steps < REDUCE_STEPS && !budget_time_over(reduction->input->context->budget);
 }
 
-/* All at once, then halves, quarters, ... single calls, until no single call can be spared. */
+/* All at once, then halves, quarters, ... single units, until no single one can be spared. */
 static void reduce(struct reduction *reduction)
 {
-    uint32_t size = reduction->calls.count;
+    if (!number_units(reduction))
+        return;
+    uint32_t size = reduction->unit_count;
     while (size > 0 && may_go_on(reduction)) {
         bool changed = false;
-        for (uint32_t start = 0; start < reduction->calls.count && may_go_on(reduction);) {
+        for (uint32_t start = 0; start < reduction->unit_count && may_go_on(reduction);) {
             if (try_without(reduction, start, size))
                 changed = true; /* what was dropped has made room: try from here again */
             else
@@ -233,8 +245,8 @@ void witness_fini(struct witness *witness, struct budget *budget)
     *witness = (struct witness){.failing = 0};
 }
 
-static int reduce_window(const struct linear_input *input, const struct calls *window,
-                         position failing, struct witness *out, uint64_t *steps)
+static int reduce_window(const struct linear_input *input, const struct object *object,
+                         const struct calls *window, struct witness *out, uint64_t *steps)
 {
     struct budget *budget = input->context->budget;
     bool any_state = out->refutation.any_state;
@@ -242,10 +254,16 @@ static int reduce_window(const struct linear_input *input, const struct calls *w
                                   .initial = any_state ? input->anywhere : input->initial,
                                   .initial_count =
                                       any_state ? input->anywhere_count : input->initial_count,
-                                  .failing = failing,
+                                  .failing = object->ops[out->failing].invoke,
+                                  .object = object,
+                                  .failing_number = out->failing,
                                   .drop_size = window->count + FREE_VALUES_MAX};
+    size_t unit_size = reduction.drop_size * sizeof *reduction.unit;
     reduction.drop = budget_zalloc(budget, reduction.drop_size);
-    int rc = reduction.drop ? calls_without(&reduction.calls, window, reduction.drop) : ERR_NOMEM;
+    reduction.unit = budget_alloc(budget, unit_size);
+    int rc = reduction.drop && reduction.unit
+                 ? calls_without(&reduction.calls, window, reduction.drop)
+                 : ERR_NOMEM;
     if (rc == 0) {
         reduce(&reduction);
         if (reduction.calls.count > FEW)
@@ -254,12 +272,13 @@ static int reduce_window(const struct linear_input *input, const struct calls *w
         calls_fini(&reduction.calls);
     }
     budget_free(budget, reduction.drop, reduction.drop_size);
+    budget_free(budget, reduction.unit, unit_size);
     *steps += reduction.steps;
     return rc;
 }
 
-int witness_find(const struct linear_input *input, const struct linear_result *found,
-                 struct witness *out, uint64_t *steps)
+int witness_find(const struct linear_input *input, const struct object *object,
+                 const struct linear_result *found, struct witness *out, uint64_t *steps)
 {
     const struct calls *calls = input->calls;
     const struct call *failing = &calls->calls[event_call(calls->events[found->last])];
@@ -277,7 +296,7 @@ int witness_find(const struct linear_input *input, const struct linear_result *f
     struct calls window;
     int rc = calls_window(&window, calls, first, found->last);
     if (rc == 0) {
-        rc = reduce_window(input, &window, failing->invoke, out, steps);
+        rc = reduce_window(input, object, &window, out, steps);
         calls_fini(&window);
     }
     return rc;

@@ -210,7 +210,8 @@ static uint32_t witness_one(struct random *random)
             struct witness witness;
             struct errbuf why = ERRBUF_INIT;
             uint64_t steps = 0;
-            cr_assert_eq(witness_find(&parts.input, &found, &witness, &steps), 0);
+            cr_assert_eq(witness_find(&parts.input, &parts.copy.object, &found, &witness, &steps),
+                         0);
             cr_assert_eq(recheck(&parts, &witness.refutation, &why), RECHECK_CONFIRMED, "%s\n%s",
                          why.text, history_text(&parts.history));
             mutate_witness(&parts, &witness.refutation, random);

@@ -4,6 +4,7 @@
 #include "checker/calls.h"
 #include "checker/linear.h"
 #include "checker/witness.h"
+#include "core/clock.h"
 #include "core/err.h"
 
 struct search_run {
@@ -34,6 +35,15 @@ static position position_of_event(const struct calls *calls, uint32_t index)
     return event_is_return(calls->events[index]) ? call->complete : call->invoke;
 }
 
+/* A witness that is not as small as it could be, but confirmed, is worth more than a smaller one
+ * that there was no time left for. */
+static void leave_time(struct budget *budget)
+{
+    int64_t now_ns = monotonic_ns();
+    if (budget->deadline_ns > now_ns)
+        budget_set_deadline(budget, now_ns + (budget->deadline_ns - now_ns) / 2);
+}
+
 static void conclude(struct search_run *run, const struct linear_result *found,
                      struct algorithm_result *out)
 {
@@ -44,6 +54,8 @@ static void conclude(struct search_run *run, const struct linear_result *found,
     }
     out->until = position_of_event(&run->calls, found->last);
     out->end = found->end == LINEAR_OUT_OF_TIME ? ALGORITHM_OUT_OF_TIME : ALGORITHM_OUT_OF_MEMORY;
+    if (found->end == LINEAR_INVALID)
+        leave_time(run->input->budget);
     if (found->end == LINEAR_INVALID &&
         witness_find(&run->linear, run->input->object, found, &witness, &out->steps) == 0) {
         take_witness(&witness, out);

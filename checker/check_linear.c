@@ -1,7 +1,7 @@
 #include "checker/check_run.h"
 
 #include "checker/explain.h"
-#include "checker/recheck.h"
+#include "checker/specification.h"
 #include "core/err.h"
 #include "core/errbuf.h"
 #include "core/strbuf.h"
@@ -54,12 +54,11 @@ static position last_event(const struct object *object, const struct algorithm_r
     return last;
 }
 
-static struct refutation refutation_of(const struct object *object,
-                                       const struct algorithm_result *found)
+static struct refutation refutation_of(const struct algorithm_result *found, position until)
 {
     return (struct refutation){.keep = found->witness,
                                .keep_count = found->witness_count,
-                               .until = found->until > 0 ? found->until : last_event(object, found),
+                               .until = until,
                                .any_state = found->any_state,
                                .from = found->from,
                                .free_values = found->free_values,
@@ -99,27 +98,58 @@ static int set_invalid(struct check_worker *worker, const struct explain_input *
     return rc;
 }
 
+static enum verify_end verify(struct check_worker *worker, const struct object *object,
+                              const struct refutation *refutation, struct errbuf *why)
+{
+    const struct check_run *run = worker->run;
+    struct verify_input input = {
+        .object = object,
+        .specification = specification_find(run->model->name),
+        .context = {.values = run->all->values, .semantics = &run->options->semantics},
+        .budget = &worker->budget};
+    return verify_refutation(&input, refutation, why);
+}
+
+/* Whether what was found stands: up to the event at which the algorithm saw it, or else up to the
+ * last that the witness knows of. There is time for it until the end of the whole check: what is
+ * wrong with one object counts more than that all get theirs. */
+static enum verify_end verify_found(struct check_worker *worker, const struct object *object,
+                                    const struct algorithm_result *found,
+                                    struct refutation *refutation, struct errbuf *why)
+{
+    position last = last_event(object, found);
+    budget_set_deadline(&worker->budget, worker->run->deadline_ns);
+    *refutation = refutation_of(found, found->until > 0 ? found->until : last);
+    enum verify_end end = verify(worker, object, refutation, why);
+    if (end == VERIFY_REJECTED && refutation->until != last) {
+        *refutation = refutation_of(found, last);
+        end = verify(worker, object, refutation, why);
+    }
+    return end;
+}
+
 static int confirm(struct check_worker *worker, const struct object *object,
                    const struct algorithm_result *found, struct check_key *out, struct errbuf *err)
 {
     const struct check_run *run = worker->run;
     struct errbuf why = ERRBUF_INIT;
-    struct refutation refutation = refutation_of(object, found);
-    struct explain_input explain = {.object = object,
-                                    .model = run->model,
-                                    .semantics = &run->options->semantics,
-                                    .refutation = &refutation,
-                                    .failing = found->failing,
-                                    .budget = &worker->budget};
-    enum recheck_end end =
-        recheck_register(object, explain.semantics, &refutation, &worker->budget, &why);
-    if (end == RECHECK_CONFIRMED)
+    struct refutation refutation;
+    enum verify_end end = verify_found(worker, object, found, &refutation, &why);
+    if (end == VERIFY_ACCEPTED) {
+        struct explain_input explain = {.object = object,
+                                        .model = run->model,
+                                        .semantics = &run->options->semantics,
+                                        .refutation = &refutation,
+                                        .failing = found->failing,
+                                        .budget = &worker->budget};
         return set_invalid(worker, &explain, out, err);
+    }
     unsigned long long event = operations_index(object->all, object->ops[found->failing].invoke);
     const char *cause =
-        arena_printf(worker->arena,
-                     "a violation was found at event %llu, but its re-check did not confirm it: %s",
-                     event, why.text);
+        arena_printf(worker->arena, "a violation was found at event %llu, but %s%s", event,
+                     end == VERIFY_REJECTED ? "its re-check did not confirm it: "
+                                            : "time or memory ended its re-check",
+                     end == VERIFY_REJECTED ? why.text : "");
     return cause ? set_unknown(object, cause, found->until, out) : no_text_memory(err);
 }
 

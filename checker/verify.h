@@ -10,8 +10,9 @@
  *     have happened, as it was answered;
  *   - every model: an operation that says nothing, or only observes, is left out;
  *   - register, cas-register, multi-register: an operation that writes nothing that a kept one
- * needs is left out - if a failed cas is kept, which any other value satisfies: only if invoked
- * after that had completed;
+ *     needs, or only what those need that completed before it was invoked, is left out - if a
+ *     failed cas is kept, which any other value satisfies: only if invoked after that had
+ *     completed, or if it writes what that expected;
  *   - fifo-queue, unordered-queue, priority-queue, stack, linear-set, grow-only-set: all operations
  *     on a value are left out together (reads of a whole set then lose the value). Takes of unknown
  *     outcome stay;

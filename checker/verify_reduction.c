@@ -293,19 +293,79 @@ static bool take_missing(void *context, uint64_t fact, bool writes)
     return true;
 }
 
-/* In the order, the last write before something kept that needs a value wrote this value, so it is
- * kept too, or free; leaving out writes of other values leaves it the last. A failed cas needs
- * no certain value, so nothing that can come before it may be missing - but writes of free values,
- * which are still there, as anybody's. */
+/* One kept operation beside one that is left out: whether it needs what that writes. */
+struct glance {
+    const struct reduction *reduction;
+    const struct operation *missing;
+    uint64_t needed;
+    bool is_seen;
+};
+
+static bool take_written(void *context, uint64_t fact, bool writes)
+{
+    struct glance *glance = context;
+    bool is_free_value = is_free(glance->reduction->refutation, fact);
+    glance->is_seen = glance->is_seen || (writes && fact == glance->needed && !is_free_value);
+    return true;
+}
+
+static bool take_looked_at(void *context, uint64_t fact, bool writes)
+{
+    struct glance *glance = context;
+    glance->needed = fact;
+    return writes ||
+           register_facts(glance->reduction->input, glance->missing, take_written, glance);
+}
+
+/* Whether a kept operation that did not end before this one began needs what it writes. */
+static bool may_be_seen(const struct reduction *reduction, const struct operation *op)
+{
+    struct glance glance = {.reduction = reduction, .missing = op};
+    for (uint32_t i = 0; i < reduction->out->kept_count && !glance.is_seen; i++) {
+        const struct verify_kept *kept = &reduction->out->kept[i];
+        if (kept->end > op->invoke &&
+            !register_facts(reduction->input, &kept->op, take_looked_at, &glance))
+            return true;
+    }
+    return glance.is_seen;
+}
+
+/* Whether a kept cas that did not end before this one began may have failed because of what it
+ * writes: not if that is what the cas expected. */
+static bool may_explain_failure(const struct reduction *reduction, const struct operation *op)
+{
+    const struct verify_input *input = reduction->input;
+    struct glance glance = {.reduction = reduction, .missing = op};
+    value_ref expected, next;
+    for (uint32_t i = 0; i < reduction->out->kept_count; i++) {
+        const struct verify_kept *kept = &reduction->out->kept[i];
+        if (kept->op.f != F_CAS || kept->op.outcome != OP_FAIL || kept->end <= op->invoke)
+            continue;
+        if (!specification_cas(&input->context, &kept->op, &expected, &next))
+            return true;
+        glance.is_seen = false;
+        glance.needed = verify_fact(0, expected);
+        if (!register_facts(input, op, take_written, &glance) || !glance.is_seen)
+            return true;
+    }
+    return false;
+}
+
+/* In the order, the last write before something kept that needs a value wrote this value, and did
+ * not begin after that had ended, so it is kept too, or free; leaving out others leaves it the
+ * last. A failed cas needs no certain value, so nothing that can come before it may be missing -
+ * but writes of free values, which are still there, as anybody's, and of the value that it
+ * expected, which it did not see. */
 static enum verify_end leave_out_write(const struct reduction *reduction, uint32_t index)
 {
     const struct operation *op = &reduction->input->object->ops[index];
     struct missing missing = {reduction, true, true};
     if (!register_facts(reduction->input, op, take_missing, &missing))
         return no_memory(reduction);
-    if (!missing.all_unneeded)
+    if (!missing.all_unneeded && may_be_seen(reduction, op))
         return rejected(reduction, index, "is left out, but a kept one needs what it writes");
-    if (!missing.all_free && op->invoke < reduction->out->proven_until)
+    if (!missing.all_free && op->invoke < reduction->out->proven_until &&
+        may_explain_failure(reduction, op))
         return rejected(reduction, index,
                         "is left out, but a kept cas may have failed because of it");
     return VERIFY_ACCEPTED;

@@ -6,11 +6,13 @@
  * operation must have (Wing & Gong 1993; by ends: Lowe 2017, "just-in-time"). When no configuration
  * is left, there is no linearization.
  *
- * Three shortcuts, each without loss:
+ * Four shortcuts, each without loss:
  *   - an observer that is possible takes effect at once: it changes nothing for the others;
  *   - of equal operations the one that ends first takes effect first: exchanging two equal ones
  *     changes no state, and neither gets later than its end;
- *   - a write of a free value happens only just before an operation that can tell. */
+ *   - a write of a free value happens only just before an operation that can tell;
+ *   - so does a register's write that never ends: it can be moved there, past whatever cannot tell,
+ *     and one that nobody can tell of is left out. */
 #include "checker/budget.h"
 #include "checker/verify_reduction.h"
 #include "core/errbuf.h"
@@ -27,6 +29,8 @@ struct words {
     uint32_t count, capacity, slot_count;
 };
 
+enum { STATE_BITS = 31 }; /* above them: the last effect was a write that somebody must tell of */
+
 /* A configuration is [state, effects...]: the operations that have taken effect and end later, as
  * numbers of `kept`, ascending. */
 struct search {
@@ -35,11 +39,13 @@ struct search {
     const struct verify_kept *kept;
     uint32_t kept_count;
     bool process_matters; /* mutexes: two processes never do the same */
-    uint64_t *by_end;     /* of kept ones that end: end << 32 | number, ascending */
+    bool is_register;
+    uint64_t *by_end; /* of kept ones that end: end << 32 | number, ascending */
     uint32_t end_count;
     uint32_t *open, open_count; /* begun before the end that comes, and not over */
     uint32_t begun;             /* how many of kept have begun */
     uint32_t *config, length;   /* the configuration that is looked at */
+    bool *taken;                /* by number of kept: what has taken effect in it */
     uint32_t *scratch;
     struct words states;
     struct words now, next; /* configurations before, and after, the end that comes */
@@ -190,10 +196,17 @@ static void add(struct search *search, struct words *to, uint32_t state, uint32_
 
 static bool took_effect(const struct search *search, uint32_t op)
 {
-    for (uint32_t i = 1; i < search->length && search->config[i] <= op; i++)
-        if (search->config[i] == op)
-            return true;
-    return false;
+    return search->taken[op];
+}
+
+static void look_at(struct search *search, const uint32_t *item, uint32_t length)
+{
+    for (uint32_t i = 1; i < search->length; i++)
+        search->taken[search->config[i]] = false;
+    memcpy(search->config, item, length * sizeof *item);
+    search->length = length;
+    for (uint32_t i = 1; i < length; i++)
+        search->taken[item[i]] = true;
 }
 
 static bool are_equal(const struct search *search, const struct verify_kept *a,
@@ -211,7 +224,7 @@ static bool has_to_wait(const struct search *search, uint32_t op)
     for (uint32_t i = 0; i < search->open_count; i++) {
         const struct verify_kept *other = &search->kept[search->open[i]];
         bool first = other->end < self->end || (other->end == self->end && other < self);
-        if (first && are_equal(search, self, other) && !took_effect(search, search->open[i]))
+        if (first && !took_effect(search, search->open[i]) && are_equal(search, self, other))
             return true;
     }
     return false;
@@ -248,11 +261,29 @@ static enum specification_step apply(struct search *search, uint32_t op, uint32_
     return step;
 }
 
+/* A write that may be put off until an operation that can tell. */
+static bool can_wait(const struct search *search, uint32_t op)
+{
+    const struct verify_kept *kept = &search->kept[op];
+    return search->is_register && kept->op.f == F_WRITE && kept->end == POSITION_NONE;
+}
+
+static uint32_t state_of(const uint32_t *config)
+{
+    return config[0] & ((UINT32_C(1) << STATE_BITS) - 1);
+}
+
+static bool has_to_be_seen(const uint32_t *config)
+{
+    return config[0] >> STATE_BITS;
+}
+
 static void go_on(struct search *search, uint32_t op, uint32_t ending)
 {
     uint32_t state;
     if (!store_state(search, &state))
         return;
+    state |= (uint32_t)can_wait(search, op) << STATE_BITS;
     if (op == ending)
         add(search, &search->next, state, UINT32_MAX, UINT32_MAX);
     else
@@ -262,7 +293,7 @@ static void go_on(struct search *search, uint32_t op, uint32_t ending)
 static void take_effect(struct search *search, uint32_t op, uint32_t ending)
 {
     for (uint32_t choice = 0; !search->failed; choice++) {
-        if (!load_state(search, search->config[0]))
+        if (!load_state(search, state_of(search->config)))
             return;
         enum specification_step step = apply(search, op, choice);
         if (step == SPECIFICATION_NO_CHOICE)
@@ -283,7 +314,7 @@ static bool observe_at_once(struct search *search, uint32_t ending)
     for (uint32_t i = 0; i < search->open_count; i++) {
         uint32_t op = search->open[i];
         if (!specification->observes(&search->input->context, &search->kept[op].op) ||
-            took_effect(search, op) || !load_state(search, search->config[0]) ||
+            took_effect(search, op) || !load_state(search, state_of(search->config)) ||
             apply(search, op, 0) != SPECIFICATION_APPLIED)
             continue;
         go_on(search, op, ending);
@@ -302,11 +333,13 @@ static void expand(struct search *search, uint32_t ending)
     }
     if (observe_at_once(search, ending))
         return;
-    if (!search->kept[ending].must) /* it never happens */
+    bool unseen = has_to_be_seen(search->config);
+    if (!search->kept[ending].must && !unseen) /* it never happens */
         add(search, &search->next, search->config[0], UINT32_MAX, UINT32_MAX);
     for (uint32_t i = 0; i < search->open_count && !search->failed; i++) {
         uint32_t op = search->open[i];
-        if (!took_effect(search, op) && !has_to_wait(search, op))
+        bool cannot_tell = search->is_register && search->kept[op].op.f == F_WRITE;
+        if (!(unseen && cannot_tell) && !took_effect(search, op) && !has_to_wait(search, op))
             take_effect(search, op, ending);
     }
 }
@@ -330,8 +363,9 @@ static void pass_end(struct search *search, uint32_t ending)
 {
     begin_until(search, search->kept[ending].end);
     for (uint32_t i = 0; i < search->now.count && !search->failed; i++) {
-        const uint32_t *item = words_get(&search->now, i, &search->length);
-        memcpy(search->config, item, search->length * sizeof *item);
+        uint32_t length;
+        const uint32_t *item = words_get(&search->now, i, &length);
+        look_at(search, item, length);
         expand(search, ending);
         search->failed = search->failed || budget_time_over(search->input->budget);
     }
@@ -387,7 +421,8 @@ static bool allocate(struct search *search)
     search->open = budget_alloc(budget, words);
     search->config = budget_alloc(budget, words);
     search->scratch = budget_alloc(budget, words);
-    return search->by_end && search->open && search->config && search->scratch;
+    search->taken = budget_zalloc(budget, search->kept_count * sizeof *search->taken);
+    return search->by_end && search->open && search->config && search->scratch && search->taken;
 }
 
 static void search_fini(struct search *search)
@@ -398,6 +433,7 @@ static void search_fini(struct search *search)
     budget_free(budget, search->open, words);
     budget_free(budget, search->config, words);
     budget_free(budget, search->scratch, words);
+    budget_free(budget, search->taken, search->kept_count * sizeof *search->taken);
     words_fini(&search->states, budget);
     words_fini(&search->now, budget);
     words_fini(&search->next, budget);
@@ -434,6 +470,8 @@ enum verify_end verify_search(const struct verify_input *input, const struct ref
         .kept = reduced->kept,
         .kept_count = reduced->kept_count,
         .process_matters = strstr(input->specification->model, "-mutex") != NULL,
+        .is_register = strcmp(input->specification->model, "register") == 0 ||
+                       strcmp(input->specification->model, "cas-register") == 0,
     };
     enum verify_end end = run(&search, reduced, why);
     search_fini(&search);

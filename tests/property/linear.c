@@ -2,7 +2,7 @@
 #include "checker/linear.h"
 #include "checker/budget.h"
 #include "checker/check.h"
-#include "checker/recheck.h"
+#include "checker/verify.h"
 #include "checker/witness.h"
 #include "core/errbuf.h"
 #include "core/history_jsonl.h"
@@ -81,7 +81,7 @@ Test(linear, agrees_with_every_order_on_a_million_small_histories, .timeout = 30
     cr_assert_gt(tally[VERDICT_INVALID], HISTORIES / 10);
 }
 
-/* --- one history taken apart: calls, search, witness, re-check --- */
+/* --- one history taken apart: calls, search, witness, verification --- */
 
 struct parts {
     struct history history;
@@ -133,17 +133,22 @@ static void parts_fini(struct parts *parts)
     history_fini(&parts->history);
 }
 
-static enum recheck_end recheck(struct parts *parts, const struct refutation *witness,
-                                struct errbuf *why)
+static enum verify_end verify(struct parts *parts, const struct refutation *witness,
+                              struct errbuf *why)
 {
-    return recheck_register(&parts->copy.object, &parts->semantics, witness, &parts->budget, why);
+    struct verify_input input = {
+        .object = &parts->copy.object,
+        .specification = specification_find("cas-register"),
+        .context = {.values = parts->copy.all.values, .semantics = &parts->semantics},
+        .budget = &parts->budget};
+    return verify_refutation(&input, witness, why);
 }
 
 /* A witness that confirms must do so because the history is invalid. */
 static void expect_sound(struct parts *parts, const struct refutation *witness)
 {
     struct errbuf why = ERRBUF_INIT;
-    if (recheck(parts, witness, &why) == RECHECK_CONFIRMED)
+    if (verify(parts, witness, &why) == VERIFY_ACCEPTED)
         cr_assert_not(oracle_is_linearizable(&parts->history, &parts->semantics),
                       "confirmed a witness of a linearizable history:\n%s",
                       history_text(&parts->history));
@@ -181,11 +186,11 @@ static void mutate_witness(struct parts *parts, const struct refutation *witness
     struct errbuf why = ERRBUF_INIT;
     for (uint32_t i = 0; i < witness->keep_count; i++) {
         struct refutation fewer = without_one(witness, i, numbers);
-        enum recheck_end end = recheck(parts, &fewer, &why);
-        /* The search forgets what a failed cas proves of an unknown state, the re-check does not:
-         * only without them is every operation of a witness needed by both. */
+        enum verify_end end = verify(parts, &fewer, &why);
+        /* The search forgets what a failed cas proves of an unknown state, the verification does
+         * not: only without them is every operation of a witness needed by both. */
         if (!has_failed_cas(&parts->calls))
-            cr_assert_eq(end, RECHECK_REFUTED, "operation %u of %u could be left out:\n%s", i,
+            cr_assert_eq(end, VERIFY_REJECTED, "operation %u of %u could be left out:\n%s", i,
                          witness->keep_count, history_text(&parts->history));
         expect_sound(parts, &fewer);
     }
@@ -212,7 +217,7 @@ static uint32_t witness_one(struct random *random)
             uint64_t steps = 0;
             cr_assert_eq(witness_find(&parts.input, &parts.copy.object, &found, &witness, &steps),
                          0);
-            cr_assert_eq(recheck(&parts, &witness.refutation, &why), RECHECK_CONFIRMED, "%s\n%s",
+            cr_assert_eq(verify(&parts, &witness.refutation, &why), VERIFY_ACCEPTED, "%s\n%s",
                          why.text, history_text(&parts.history));
             mutate_witness(&parts, &witness.refutation, random);
             witness_fini(&witness, &parts.budget);
@@ -233,9 +238,9 @@ Test(linear, every_witness_is_confirmed_and_none_with_an_operation_less, .timeou
     cr_assert_gt(invalid, WITNESSES / 5);
 }
 
-/* --- re-checking witnesses that nobody found --- */
+/* --- verifying witnesses that nobody found --- */
 
-Test(linear, recheck_confirms_no_made_up_witness_of_a_linearizable_history, .timeout = 300)
+Test(linear, verification_accepts_no_made_up_witness_of_a_linearizable_history, .timeout = 300)
 {
     struct random random;
     random_init(&random, SEED, RANDOM_TEST, 2);

@@ -26,6 +26,7 @@ static const struct entry {
     {"lint", command_lint, "check plans without starting anything"},
     {"list", command_list, "workloads, clients, faults, remotes, models, plans, databases"},
     {"index", command_index, "make a page over all runs of a store"},
+    {"verify", command_verify, "verify the certificate that check wrote, by separate, simple code"},
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
 

@@ -10,8 +10,16 @@ const struct model *const model_table[] = {
     &model_priority_queue, &model_stack,         &model_linear_counter,  NULL,
 };
 
+/* What others call them. */
+static const struct {
+    const char *name, *usual;
+} other_names[] = {{"kv-append", "kv"}};
+
 const struct model *model_find(const char *name)
 {
+    for (size_t i = 0; i < sizeof other_names / sizeof other_names[0]; i++)
+        if (strcmp(other_names[i].name, name) == 0)
+            name = other_names[i].usual;
     for (const struct model *const *model = model_table; *model; model++)
         if (strcmp((*model)->name, name) == 0)
             return *model;

@@ -114,7 +114,8 @@ extern const struct model model_user; /* semantics->user says what it does */
 /* Every model there is, NULL at the end. */
 extern const struct model *const model_table[];
 
-/* NULL if there is none of this name. */
+/* Also by the names that public collections of histories have for them. NULL if there is none of
+ * this name. */
 const struct model *model_find(const char *name);
 
 #endif

@@ -9,21 +9,34 @@ enum {
     BRANCHES, /* argument: a list of where the choices of each state begin, the end, all choices */
 };
 
-/* Adds the states that the operation may lead to from this one to `out`; how many. */
-static uint32_t successors(const struct model_context *context, const struct operation *op,
-                           uint32_t state, int32_t *out)
+/* Numbers of the rules that fit the operation, to `out` unless that is NULL; how many. */
+static uint32_t fitting_rules(const struct model_context *context, const struct operation *op,
+                              int32_t *out)
 {
     const struct user_model *user = context->semantics->user;
     uint32_t count = 0;
     for (uint32_t i = 0; i < user->rule_count; i++) {
-        const struct user_rule *rule = &user->rules[i];
-        int32_t next = (int32_t)(rule->to == USER_SAME ? state : rule->to) + 1;
-        if (!rule->from[state] || !user_rule_fits(rule, context->pool, op))
+        if (!user_rule_fits(&user->rules[i], context->pool, op))
             continue;
+        if (out)
+            out[count] = (int32_t)i;
+        count++;
+    }
+    return count;
+}
+
+/* Writes the states that these rules lead to from this one to `out`, ascending; how many. */
+static uint32_t successors(const struct user_model *user, const int32_t *rules, uint32_t rule_count,
+                           uint32_t state, int32_t *out)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < rule_count; i++) {
+        const struct user_rule *rule = &user->rules[rules[i]];
+        int32_t next = (int32_t)(rule->to == USER_SAME ? state : rule->to) + 1;
         uint32_t at = 0;
         while (at < count && out[at] < next)
             at++;
-        if (at < count && out[at] == next)
+        if (!rule->from[state] || (at < count && out[at] == next))
             continue;
         memmove(out + at + 1, out + at, (count - at) * sizeof *out);
         out[at] = next;
@@ -32,15 +45,15 @@ static uint32_t successors(const struct model_context *context, const struct ope
     return count;
 }
 
-/* Drafts the list of BRANCHES; its length. Sets whether any state has several choices. */
-static uint32_t fill(const struct model_context *context, const struct operation *op,
+/* Fills the draft as BRANCHES has it; its length. Sets whether any state has several choices. */
+static uint32_t fill(const struct user_model *user, const int32_t *rules, uint32_t rule_count,
                      int32_t *draft, bool *branches)
 {
-    uint32_t states = context->semantics->user->state_count, end = states + 1;
+    uint32_t states = user->state_count, end = states + 1;
     *branches = false;
     for (uint32_t state = 0; state < states; state++) {
         draft[state] = (int32_t)end;
-        uint32_t count = successors(context, op, state, draft + end);
+        uint32_t count = successors(user, rules, rule_count, state, draft + end);
         *branches = *branches || count > 1;
         end += count;
     }
@@ -87,10 +100,14 @@ static int compile(struct model_context *context, const struct operation *op, st
     int outcome = model_outcome(op);
     if (outcome == MODEL_SAYS_NOTHING)
         return outcome;
-    int32_t *draft = state_table_draft(&context->states, states + 1 + states * user->rule_count);
+    uint32_t rule_count = fitting_rules(context, op, NULL);
+    uint32_t length = states + 1 + states * rule_count;
+    int32_t *draft = state_table_draft(&context->states, length + rule_count);
     if (!draft)
         return ERR_NOMEM;
-    uint32_t length = fill(context, op, draft, &branches);
+    int32_t *rules = draft + length; /* behind the list */
+    fitting_rules(context, op, rules);
+    length = fill(user, rules, rule_count, draft, &branches);
     out->code = branches ? BRANCHES : SINGLE;
     out->opaque = true;
     out->branches = branches;

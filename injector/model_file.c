@@ -104,7 +104,7 @@ static int for_each_state(struct model_reading *reading, const struct yaml_node 
                                "must be a state, a list of states, or any, not an empty list");
     for (const struct yaml_node *item = is_list ? node->first : node; item && rc == 0;
          item = is_list ? item->next : NULL) {
-        uint32_t state;
+        uint32_t state = 0;
         rc = read_state(reading, item, &state);
         if (rc == 0)
             rc = take(reading, item, state, user);
@@ -329,22 +329,37 @@ static int read_model(struct model_reading *reading, const struct yaml_node *tre
     return rc == 0 ? check_reachable(reading, tree) : rc;
 }
 
-int model_file_load(const char *path, struct arena *arena, const struct user_model **out,
-                    struct errbuf *err)
+static int load_tree(const struct yaml_node *tree, struct arena *arena,
+                     const struct user_model **out, struct errbuf *err)
 {
     struct model_reading reading = {.arena = arena, .err = err};
-    struct yaml_node *tree;
     reading.states = arena_zalloc(arena, USER_STATES_MAX, sizeof *reading.states);
     reading.is_entered = arena_zalloc(arena, USER_STATES_MAX, sizeof *reading.is_entered);
     if (!reading.states || !reading.is_entered)
         return no_memory(err);
-    int rc = yaml_tree_read(path, arena, &tree, err);
-    if (rc == 0)
-        rc = read_model(&reading, tree);
+    int rc = read_model(&reading, tree);
     if (rc != 0)
         return rc;
     reading.model.states = reading.states;
-    struct user_model *model = arena_copy(arena, &reading.model, sizeof reading.model);
+    const struct user_model *model = arena_copy(arena, &reading.model, sizeof reading.model);
+    if (!model)
+        return no_memory(err);
     *out = model;
-    return model ? 0 : no_memory(err);
+    return 0;
+}
+
+int model_file_parse(const char *source, const char *text, size_t length, struct arena *arena,
+                     const struct user_model **out, struct errbuf *err)
+{
+    struct yaml_node *tree;
+    int rc = yaml_tree_parse(source, text, length, arena, &tree, err);
+    return rc == 0 ? load_tree(tree, arena, out, err) : rc;
+}
+
+int model_file_load(const char *path, struct arena *arena, const struct user_model **out,
+                    struct errbuf *err)
+{
+    struct yaml_node *tree;
+    int rc = yaml_tree_read(path, arena, &tree, err);
+    return rc == 0 ? load_tree(tree, arena, out, err) : rc;
 }

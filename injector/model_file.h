@@ -17,6 +17,7 @@
 #define INJECTOR_MODEL_FILE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct arena;
 struct errbuf;
@@ -24,6 +25,10 @@ struct user_model;
 
 /* Whether the name of a model means a file: it has a '/' in it, or ends in .yaml. */
 bool model_file_is_meant(const char *name);
+
+/* Of a text that is called `source` in messages; otherwise as model_file_load. */
+int model_file_parse(const char *source, const char *text, size_t length, struct arena *arena,
+                     const struct user_model **out, struct errbuf *err);
 
 /* The model lives in the arena. Errors: ERR_INPUT, "FILE:LINE: key: what is wrong", also for a file
  * that cannot be read; ERR_NOMEM. */

@@ -25,14 +25,9 @@ static const struct user_model *load(const char *path)
 static const struct user_model *load_text(const char *text)
 {
     const struct user_model *model = NULL;
-    char path[] = "/tmp/model_file_XXXXXX";
-    int fd = mkstemp(path);
-    cr_assert_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
-    close(fd);
     arena_init(&arena, 0);
-    int rc = model_file_load(path, &arena, &model, &err);
-    unlink(path);
-    cr_assert_eq(rc, 0, "%s", err.text);
+    cr_assert_eq(model_file_parse("text", text, strlen(text), &arena, &model, &err), 0, "%s",
+                 err.text);
     return model;
 }
 

@@ -115,6 +115,18 @@ static size_t utf8_length(const unsigned char *text, size_t available)
     return need;
 }
 
+bool utf8_is_valid(const char *text, size_t length)
+{
+    const unsigned char *bytes = (const unsigned char *)text;
+    for (size_t i = 0; i < length;) {
+        size_t taken = utf8_length(bytes + i, length - i);
+        if (taken == 0)
+            return false;
+        i += taken;
+    }
+    return true;
+}
+
 static void put_escaped(struct strbuf *buf, unsigned char c)
 {
     static const char *const names[] = {

@@ -39,4 +39,7 @@ void strbuf_put_int(struct strbuf *buf, int64_t number);
 /* A JSON string with its quotes; bytes that are not UTF-8 become U+FFFD. */
 void strbuf_put_json_string(struct strbuf *buf, const char *text, size_t length);
 
+/* Whether strbuf_put_json_string would write it as it is. */
+bool utf8_is_valid(const char *text, size_t length);
+
 #endif

@@ -1,0 +1,20 @@
+/* Our own histories, as core/history_jsonl.h says. They hold everything. */
+#include "checker/writer.h"
+
+#include "checker/writer_json.h"
+#include "core/history_jsonl.h"
+
+static int write(struct writer_output *out, const struct op *op, struct errbuf *err)
+{
+    int rc = writer_check_json(&writer_jsonl, op, err);
+    if (rc == 0)
+        history_jsonl_write(&out->text, op);
+    return rc;
+}
+
+const struct writer writer_jsonl = {
+    .name = "jsonl",
+    .doc = "JSON Lines as faultline writes them: one event a line",
+    .extension = ".jsonl",
+    .write = write,
+};

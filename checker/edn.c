@@ -3,6 +3,7 @@
 #include "core/arena.h"
 #include "core/value_list.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -344,6 +345,21 @@ static bool token_is(const char *text, size_t length, const char *wanted)
     return strlen(wanted) == length && memcmp(text, wanted, length) == 0;
 }
 
+/* ##Inf, ##-Inf, ##NaN; false leaves the cursor. */
+static bool read_symbolic(struct edn_cursor *cursor, size_t length, struct value *out)
+{
+    const char *text = cursor->at;
+    *out = (struct value){.kind = VALUE_FLOAT, .real = INFINITY};
+    if (token_is(text, length, "##-Inf"))
+        out->real = -INFINITY;
+    else if (token_is(text, length, "##NaN"))
+        out->real = NAN;
+    else if (!token_is(text, length, "##Inf"))
+        return false;
+    cursor->at += length;
+    return true;
+}
+
 static bool read_token(struct edn_cursor *cursor, struct arena *arena, struct value *out)
 {
     const char *text = cursor->at;
@@ -354,6 +370,8 @@ static bool read_token(struct edn_cursor *cursor, struct arena *arena, struct va
     char first = length > 1 && has_sign ? text[1] : text[0];
     if (first >= '0' && first <= '9' &&
         (read_integer(cursor, length, out) || read_real(cursor, length, out)))
+        return true;
+    if (*text == '#' && read_symbolic(cursor, length, out))
         return true;
     cursor->at += length;
     if (token_is(text, length, "nil"))

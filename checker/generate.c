@@ -376,6 +376,12 @@ static const struct generate_model *find_model(const char *name)
     return NULL;
 }
 
+const char *generate_model_name(size_t number)
+{
+    size_t count = sizeof generate_table / sizeof generate_table[0] - 1;
+    return number < count ? generate_table[number]->name : NULL;
+}
+
 const char *const *generate_anomalies(const char *model)
 {
     const struct generate_model *found = find_model(model);

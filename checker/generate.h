@@ -10,6 +10,7 @@
 #include "core/history.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct errbuf;
@@ -33,6 +34,9 @@ struct generate_options {
     const char *anomaly;
     double anomaly_at;
 };
+
+/* The name of a model, by number from 0; NULL when there are no more. */
+const char *generate_model_name(size_t number);
 
 /* The anomalies a model can be given, NULL at the end; NULL if there is no such model. */
 const char *const *generate_anomalies(const char *model);

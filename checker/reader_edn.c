@@ -11,7 +11,6 @@
 #include "checker/edn.h"
 #include "core/err.h"
 #include "core/errbuf.h"
-#include "core/strbuf.h"
 
 #include <string.h>
 
@@ -101,11 +100,7 @@ static bool read_error(struct edn_cursor *cursor, struct arena *arena, struct op
     if (!edn_read_value(&attempt, arena, &value))
         return edn_skip_value(cursor);
     *cursor = attempt;
-    struct strbuf text = STRBUF_INIT;
-    value_write_text(&text, value);
-    if (!value_is_nil(value) && strbuf_ok(&text) && text.text)
-        op->error = arena_strdup(arena, text.text);
-    strbuf_fini(&text);
+    op->error = op_error_text(value, arena);
     return true;
 }
 

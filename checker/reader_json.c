@@ -5,7 +5,6 @@
 #include "core/err.h"
 #include "core/errbuf.h"
 #include "core/json_value.h"
-#include "core/strbuf.h"
 
 #include <string.h>
 
@@ -71,11 +70,7 @@ static void take_error(struct value object, struct arena *arena, struct op *op)
 {
     struct value value = value_nil();
     find_member(object, "error", &value);
-    struct strbuf text = STRBUF_INIT;
-    value_write_text(&text, value);
-    if (!value_is_nil(value) && strbuf_ok(&text) && text.text)
-        op->error = arena_strdup(arena, text.text);
-    strbuf_fini(&text);
+    op->error = op_error_text(value, arena);
 }
 
 static const char *take_event(const struct reader_input *input, struct value object,

@@ -6,13 +6,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 const struct writer *const writer_table[] = {
-    &writer_jsonl,         &writer_json,    &writer_edn,  &writer_porcupine_etcd,
+    &writer_jsonl,        &writer_json,    &writer_edn,  &writer_porcupine_etcd,
     &writer_porcupine_kv, &writer_polylin, &writer_limo, NULL,
 };
 
@@ -157,7 +158,8 @@ static int open_file(struct history_writer *writer, struct errbuf *err)
         writer->temporary = name.text;
         writer->fd = open(name.text, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     }
-    return writer->fd >= 0 ? 0 : errbuf_set_errno(err, ERR_IO, "%s: cannot be opened", writer->path);
+    return writer->fd >= 0 ? 0
+                           : errbuf_set_errno(err, ERR_IO, "%s: cannot be opened", writer->path);
 }
 
 static void writer_free(struct history_writer *writer)

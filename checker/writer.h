@@ -26,7 +26,7 @@ enum writer_loss {
     WRITER_ERRORS,    /* the text why an operation failed or crashed */
     WRITER_PROCESSES, /* who did it; what overlaps what stays */
     WRITER_ECHOES,    /* the value of a completion that says no more than that it happened */
-    WRITER_CRASHES,   /* the moment when a client stopped waiting: it is as if nobody had answered */
+    WRITER_CRASHES, /* the moment when a client stopped waiting: it is as if nobody had answered */
     WRITER_NOTHING_KNOWN, /* gained: a crash without a value is written as timed out */
     WRITER_FAILED_CAS,    /* gained: a failed cas now says that the value was another one */
     WRITER_LOSS_COUNT,
@@ -46,8 +46,8 @@ struct writer_output {
 };
 
 struct writer {
-    const char *name; /* the same as that of the reader */
-    const char *doc;  /* one line */
+    const char *name;      /* the same as that of the reader */
+    const char *doc;       /* one line */
     const char *extension; /* of files that are written so if nothing else is said; NULL */
     size_t state_size;
 

@@ -34,8 +34,10 @@ static bool timed_out(const struct op *op)
 
 static int write(struct writer_output *out, const struct op *op, struct errbuf *err)
 {
-    static const char *const types[] = {[OP_INVOKE] = ":invoke\t:", [OP_OK] = ":ok\t:",
-                                        [OP_FAIL] = ":fail\t:", [OP_INFO] = ":info\t:"};
+    static const char *const types[] = {[OP_INVOKE] = ":invoke\t:",
+                                        [OP_OK] = ":ok\t:",
+                                        [OP_FAIL] = ":fail\t:",
+                                        [OP_INFO] = ":info\t:"};
     const char *why = why_not(op);
     if (why)
         return writer_cannot(&writer_porcupine_etcd, op, why, err);

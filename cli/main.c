@@ -24,6 +24,8 @@ static const struct entry {
     {"report", command_report, "make a stored run's report again"},
     {"heal", command_heal, "undo what a dead controller left behind"},
     {"lint", command_lint, "check plans without starting anything"},
+    {"gen", command_gen, "make a history, valid or with an anomaly"},
+    {"convert", command_convert, "write a history in another format"},
     {"list", command_list, "workloads, clients, faults, remotes, models, plans, databases"},
     {"index", command_index, "make a page over all runs of a store"},
     {"verify", command_verify, "verify the certificate that check wrote, by separate, simple code"},

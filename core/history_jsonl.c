@@ -101,14 +101,7 @@ static bool read_error(struct json_cursor *cursor, struct arena *arena, struct o
     struct value error;
     if (!json_read_value(cursor, arena, &error))
         return false;
-    if (error.kind == VALUE_STRING) {
-        op->error = error.text;
-    } else if (!value_is_nil(error)) {
-        struct strbuf text = STRBUF_INIT;
-        value_write_text(&text, error);
-        op->error = text.text ? arena_strdup(arena, text.text) : NULL;
-        strbuf_fini(&text);
-    }
+    op->error = op_error_text(error, arena);
     return true;
 }
 

@@ -31,6 +31,12 @@ struct op {
     const char *error; /* borrowed like the values' text; NULL if there is none */
 };
 
+struct arena;
+
+/* What a history's error says, as the text an op has: a string is its own text, anything else is
+ * written for people. NULL for nil, or without memory. */
+const char *op_error_text(struct value error, struct arena *arena);
+
 /* "invoke", "ok", "fail", "info". */
 const char *op_type_name(enum op_type type);
 

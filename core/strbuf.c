@@ -46,7 +46,7 @@ bool strbuf_reserve(struct strbuf *buf, size_t extra)
     return true;
 }
 
-void strbuf_add(struct strbuf *buf, const char *data, size_t length)
+void strbuf_add_slowly(struct strbuf *buf, const char *data, size_t length)
 {
     if (!strbuf_reserve(buf, length))
         return;
@@ -54,16 +54,6 @@ void strbuf_add(struct strbuf *buf, const char *data, size_t length)
         memcpy(buf->text + buf->length, data, length);
     buf->length += length;
     buf->text[buf->length] = '\0';
-}
-
-void strbuf_puts(struct strbuf *buf, const char *text)
-{
-    strbuf_add(buf, text, strlen(text));
-}
-
-void strbuf_putc(struct strbuf *buf, char c)
-{
-    strbuf_add(buf, &c, 1);
 }
 
 void strbuf_printf(struct strbuf *buf, const char *format, ...)
@@ -83,13 +73,19 @@ void strbuf_printf(struct strbuf *buf, const char *format, ...)
 
 void strbuf_put_int(struct strbuf *buf, int64_t number)
 {
+    static const char pairs[] = "00010203040506070809101112131415161718192021222324"
+                                "25262728293031323334353637383940414243444546474849"
+                                "50515253545556575859606162636465666768697071727374"
+                                "75767778798081828384858687888990919293949596979899";
     char digits[24];
     size_t at = sizeof digits;
     uint64_t rest = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
-    do {
-        digits[--at] = (char)('0' + rest % 10);
-        rest /= 10;
-    } while (rest);
+    for (; rest >= 10; rest /= 100) {
+        at -= 2;
+        memcpy(digits + at, pairs + 2 * (rest % 100), 2);
+    }
+    if (rest > 0 || at == sizeof digits)
+        digits[--at] = (char)('0' + rest);
     if (number < 0)
         digits[--at] = '-';
     strbuf_add(buf, digits + at, sizeof digits - at);

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct strbuf {
     char *text; /* owned; NULL while empty */
@@ -29,9 +30,30 @@ bool strbuf_ok(const struct strbuf *buf);
 /* Makes room for `extra` more bytes; false, and `failed`, if that cannot be had. */
 bool strbuf_reserve(struct strbuf *buf, size_t extra);
 
-void strbuf_add(struct strbuf *buf, const char *data, size_t length);
-void strbuf_puts(struct strbuf *buf, const char *text);
-void strbuf_putc(struct strbuf *buf, char c);
+/* What strbuf_add does when there is no room, or memory has run out. */
+void strbuf_add_slowly(struct strbuf *buf, const char *data, size_t length);
+
+static inline void strbuf_add(struct strbuf *buf, const char *data, size_t length)
+{
+    if (buf->failed || length == 0 || length >= buf->capacity - buf->length) {
+        strbuf_add_slowly(buf, data, length);
+        return;
+    }
+    memcpy(buf->text + buf->length, data, length);
+    buf->length += length;
+    buf->text[buf->length] = '\0';
+}
+
+static inline void strbuf_puts(struct strbuf *buf, const char *text)
+{
+    strbuf_add(buf, text, strlen(text));
+}
+
+static inline void strbuf_putc(struct strbuf *buf, char c)
+{
+    strbuf_add(buf, &c, 1);
+}
+
 void strbuf_printf(struct strbuf *buf, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* Decimal digits, several times faster than printf. */

@@ -8,7 +8,10 @@
 #include <assert.h>
 #include <string.h>
 
-enum { DENSE = 8 }; /* so many cells for an event are not worth counting them anew */
+enum {
+    DENSE = 8,  /* so many cells for an event are not worth counting them anew */
+    AHEAD = 16, /* operations: how far memory is fetched ahead */
+};
 
 enum role { ROLE_OTHER, ROLE_INSERT, ROLE_REMOVE };
 
@@ -204,6 +207,9 @@ static void take_all(struct reading *reading, enum role role)
     const struct object *object = reading->object;
     for (uint32_t i = 0; i < object->count && goes_on(reading); i++) {
         const struct operation *op = &object->ops[i];
+        if (i + AHEAD < object->count)
+            ref_map_prefetch(&reading->map,
+                             role == ROLE_INSERT ? op[AHEAD].argument : op[AHEAD].result);
         if (container_time_over(reading->container->budget, i))
             end_with(reading, ALGORITHM_OUT_OF_TIME);
         else if (op->outcome == OP_FAIL || role_of(reading, op) != role)

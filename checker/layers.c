@@ -145,6 +145,19 @@ void layers_remove(struct layers *layers, uint32_t from, uint32_t to)
     remove_within(layers, last * LAYERS_BLOCK, to);
 }
 
+/* Which of a block's cells have this count; they are gone then. Without a branch: it is a hot loop.
+ */
+static uint64_t take_bare(int32_t *counts, int32_t count)
+{
+    uint64_t bits = 0;
+    for (unsigned i = 0; i < LAYERS_BLOCK; i++) {
+        bool bare = counts[i] == count;
+        bits |= (uint64_t)bare << i;
+        counts[i] = bare ? gone : counts[i];
+    }
+    return bits;
+}
+
 bool layers_next_bare(struct layers *layers, uint32_t *block, uint64_t *bits)
 {
     uint32_t node = 1;
@@ -158,14 +171,7 @@ bool layers_next_bare(struct layers *layers, uint32_t *block, uint64_t *bits)
     }
     plus += layers->plus[node];
     *block = node - layers->leaves;
-    *bits = 0;
-    int32_t *counts = &layers->counts[(size_t)*block * LAYERS_BLOCK];
-    for (unsigned i = 0; i < LAYERS_BLOCK; i++) {
-        if (counts[i] + plus != 0)
-            continue;
-        *bits |= UINT64_C(1) << i;
-        counts[i] = gone;
-    }
+    *bits = take_bare(&layers->counts[(size_t)*block * LAYERS_BLOCK], -plus);
     update_block(layers, *block);
     return true;
 }

@@ -40,6 +40,8 @@ static bool integer_of(const struct object *object, value_ref ref, int64_t *out)
     *out = value_ref_as_int(ref);
     if (value_ref_is_int(ref))
         return true;
+    if (ref == VALUE_REF_NIL) /* that of a removal */
+        return false;
     struct value value = value_pool_get(object->values, ref);
     *out = value.integer;
     return value.kind == VALUE_INT;
@@ -50,8 +52,8 @@ static int check_integers(const struct object *object, struct errbuf *err)
     int64_t integer;
     for (uint32_t i = 0; i < object->count; i++) {
         const struct operation *op = &object->ops[i];
-        if (op->outcome == OP_FAIL || symbol_canonical(op->f) != F_ENQUEUE ||
-            integer_of(object, op->argument, &integer))
+        if (integer_of(object, op->argument, &integer) || op->outcome == OP_FAIL ||
+            symbol_canonical(op->f) != F_ENQUEUE)
             continue;
         uint64_t event = object->all ? operations_index(object->all, op->invoke) : op->invoke;
         return errbuf_set(err, ERR_INPUT,

@@ -45,4 +45,7 @@ uint32_t *ref_map_place(struct ref_map *map, value_ref ref);
 /* The number of any reference, or REF_MAP_NONE. */
 uint32_t ref_map_find(const struct ref_map *map, value_ref ref);
 
+/* Has the processor fetch what it will take to find a reference, some tens of nanoseconds later. */
+void ref_map_prefetch(const struct ref_map *map, value_ref ref);
+
 #endif

@@ -38,9 +38,9 @@ struct stack {
     uint32_t *began;        /* by block of cells: operations up to this one began before its end */
     uint32_t *owners;       /* by operation: the value it is on */
     uint8_t *open;          /* by value: its windows that wait */
-    uint32_t *queue;        /* values both of whose windows have a bare cell: cleared, and next */
+    uint32_t *cleared;      /* values in this order; from the end on backwards: those that can be */
     struct window *places;  /* by value: the cells in which it is put in, and taken out */
-    uint32_t queue_count, cleared, blocks;
+    uint32_t cleared_count, ready_count, blocks;
 };
 
 static bool accepted(const struct stack *stack)
@@ -58,9 +58,9 @@ static bool stack_init(struct stack *stack)
     stack->began = budget_zalloc(budget, stack->blocks * sizeof *stack->began);
     stack->owners = budget_alloc(budget, c->object->count * sizeof *stack->owners);
     stack->open = budget_zalloc(budget, c->count * sizeof *stack->open);
-    stack->queue = budget_alloc(budget, c->count * sizeof *stack->queue);
+    stack->cleared = budget_alloc(budget, c->count * sizeof *stack->cleared);
     stack->places = budget_alloc(budget, c->count * sizeof *stack->places);
-    return stack->began && stack->owners && stack->open && stack->queue && stack->places &&
+    return stack->began && stack->owners && stack->open && stack->cleared && stack->places &&
            layers_init(&stack->layers, c->cells, budget) &&
            cell_set_init(&stack->bare, c->cells, budget) &&
            waiting_init(&stack->waiting, c->object->count, budget);
@@ -72,7 +72,7 @@ static void stack_fini(struct stack *stack)
     budget_free(c->budget, stack->began, stack->blocks * sizeof *stack->began);
     budget_free(c->budget, stack->owners, c->object->count * sizeof *stack->owners);
     budget_free(c->budget, stack->open, c->count * sizeof *stack->open);
-    budget_free(c->budget, stack->queue, c->count * sizeof *stack->queue);
+    budget_free(c->budget, stack->cleared, c->count * sizeof *stack->cleared);
     budget_free(c->budget, stack->places, c->count * sizeof *stack->places);
     if (stack->layers.counts)
         layers_fini(&stack->layers);
@@ -92,6 +92,12 @@ static void add_bare(struct stack *stack, uint32_t block, uint64_t bits)
 static bool has_bare(const struct stack *stack, struct window window)
 {
     return cell_set_next(&stack->bare, window.from) < window.to;
+}
+
+/* Both its windows have a bare cell. What became ready last is cleared next: it is near. */
+static void set_ready(struct stack *stack, uint32_t value)
+{
+    stack->cleared[stack->c->count - ++stack->ready_count] = value;
 }
 
 static void set_waiting(struct stack *stack, uint32_t value, uint32_t op, struct window window,
@@ -116,7 +122,7 @@ static void begin_value(struct stack *stack, uint32_t number)
     if (value->remove != CONTAINER_NO)
         set_waiting(stack, number, value->remove, value->out, STACK_TAKE);
     if (!stack->open[number])
-        stack->queue[stack->queue_count++] = number;
+        set_ready(stack, number);
 }
 
 /* False when time is over. */
@@ -157,7 +163,7 @@ static void wake(struct stack *stack, uint32_t block, uint64_t bits)
         waiting_leave(&stack->waiting, op);
         stack->open[number] &= (uint8_t) ~(put ? STACK_PUT : STACK_TAKE);
         if (!stack->open[number])
-            stack->queue[stack->queue_count++] = number;
+            set_ready(stack, number);
     }
 }
 
@@ -178,12 +184,14 @@ static void clear(struct stack *stack, uint32_t number)
 
 static void clear_all(struct stack *stack)
 {
-    for (; stack->cleared < stack->queue_count; stack->cleared++) {
-        if (container_time_over(stack->c->budget, stack->cleared)) {
+    while (stack->ready_count > 0) {
+        if (container_time_over(stack->c->budget, stack->cleared_count)) {
             stack->out->end = ALGORITHM_OUT_OF_TIME;
             return;
         }
-        clear(stack, stack->queue[stack->cleared]);
+        uint32_t value = stack->cleared[stack->c->count - stack->ready_count--];
+        stack->cleared[stack->cleared_count++] = value;
+        clear(stack, value);
     }
     for (uint32_t i = 0; i < stack->c->count; i++) {
         if (stack->open[i]) {
@@ -224,14 +232,14 @@ static void make_order(struct stack *stack)
         add_item(&order, value->out.from, PHASE_BOTH, value->insert);
         add_item(&order, value->out.from, PHASE_BOTH, value->remove);
     }
-    for (uint32_t i = stack->cleared; i-- > 0;) {
-        uint32_t number = stack->queue[i];
+    for (uint32_t i = stack->cleared_count; i-- > 0;) {
+        uint32_t number = stack->cleared[i];
         add_item(&order, stack->places[number].to, PHASE_TAKE, c->values[number].remove);
     }
     for (uint32_t i = 0; i < c->empty_count; i++)
         add_item(&order, c->empties[i].at.from, PHASE_EMPTY, c->empties[i].op);
-    for (uint32_t i = 0; i < stack->cleared; i++) {
-        uint32_t number = stack->queue[i];
+    for (uint32_t i = 0; i < stack->cleared_count; i++) {
+        uint32_t number = stack->cleared[i];
         add_item(&order, stack->places[number].from, PHASE_PUT, c->values[number].insert);
     }
     container_accept(c, order.items, order.count, capacity, stack->out);

@@ -1,0 +1,130 @@
+/* How fast are the checks of containers with distinct values?
+ *
+ *   bench_containers [OPERATIONS [CLIENTS [ELEMENTS [SEED [MODEL]]]]]   1000000, 10, 64, 1, all
+ *
+ * Makes a valid history of each model in memory, and prints one line for each: milliseconds of the
+ * processor for the check alone (the best of five), operations a second, and the most bytes an
+ * operation that the check held at one time; then the same with the linearization written down. */
+#include "checker/algorithm.h"
+#include "checker/generate.h"
+#include "core/errbuf.h"
+#include "core/operations.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+struct bench {
+    struct operations all;
+    struct object object;
+    struct errbuf err;
+};
+
+static void bench_die(const struct bench *bench, const char *what)
+{
+    fprintf(stderr, "%s: %s\n", what, bench->err.text);
+    exit(EXIT_FAILURE);
+}
+
+static int bench_take(void *context, const struct op *op, struct errbuf *err)
+{
+    struct bench *bench = context;
+    return operations_append(&bench->all, op, err);
+}
+
+static void bench_make(struct bench *bench, const struct generate_options *options)
+{
+    struct op_sink sink = {.context = bench, .take = bench_take};
+    if (operations_init(&bench->all, 0) != 0 ||
+        generate_history(options, &sink, &bench->err) != 0 ||
+        operations_finish(&bench->all, &bench->err) != 0)
+        bench_die(bench, options->model);
+    struct operation *ops = malloc(bench->all.keys[0].count * sizeof *ops);
+    if (!ops)
+        bench_die(bench, "no memory");
+    operations_of_key(&bench->all, 0, ops);
+    bench->object = (struct object){
+        .all = &bench->all,
+        .values = bench->all.values,
+        .ops = ops,
+        .count = bench->all.keys[0].count,
+    };
+}
+
+/* What the processor did for this thread: others may be busy too. */
+static double bench_clock_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
+}
+
+/* Milliseconds of the fastest of five. */
+static double bench_run(struct bench *bench, const struct algorithm *algorithm, bool want_order,
+                        size_t *bytes)
+{
+    double best = 1e9;
+    for (int i = 0; i < 5; i++) {
+        struct budget budget;
+        struct history_semantics semantics = {0};
+        struct algorithm_result result;
+        budget_init(&budget, 0, 0);
+        struct algorithm_input input = {.object = &bench->object,
+                                        .semantics = &semantics,
+                                        .budget = &budget,
+                                        .want_order = want_order};
+        double began = bench_clock_ms();
+        int rc = algorithm->run(&input, &result, &bench->err);
+        double ms = bench_clock_ms() - began;
+        if (rc != 0 || result.end != ALGORITHM_ACCEPTED)
+            bench_die(bench, rc != 0 ? algorithm->name : "a valid history was not accepted");
+        algorithm_result_fini(&result, &budget);
+        *bytes = budget.bytes_peak;
+        best = ms < best ? ms : best;
+    }
+    return best;
+}
+
+static void bench_model(const struct generate_options *options, const struct algorithm *algorithm)
+{
+    struct bench bench = {.err = ERRBUF_INIT};
+    size_t bytes = 0, order_bytes = 0;
+    bench_make(&bench, options);
+    double ms = bench_run(&bench, algorithm, false, &bytes), count = bench.object.count;
+    double order_ms = bench_run(&bench, algorithm, true, &order_bytes);
+    printf("%-16s %9.0f ops %8.1f ms %6.1f M/s %6.1f B/op    order %8.1f ms %6.1f B/op\n",
+           options->model, count, ms, count / ms / 1e3, (double)bytes / count, order_ms,
+           (double)order_bytes / count);
+    free((void *)bench.object.ops);
+    operations_fini(&bench.all);
+}
+
+static uint64_t bench_argument(int argc, char **argv, int at, uint64_t usual)
+{
+    return argc > at ? strtoull(argv[at], NULL, 10) : usual;
+}
+
+int main(int argc, char **argv)
+{
+    static const struct algorithm *const algorithms[] = {
+        &algorithm_fifo_queue,
+        &algorithm_priority_queue,
+        &algorithm_unordered_queue,
+        &algorithm_stack,
+        NULL,
+    };
+    for (size_t i = 0; algorithms[i]; i++) {
+        struct generate_options options = {
+            .model = algorithms[i]->models[0],
+            .operations = bench_argument(argc, argv, 1, 1000000),
+            .concurrency = (uint32_t)bench_argument(argc, argv, 2, 10),
+            .elements_max = (uint32_t)bench_argument(argc, argv, 3, 64),
+            .seed = bench_argument(argc, argv, 4, 1),
+            .read_share = -1,
+        };
+        if (argc <= 5 || strcmp(argv[5], options.model) == 0)
+            bench_model(&options, algorithms[i]);
+    }
+    return 0;
+}

@@ -15,7 +15,8 @@
  *     completed, or if it writes what that expected;
  *   - fifo-queue, unordered-queue, priority-queue, stack, linear-set, grow-only-set: all operations
  *     on a value are left out together (reads of a whole set then lose the value). Takes of unknown
- *     outcome stay;
+ *     outcome stay, unless every element that is kept was taken by a kept take that must have
+ * happened;
  *   - owned-mutex, reentrant-mutex: all operations of an owner are left out together;
  *   - any_state (registers, mutexes, semaphore, linear-counter, linear-set, a user's model): what
  *     completed before `from` is left out, what is open there may have happened before it, and the

@@ -123,13 +123,18 @@ static bool register_facts(const struct verify_input *input, const struct operat
            take(context, verify_fact(0, next), true);
 }
 
+static bool is_set(const struct verify_input *input)
+{
+    return strcmp(input->specification->model, "linear-set") == 0 ||
+           strcmp(input->specification->model, "grow-only-set") == 0;
+}
+
 /* The element or owner that an operation is about; false if it is about none, or any. */
 static bool subject_of(const struct verify_input *input, enum family family,
                        const struct operation *op, uint64_t *out)
 {
     value_ref subject = op->argument;
-    bool set = strcmp(input->specification->model, "linear-set") == 0 ||
-               strcmp(input->specification->model, "grow-only-set") == 0;
+    bool set = is_set(input);
     if (family == FAMILY_OWNER)
         subject = specification_owner(&input->context, op);
     else if (!set && !specification_adds(op)) {
@@ -373,14 +378,17 @@ static enum verify_end leave_out_write(const struct reduction *reduction, uint32
 
 /* An order of a queue, stack or set without all that concerns one element is an order of the same
  * without it: what comes out next does not change, and what was empty is. So it is for a mutex
- * without one of its owners. A take of unknown outcome may have taken any element, and stays. */
+ * without one of its owners. A take of unknown outcome may have taken any element, and stays unless
+ * all_taken says that it was none of those that are kept. */
 static enum verify_end leave_out_subject(const struct reduction *reduction, uint32_t index)
 {
     const struct operation *op = &reduction->input->object->ops[index];
     struct verify_reduced *out = reduction->out;
     uint64_t subject;
     if (!subject_of(reduction->input, reduction->family, op, &subject))
-        return rejected(reduction, index, "is left out, but may be about any element");
+        return out->all_taken
+                   ? VERIFY_ACCEPTED
+                   : rejected(reduction, index, "is left out, but may be about any element");
     if (verify_facts_have(&out->used, subject))
         return rejected(reduction, index, "is left out, but others like it are kept");
     uint32_t at = facts_place(&out->read, subject);
@@ -469,6 +477,8 @@ enum verify_end verify_reduce(const struct verify_input *input, const struct ref
         return VERIFY_REJECTED;
     }
     enum verify_end end = keep_all(&reduction);
+    if (end == VERIFY_ACCEPTED && reduction.family == FAMILY_ELEMENT && !is_set(input))
+        end = verify_all_taken(input, out);
     if (end == VERIFY_ACCEPTED)
         end = leave_out_all(&reduction);
     return end == VERIFY_ACCEPTED ? lose_all_elements(&reduction) : end;

@@ -27,6 +27,7 @@ struct verify_reduced {
     uint32_t capacity;
     struct verify_facts needed; /* registers: what kept reads and cas need */
     struct verify_facts used;   /* elements or owners that kept operations are about */
+    bool all_taken;             /* queues and stacks: see verify_all_taken */
     struct verify_facts read;   /* grow-only-set: elements of kept reads ... */
     bool *lost;                 /* ... and which of them were left out */
     position proven_until;      /* registers: no kept failed cas ended later; 0: there is none */
@@ -44,6 +45,11 @@ bool verify_facts_have(const struct verify_facts *facts, uint64_t fact);
 enum verify_end verify_reduce(const struct verify_input *input, const struct refutation *refutation,
                               struct verify_reduced *out, struct errbuf *why);
 void verify_reduced_fini(struct verify_reduced *reduced, struct budget *budget);
+
+/* Queues and stacks: sets all_taken if all kept elements that were put in, or may have been, were
+ * taken by kept takes that must have happened, as often: in every order, then, takes of unknown
+ * outcome took other elements or nothing (verify_takes.c). O(kept x log kept). */
+enum verify_end verify_all_taken(const struct verify_input *input, struct verify_reduced *reduced);
 
 /* The choice-th state that the object may be in when nothing is known, as far as the kept
  * operations can tell: NO_CHOICE when there are no more; REFUSED if they are too many, or the model

@@ -5,6 +5,7 @@
 #define TESTS_CONTAINERS_H
 
 #include "checker/algorithm.h"
+#include "checker/verify.h"
 #include "core/errbuf.h"
 #include "property/brute_force.h"
 #include "property/random_objects.h"
@@ -33,7 +34,7 @@ struct container_test {
     uint64_t number;
 };
 
-static const char *container_text(const struct container_test *test, const struct object *object)
+static const char *container_text(const struct object *object)
 {
     static char text[8192];
     size_t at = 0;
@@ -49,57 +50,20 @@ static const char *container_text(const struct container_test *test, const struc
                                symbol_name(op->f), buf.text);
         strbuf_fini(&buf);
     }
-    (void)test;
     return text;
 }
 
-/* --- orders --- */
+/* --- answers --- */
 
-/* Whether the object can take effect in this order, whatever crashed operations did. */
-static bool container_replays(const struct container_test *test, const struct object *object,
-                              const uint32_t *order, uint32_t count,
-                              const struct specification_state *state)
+static bool container_order_holds(struct container_test *test, const struct object *object,
+                                  const struct algorithm_result *result, struct errbuf *why)
 {
-    if (count == 0)
-        return true;
-    for (uint32_t choice = 0;; choice++) {
-        struct specification_state after = {0};
-        cr_assert(specification_state_copy(&after, state));
-        enum specification_step step = test->all.specification->apply(
-            &test->all.context, &object->ops[order[0]], choice, &after);
-        bool ok = step == SPECIFICATION_APPLIED &&
-                  container_replays(test, object, order + 1, count - 1, &after);
-        specification_state_fini(&after);
-        if (ok || step == SPECIFICATION_NO_CHOICE)
-            return ok;
-    }
-}
-
-/* test->brute has been asked about the object. */
-static bool container_order_holds(const struct container_test *test, const struct object *object,
-                                  const struct algorithm_result *result)
-{
-    const struct brute_force *brute = &test->brute;
-    uint32_t used = 0;
-    for (uint32_t i = 0; i < result->order_count; i++) {
-        uint32_t op = result->order[i], bit = UINT32_C(1) << op;
-        if (op >= object->count || (used & bit) || !((brute->must | brute->may) & bit) ||
-            (brute->before[op] & ~used & brute->must))
-            return false;
-        used |= bit;
-    }
-    struct specification_state empty = {0};
-    bool ok = (brute->must & ~used) == 0 &&
-              container_replays(test, object, result->order, result->order_count, &empty);
-    specification_state_fini(&empty);
-    return ok;
-}
-
-/* --- witnesses --- */
-
-static bool container_inserts(const struct operation *op)
-{
-    return symbol_canonical(op->f) == F_ENQUEUE || op->f == F_PUSH || op->f == F_ADD;
+    struct budget budget;
+    budget_init(&budget, 0, 0);
+    struct verify_input input = {object, test->all.specification, test->all.context, &budget};
+    enum verify_end end = verify_order(&input, result->order, result->order_count, why);
+    cr_assert_eq(budget.bytes_used, 0);
+    return end == VERIFY_ACCEPTED;
 }
 
 static bool container_kept(const struct algorithm_result *result, uint32_t op)
@@ -110,54 +74,22 @@ static bool container_kept(const struct algorithm_result *result, uint32_t op)
     return false;
 }
 
-/* The element an operation is on, nil for none in particular. */
-static value_ref container_element(const struct operation *op)
-{
-    bool takes = op->f == F_POP || symbol_canonical(op->f) == F_DEQUEUE;
-    if (!takes)
-        return op->argument;
-    return op->outcome == OP_OK && value_ref_is_int(op->result) ? op->result : VALUE_REF_NIL;
-}
-
-static bool container_has_ok_removal(const struct object *object, value_ref element)
-{
-    for (uint32_t i = 0; i < object->count; i++)
-        if (!container_inserts(&object->ops[i]) && object->ops[i].outcome == OP_OK &&
-            container_element(&object->ops[i]) == element)
-            return true;
-    return false;
-}
-
-/* Leaving out the others is sound: whole elements are kept, and all removals that may have taken
- * one of them. */
-static bool container_is_closed(const struct object *object, const struct algorithm_result *result)
-{
-    for (uint32_t i = 0; i < result->witness_count; i++) {
-        value_ref element = container_element(&object->ops[result->witness[i]]);
-        if (element == VALUE_REF_NIL)
-            continue;
-        bool taken = container_has_ok_removal(object, element);
-        for (uint32_t j = 0; j < object->count; j++) {
-            const struct operation *op = &object->ops[j];
-            bool may_take = !container_inserts(op) && op->outcome == OP_INFO && !taken;
-            if (op->outcome != OP_FAIL && (container_element(op) == element || may_take) &&
-                !container_kept(result, j))
-                return false;
-        }
-    }
-    return true;
-}
-
+/* Leaving out the others is sound, and what is left has no order: so says the verification, and the
+ * definition. */
 static bool container_refutes(struct container_test *test, const struct object *object,
-                              const struct algorithm_result *result)
+                              const struct algorithm_result *result, struct errbuf *why)
 {
     struct operation ops[BRUTE_FORCE_OPS_MAX];
     struct object kept = *object;
-    for (uint32_t i = 0; i < result->witness_count; i++) {
-        if (i > 0 && result->witness[i] <= result->witness[i - 1])
-            return false;
+    struct budget budget;
+    struct refutation refutation = {
+        .keep = result->witness, .keep_count = result->witness_count, .until = POSITION_NONE};
+    budget_init(&budget, 0, 0);
+    struct verify_input input = {object, test->all.specification, test->all.context, &budget};
+    if (verify_refutation(&input, &refutation, why) != VERIFY_ACCEPTED)
+        return false;
+    for (uint32_t i = 0; i < result->witness_count; i++)
         ops[i] = object->ops[result->witness[i]];
-    }
     kept.ops = ops;
     kept.count = result->witness_count;
     return container_kept(result, result->failing) &&
@@ -197,21 +129,20 @@ static void container_check(struct container_test *test, const struct object *ob
     switch (result.end) {
     case ALGORITHM_ACCEPTED:
         test->tally.accepted++;
-        cr_assert(expected, "history %lu is accepted:\n%s", test->number,
-                  container_text(test, object));
+        cr_assert(expected, "history %lu is accepted:\n%s", test->number, container_text(object));
         if (input.want_order)
-            cr_assert(container_order_holds(test, object, &result), "order of history %lu:\n%s",
-                      test->number, container_text(test, object));
+            cr_assert(container_order_holds(test, object, &result, &err),
+                      "order of history %lu: %s\n%s", test->number, err.text,
+                      container_text(object));
         break;
     case ALGORITHM_REJECTED:
         test->tally.rejected++;
         test->tally.witness_ops += result.witness_count;
         cr_assert(!expected, "history %lu is rejected: %s\n%s", test->number, result.reason,
-                  container_text(test, object));
-        cr_assert(container_is_closed(object, &result), "witness of history %lu:\n%s", test->number,
-                  container_text(test, object));
-        cr_assert(container_refutes(test, object, &result), "witness of history %lu: %s\n%s",
-                  test->number, result.reason, container_text(test, object));
+                  container_text(object));
+        cr_assert(container_refutes(test, object, &result, &err),
+                  "witness of history %lu: %s: %s\n%s", test->number, result.reason, err.text,
+                  container_text(object));
         break;
     default:
         cr_assert_eq(result.end, ALGORITHM_NOT_FOR_THIS);

@@ -32,9 +32,12 @@ void config_set_fini(struct config_set *set)
     budget_free(set->budget, set->nodes, set->capacity * sizeof *set->nodes);
     budget_free(set->budget, set->rings, set->table_capacity * sizeof *set->rings);
     budget_free(set->budget, set->exact, set->table_capacity * sizeof *set->exact);
-    uint32_t ring_max = set->ring_max;
-    config_set_init(set, set->budget, set->shape, set->blind);
-    set->ring_max = ring_max;
+    struct config_set empty = {.budget = set->budget,
+                               .shape = set->shape,
+                               .blind = set->blind,
+                               .weights = set->weights,
+                               .ring_max = set->ring_max};
+    *set = empty;
 }
 
 static void clear_tables(struct config_set *set, uint32_t count)
@@ -188,6 +191,14 @@ static int grow_words(struct config_set *set)
 
 /* --- domination --- */
 
+/* Whether each byte of a is at most that of b. */
+static bool bytes_at_most(uint64_t a, uint64_t b)
+{
+    const uint64_t high = UINT64_C(0x8080808080808080);
+    uint64_t difference = (b | high) - (a & ~high); /* of the lower seven bits, in every byte */
+    return (((b & ~a) | (~(a ^ b) & difference)) & high) == high;
+}
+
 /* Whether a owes no call that b does not, and may still do every call that b may. */
 static bool covers(const struct config_shape *shape, const uint64_t *a, const uint64_t *b)
 {
@@ -197,12 +208,10 @@ static bool covers(const struct config_shape *shape, const uint64_t *a, const ui
         missing |= (a[i] & ~b[i]) | (b[live + i] & ~a[live + i]);
     if (missing != 0)
         return false;
-    const uint8_t *a_used = (const uint8_t *)(a + 1 + (size_t)2 * live);
-    const uint8_t *b_used = (const uint8_t *)(b + 1 + (size_t)2 * live);
-    uint32_t more = 0;
-    for (uint32_t i = 0; i < shape->used_words * 8; i++)
-        more |= a_used[i] > b_used[i];
-    return more == 0;
+    for (uint32_t i = 1 + 2 * live; i < shape->words; i++)
+        if (!bytes_at_most(a[i], b[i]))
+            return false;
+    return true;
 }
 
 static void drop(struct config_set *set, uint32_t index)
@@ -273,16 +282,18 @@ void config_set_reduce(struct config_set *set, uint32_t count_max)
 
 enum { COST_MAX = 1023 };
 
-/* How many calls a configuration owes and has spent. */
+/* What a configuration owes and has spent. A blind call is easily done without anybody seeing it, so
+ * what counts of those is whether they can still be used. */
 static uint32_t cost(const struct config_set *set, uint64_t *config)
 {
-    const uint64_t *must = config_must(config);
+    const uint64_t *must = config_must(config), *open = config_open(&set->shape, config);
     const uint8_t *used = config_used(&set->shape, config);
     uint32_t sum = 0;
     for (uint32_t i = 0; i < set->shape.live_words; i++)
-        sum += (uint32_t)__builtin_popcountll(must[i]);
-    for (uint32_t i = 0; i < set->shape.used_words * 8; i++)
-        sum += used[i];
+        sum += (uint32_t)__builtin_popcountll((must[i] & ~set->blind[i]) |
+                                              (~open[i] & set->blind[i]));
+    for (uint32_t i = 0; set->weights && i < set->shape.used_words * 8; i++)
+        sum += (uint32_t)used[i] * set->weights[i];
     return sum < COST_MAX ? sum : COST_MAX;
 }
 

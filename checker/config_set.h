@@ -36,6 +36,8 @@ struct config_set {
     struct config_shape shape;
     const uint64_t *blind; /* live_words, borrowed: which live calls are blind. Not changed while
                               there is anything in the set that may meet another */
+    const uint8_t *weights; /* by byte of the used ones, borrowed: what using a crashed call costs
+                               when configurations are chosen; NULL: nothing */
     uint32_t ring_max;     /* of how many configurations a ring may be; 0 = any number. The first
                               to come stay */
     bool cut;              /* one was left out for that since the last reset */
@@ -115,8 +117,9 @@ int config_set_add(struct config_set *set, const uint64_t *config);
  * is quadratic. After this, and after config_set_prune, nothing may be added until a reset. */
 void config_set_reduce(struct config_set *set, uint32_t count_max);
 
-/* Drops all but `width` configurations, keeping those that owe the fewest calls and have used the
- * fewest crashed ones: they are the likeliest to go on. Returns whether any was dropped. */
+/* Drops all but `width` configurations, keeping those that owe the fewest calls, can still do the
+ * most blind ones, and have used the fewest crashed ones by their weights: they are the likeliest to
+ * go on. Returns whether any was dropped. */
 bool config_set_prune(struct config_set *set, uint32_t width);
 
 #endif

@@ -9,7 +9,7 @@ enum {
     REDUCE_MAX = 48, /* layers up to this size are reduced by a quadratic scan */
     /* With a width: how many times it may be examined between two returns, and how many times it
      * is let grow before the best are chosen. */
-    EXAMINE_FACTOR = 64,
+    EXAMINE_FACTOR = 16,
     CHOICE_FACTOR = 2,
     RING_FACTOR = 4, /* of the width, how much of it may be configurations of one ring */
     LEVEL_AT = 128,  /* of the bytes of a layer: when the least of each is subtracted from all */
@@ -19,7 +19,8 @@ enum {
 
 static size_t scratch_words(struct config_shape shape)
 {
-    return (size_t)3 * shape.words + (size_t)(3 + 2 * STAY_COUNT) * shape.live_words;
+    return (size_t)3 * shape.words + (size_t)(3 + 2 * STAY_COUNT) * shape.live_words +
+           shape.used_words;
 }
 
 static void lay_out(struct frontier *frontier, uint64_t *at)
@@ -38,6 +39,7 @@ static void lay_out(struct frontier *frontier, uint64_t *at)
         frontier->stays[i].same = at + live;
         frontier->stays[i].round = 0;
     }
+    frontier->weights = (uint8_t *)at;
 }
 
 /* Copies a configuration of one shape to another one, which is no smaller. */
@@ -316,8 +318,24 @@ static void level_byte(struct frontier *frontier, uint32_t byte)
     pending_raise_base(&frontier->pending, frontier->pending.bytes[byte], least);
 }
 
+/* What using a crashed call costs: the fewer there are of its kind, the more. */
+static void weigh(struct frontier *frontier)
+{
+    const struct pending *pending = &frontier->pending;
+    for (uint32_t i = 0; i < pending->active_count; i++) {
+        const struct pending_kind *kind = &pending->kinds[pending->kinds[i].active];
+        if (kind->byte == PENDING_NONE)
+            continue;
+        uint64_t there = kind->supply - kind->base;
+        frontier->weights[kind->byte] = there < 4 ? 8 : there < 16 ? 4 : there < 64 ? 2 : 1;
+    }
+}
+
 static void finish_layer(struct frontier *frontier)
 {
+    frontier->next.weights = frontier->weights;
+    if (frontier->width_max && config_set_size(&frontier->next) > frontier->width_max)
+        weigh(frontier);
     if (frontier->width_max && config_set_prune(&frontier->next, frontier->width_max))
         frontier->pruned = true;
     config_set_reduce(&frontier->next, REDUCE_MAX);

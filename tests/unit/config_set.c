@@ -117,9 +117,11 @@ Test(config_set, does_not_reduce_done_against_still_to_do)
 
 Test(config_set, prunes_those_that_owe_and_have_used_most)
 {
+    static const uint8_t weights[8] = {1, 1, 1, 1, 1, 1, 1, 1};
     struct budget budget;
     struct config_set set;
     init(&set, &budget);
+    set.weights = weights;
     for (uint32_t i = 0; i < 8; i++)
         add(&set, 1, 0, 0, UINT64_C(2) << 8 * i);
     add(&set, 2, 0, 0, 1);

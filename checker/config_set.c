@@ -282,16 +282,16 @@ void config_set_reduce(struct config_set *set, uint32_t count_max)
 
 enum { COST_MAX = 1023 };
 
-/* What a configuration owes and has spent. A blind call is easily done without anybody seeing it, so
- * what counts of those is whether they can still be used. */
+/* What a configuration owes and has spent. A blind call is easily done without anybody seeing it,
+ * so what counts of those is whether they can still be used. */
 static uint32_t cost(const struct config_set *set, uint64_t *config)
 {
     const uint64_t *must = config_must(config), *open = config_open(&set->shape, config);
     const uint8_t *used = config_used(&set->shape, config);
     uint32_t sum = 0;
     for (uint32_t i = 0; i < set->shape.live_words; i++)
-        sum += (uint32_t)__builtin_popcountll((must[i] & ~set->blind[i]) |
-                                              (~open[i] & set->blind[i]));
+        sum +=
+            (uint32_t)__builtin_popcountll((must[i] & ~set->blind[i]) | (~open[i] & set->blind[i]));
     for (uint32_t i = 0; set->weights && i < set->shape.used_words * 8; i++)
         sum += (uint32_t)used[i] * set->weights[i];
     return sum < COST_MAX ? sum : COST_MAX;

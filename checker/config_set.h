@@ -34,18 +34,18 @@ struct config_shape {
 struct config_set {
     struct budget *budget;
     struct config_shape shape;
-    const uint64_t *blind; /* live_words, borrowed: which live calls are blind. Not changed while
-                              there is anything in the set that may meet another */
+    const uint64_t *blind;  /* live_words, borrowed: which live calls are blind. Not changed while
+                               there is anything in the set that may meet another */
     const uint8_t *weights; /* by byte of the used ones, borrowed: what using a crashed call costs
                                when configurations are chosen; NULL: nothing */
-    uint32_t ring_max;     /* of how many configurations a ring may be; 0 = any number. The first
-                              to come stay */
-    bool cut;              /* one was left out for that since the last reset */
-    uint64_t *words;       /* `capacity` configurations */
-    uint32_t *next;        /* by configuration: the next of its ring + 1; 0 = the last;
-                              CONFIG_DROPPED if it was dropped */
-    uint32_t *nodes;       /* by configuration: the caller's; see trace.h */
-    uint32_t count;        /* dropped ones included */
+    uint32_t ring_max;      /* of how many configurations a ring may be; 0 = any number. The first
+                               to come stay */
+    bool cut;               /* one was left out for that since the last reset */
+    uint64_t *words;        /* `capacity` configurations */
+    uint32_t *next;         /* by configuration: the next of its ring + 1; 0 = the last;
+                               CONFIG_DROPPED if it was dropped */
+    uint32_t *nodes;        /* by configuration: the caller's; see trace.h */
+    uint32_t count;         /* dropped ones included */
     uint32_t dropped;
     uint32_t capacity;
     uint32_t *rings;         /* open addressing: first of a ring + 1 */
@@ -118,8 +118,8 @@ int config_set_add(struct config_set *set, const uint64_t *config);
 void config_set_reduce(struct config_set *set, uint32_t count_max);
 
 /* Drops all but `width` configurations, keeping those that owe the fewest calls, can still do the
- * most blind ones, and have used the fewest crashed ones by their weights: they are the likeliest to
- * go on. Returns whether any was dropped. */
+ * most blind ones, and have used the fewest crashed ones by their weights: they are the likeliest
+ * to go on. Returns whether any was dropped. */
 bool config_set_prune(struct config_set *set, uint32_t width);
 
 #endif

@@ -116,10 +116,15 @@ static int add_initial_states(struct frontier *frontier, const struct frontier_o
         memset(frontier->config, 0, frontier->shape.words * sizeof *frontier->config);
         config_set_state(frontier->config, options->initial[i], false);
         int rc = config_set_add(&frontier->layer, frontier->config);
-        if (rc < 0)
+        uint32_t node = TRACE_ROOT;
+        if (rc > 0 && options->want_trace)
+            node = trace_add(&frontier->trace, (struct trace_node){.parent = TRACE_ROOT,
+                                                                   .call = PENDING_NONE,
+                                                                   .state = options->initial[i]});
+        if (rc < 0 || node == UINT32_MAX)
             return -1;
         if (rc > 0)
-            frontier->layer.nodes[frontier->layer.count - 1] = TRACE_ROOT;
+            frontier->layer.nodes[frontier->layer.count - 1] = node;
     }
     return 0;
 }

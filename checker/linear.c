@@ -105,6 +105,30 @@ static bool search_with_widths(const struct linear_input *input, struct backjump
     return false;
 }
 
+static void make_order(const struct linear_input *input, const struct search *search,
+                       struct linear_result *result)
+{
+    uint32_t node;
+    const struct trace *trace = frontier_trace(search->frontier, &node);
+    if (result->end == LINEAR_VALID && trace)
+        (void)linear_order_make(&result->order, input->model, input->context, input->calls, trace,
+                                node);
+}
+
+/* Without leaving anything out, as long as it takes. */
+static void search_all(const struct linear_input *input, const struct search_input *all,
+                       struct linear_result *result)
+{
+    struct search search;
+    if (search_open(&search, all) != 0)
+        return;
+    enum search_end end = search_run(&search, input->calls->event_count);
+    set_end(result, end, search.event);
+    result->steps += frontier_counts(search.frontier).steps;
+    make_order(input, &search, result);
+    search_close(&search);
+}
+
 struct linear_result linear_check(const struct linear_input *input)
 {
     struct linear_result result = {.end = LINEAR_OUT_OF_MEMORY};
@@ -112,17 +136,16 @@ struct linear_result linear_check(const struct linear_input *input)
                                   .context = input->context,
                                   .calls = input->calls,
                                   .initial = input->initial,
-                                  .initial_count = input->initial_count};
+                                  .initial_count = input->initial_count,
+                                  .want_trace = input->want_order};
     struct backjump backjump;
     if (backjump_open(&backjump, &search) != 0)
         return result;
     bool decided = search_with_widths(input, &backjump, &result);
     result.steps += frontier_counts(backjump.search.frontier).steps;
+    make_order(input, &backjump.search, &result);
     backjump_close(&backjump);
-    if (decided)
-        return result;
-    struct search_result found = config_search(&search);
-    result.steps += found.steps;
-    set_end(&result, found.end, found.event);
+    if (!decided)
+        search_all(input, &search, &result);
     return result;
 }

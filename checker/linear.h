@@ -1,14 +1,15 @@
 /* Decides whether the calls of one object are linearizable, within the budget.
  *
- * First a search of small width (config_search.h), which is enough for nearly every history that
- * is linearizable. Where it gets stuck, windows before that moment are searched exhaustively, with
- * nothing known of the state they begin in: most violations show in a short one, and what cannot
- * be linearized in a window cannot be linearized at all. If no window shows it, the width grows, at
- * last without bound. */
+ * First a search of small width that goes back where it gets stuck (backjump.h), which is enough
+ * for nearly every history that is linearizable. Where that does not help, windows before that
+ * moment are searched exhaustively, with nothing known of the state they begin in: most violations
+ * show in a short one, and what cannot be linearized in a window cannot be linearized at all. If no
+ * window shows it, the width grows, at last without bound. */
 #ifndef CHECKER_LINEAR_H
 #define CHECKER_LINEAR_H
 
 #include "checker/config_search.h"
+#include "checker/linear_order.h"
 
 enum linear_end { LINEAR_VALID, LINEAR_INVALID, LINEAR_OUT_OF_TIME, LINEAR_OUT_OF_MEMORY };
 
@@ -18,6 +19,9 @@ struct linear_result {
     uint32_t first; /* invalid: the events from here to `last` show it ... */
     bool any_state; /* ... from any state; else first is 0, and from the initial states */
     uint64_t steps;
+    /* Valid, and wanted: see linear_order.h. Left out if the memory or the time for it ran out:
+     * then order.numbers is NULL. */
+    struct linear_order order;
 };
 
 struct linear_input {
@@ -30,8 +34,10 @@ struct linear_input {
      * is searched. */
     const int32_t *anywhere;
     uint32_t anywhere_count;
+    bool want_order;
 };
 
+/* linear_order_fini gives the order back, if there is one. */
 struct linear_result linear_check(const struct linear_input *input);
 
 /* Searches the window first..last of the calls from anywhere, keeping at most width_max

@@ -15,7 +15,8 @@ struct budget;
 
 struct trace_node {
     uint32_t parent;
-    uint32_t call;  /* the caller's number of it; a crashed one: of the first of its kind */
+    uint32_t call;  /* the caller's number of it; a crashed one: of any of its kind. UINT32_MAX:
+                       an initial state, and no call */
     uint32_t event; /* the caller's: linearized before this return */
     int32_t state;  /* ... which left this */
 };

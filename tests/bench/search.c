@@ -191,12 +191,14 @@ static void bench_run(const struct bench_cell *cell, uint64_t seed, double limit
     bench_make(&bench, cell, seed, limit_s, memory);
     struct model_context context = {.semantics = &semantics, .budget = &bench.budget};
     context.values.count = (cell->values ? cell->values : (uint32_t)bench.next_value) + 1;
-    int32_t initial = 1;
+    int32_t initial = 1, anywhere = MODEL_ANY;
     struct linear_input input = {.model = &model_cas_register,
                                  .context = &context,
                                  .calls = &bench.calls,
                                  .initial = &initial,
-                                 .initial_count = 1};
+                                 .initial_count = 1,
+                                 .anywhere = &anywhere,
+                                 .anywhere_count = 1};
     size_t before = bench.budget.bytes_used;
     int64_t start = monotonic_ns();
     struct linear_result result = linear_check(&input);

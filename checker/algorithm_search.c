@@ -29,6 +29,19 @@ static void take_witness(const struct witness *witness, struct algorithm_result 
     out->free_count = refutation->free_count;
 }
 
+/* An order that there was no memory for is none. */
+static void take_order(struct search_run *run, struct linear_order order,
+                       struct algorithm_result *out)
+{
+    const struct algorithm_input *input = run->input;
+    if (!order.numbers)
+        return;
+    if (linear_order_complete(&order, input->object, input->model, &run->context) != 0)
+        linear_order_fini(&order, input->budget);
+    out->order = order.numbers;
+    out->order_count = order.count;
+}
+
 static position position_of_event(const struct calls *calls, uint32_t index)
 {
     const struct call *call = &calls->calls[event_call(calls->events[index])];
@@ -50,6 +63,7 @@ static void conclude(struct search_run *run, const struct linear_result *found,
     struct witness witness;
     if (found->end == LINEAR_VALID) {
         out->end = ALGORITHM_ACCEPTED;
+        take_order(run, found->order, out);
         return;
     }
     out->until = position_of_event(&run->calls, found->last);
@@ -77,7 +91,8 @@ static bool find_beginnings(struct search_run *run)
                                         .initial = run->initial,
                                         .initial_count = count > 0 ? (uint32_t)count : 0,
                                         .anywhere = run->anywhere,
-                                        .anywhere_count = anywhere > 0 ? (uint32_t)anywhere : 0};
+                                        .anywhere_count = anywhere > 0 ? (uint32_t)anywhere : 0,
+                                        .want_order = run->input->want_order};
     return count > 0 && anywhere >= 0;
 }
 

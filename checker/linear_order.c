@@ -211,6 +211,18 @@ static int make(struct order_work *work, const struct trace *trace, uint32_t nod
     return rc;
 }
 
+/* To the size that it has come to. */
+static int shrink(struct linear_order *order, struct budget *budget)
+{
+    uint32_t *numbers = budget_resize(budget, order->numbers, order->capacity * sizeof *numbers,
+                                      order->count * sizeof *numbers);
+    if (!numbers)
+        return ERR_NOMEM;
+    order->numbers = numbers;
+    order->capacity = order->count;
+    return 0;
+}
+
 int linear_order_make(struct linear_order *out, const struct model *model,
                       struct model_context *context, const struct calls *calls,
                       const struct trace *trace, uint32_t node)
@@ -221,6 +233,8 @@ int linear_order_make(struct linear_order *out, const struct model *model,
     out->numbers = budget_alloc(work.budget, calls->count * sizeof *out->numbers);
     int rc = out->numbers ? make(&work, trace, node, out) : ERR_NOMEM;
     work_fini(&work);
+    if (rc == 0)
+        rc = shrink(out, context->budget);
     if (rc != 0)
         linear_order_fini(out, context->budget);
     return rc;

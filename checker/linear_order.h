@@ -15,7 +15,8 @@
 
 struct linear_order {
     uint32_t *numbers; /* of the operations (struct call), in order; from the budget */
-    uint32_t count, capacity;
+    uint32_t count;
+    uint32_t capacity; /* the same as count, once it is made */
 };
 
 /* The order of a path of the trace that accepts all calls: it ends in `node`, and its events are
@@ -23,6 +24,11 @@ struct linear_order {
 int linear_order_make(struct linear_order *out, const struct model *model,
                       struct model_context *context, const struct calls *calls,
                       const struct trace *trace, uint32_t node);
+
+/* Puts in those operations of the object that took effect but were compiled to nothing at all: they
+ * may happen in any state and change none. ERR_NOMEM: the order is as it was. O(n log n). */
+int linear_order_complete(struct linear_order *order, const struct object *object,
+                          const struct model *model, const struct model_context *context);
 
 void linear_order_fini(struct linear_order *order, struct budget *budget);
 

@@ -44,7 +44,7 @@ struct frontier {
     uint32_t expansion;
     uint32_t avoiding; /* live calls that avoid a value */
 
-    uint8_t *weights; /* by byte of configurations: what using a crashed call costs */
+    uint8_t *weights;          /* by byte of configurations: what using a crashed call costs */
     uint32_t node, child_node; /* of config and child; UINT32_MAX: not made yet */
     uint32_t event;
     bool pruned;

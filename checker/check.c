@@ -199,6 +199,28 @@ int check_history(struct operations *all, const struct check_options *options,
     return rc;
 }
 
+int check_unread(const struct check_options *options, int rc, struct check_result *result,
+                 struct errbuf *err)
+{
+    *result = (struct check_result){
+        .model = options->model, .verdict = VERDICT_UNKNOWN, .algorithm = "no algorithm was begun"};
+    arena_init(&result->arena, 0);
+    if (rc == ERR_TIMEOUT)
+        result->summary = arena_printf(&result->arena,
+                                       "unknown: the time limit (%g s) ended the reading of the "
+                                       "history",
+                                       (double)options->time_limit_ns / 1e9);
+    else
+        result->summary = arena_printf(&result->arena,
+                                       "unknown: the memory limit (%zu bytes) ended the reading of "
+                                       "the history",
+                                       options->memory_limit_bytes);
+    if (result->summary)
+        return 0;
+    check_result_fini(result);
+    return errbuf_set(err, ERR_NOMEM, "no memory for a verdict");
+}
+
 void check_result_fini(struct check_result *result)
 {
     for (unsigned i = 0; i < result->worker_count; i++)

@@ -98,6 +98,11 @@ struct check_result {
 int check_history(struct operations *all, const struct check_options *options,
                   struct check_result *result, struct errbuf *err);
 
+/* The result where a limit ended the reading of the history already (rc: ERR_TIMEOUT or ERR_NOMEM):
+ * unknown, without any key. Errors: ERR_NOMEM. */
+int check_unread(const struct check_options *options, int rc, struct check_result *result,
+                 struct errbuf *err);
+
 void check_result_fini(struct check_result *result);
 
 /* One JSON document with everything above; malloc'ed, NULL when out of memory. */

@@ -3,10 +3,12 @@
 #include "checker/check.h"
 #include "checker/reader.h"
 #include "cli/arguments.h"
+#include "core/clock.h"
 #include "core/err.h"
 #include "core/strbuf.h"
 #include "injector/model_file.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,8 +21,11 @@ struct check_arguments {
     const struct user_model *user; /* the model, if a file describes it */
     const char *format;
     const char *initial;
+    const char *algorithm;
+    const char *total;
     int64_t time_limit_ns;
-    uint64_t memory_limit_bytes;
+    uint64_t memory_limit_bytes, threads, permits;
+    bool allow_negative;
     bool independent;
     bool json;
 };
@@ -64,54 +69,95 @@ static void print_json(const char *file, const struct check_result *result,
     free(text);
 }
 
-static int check_loaded(const char *file, const struct check_arguments *arguments,
-                        struct operations *all, const struct history_semantics *semantics,
-                        struct outcome *out, struct errbuf *err)
+static void report(const char *file, const struct check_arguments *arguments,
+                   const struct operations *all, struct check_result *result, struct outcome *out)
 {
-    struct check_options options = {.model = arguments->model,
-                                    .time_limit_ns = arguments->time_limit_ns,
-                                    .memory_limit_bytes = arguments->memory_limit_bytes,
-                                    .semantics = *semantics};
+    *out = (struct outcome){verdict_exit_status(result->verdict), verdict_name(result->verdict)};
+    if (arguments->json)
+        print_json(file, result, all);
+    else
+        print_explanations(file, result);
+    check_result_fini(result);
+}
+
+static int check_loaded(const char *file, const struct check_arguments *arguments,
+                        struct check_options *options, struct operations *all, struct outcome *out,
+                        struct errbuf *err)
+{
     struct check_result result;
     int rc = 0;
-    options.semantics.user = arguments->user;
+    if (all->truncated)
+        fprintf(stderr, "%s: the last event is cut short and was left out\n", file);
+    options->semantics.user = arguments->user;
+    options->semantics.permits = (uint32_t)arguments->permits;
     if (arguments->initial)
-        rc = reader_set_initial(&options.semantics, arguments->initial, all->values, err);
+        rc = reader_set_initial(&options->semantics, arguments->initial, all->values, err);
     if (rc == 0)
-        rc = check_history(all, &options, &result, err);
-    if (rc != 0) {
-        errbuf_prefix(err, "%s", file);
-        return rc;
-    }
-    *out = (struct outcome){verdict_exit_status(result.verdict), verdict_name(result.verdict)};
-    if (arguments->json)
-        print_json(file, &result, all);
+        rc = check_history(all, options, &result, err);
+    if (rc == 0)
+        report(file, arguments, all, &result, out);
     else
-        print_explanations(file, &result);
-    check_result_fini(&result);
+        errbuf_prefix(err, "%s", file);
+    return rc;
+}
+
+/* The time for reading and checking together begins here. */
+static int options_of(const struct check_arguments *arguments, struct check_options *out,
+                      struct errbuf *err)
+{
+    *out = (struct check_options){.model = arguments->model,
+                                  .algorithm = arguments->algorithm,
+                                  .time_limit_ns = arguments->time_limit_ns,
+                                  .memory_limit_bytes = arguments->memory_limit_bytes,
+                                  .threads = (unsigned)arguments->threads,
+                                  .checker = {.allow_negative = arguments->allow_negative}};
+    if (arguments->time_limit_ns > 0)
+        out->deadline_ns = monotonic_ns() + arguments->time_limit_ns;
+    if (arguments->total) {
+        char *end;
+        errno = 0;
+        out->checker.total = strtoll(arguments->total, &end, 10);
+        out->checker.total_is_given = true;
+        if (errno != 0 || end == arguments->total || *end != '\0')
+            return errbuf_set(err, ERR_INPUT, "--total: '%s' is no integer", arguments->total);
+    }
     return 0;
 }
 
-static int load(const char *file, const struct check_arguments *arguments, struct operations *all,
-                struct history_semantics *semantics, struct errbuf *err)
+static int load(const char *file, const struct check_arguments *arguments,
+                struct check_options *options, struct operations *all, struct errbuf *err)
 {
-    struct reader_options how = {.independent = arguments->independent};
+    struct reader_options how = {.independent = arguments->independent,
+                                 .threads = options->threads,
+                                 .deadline_ns = options->deadline_ns,
+                                 .bytes_max = options->memory_limit_bytes};
     if (strcmp(file, "-") != 0 && access(file, R_OK) != 0)
         return errbuf_set_errno(err, ERR_INPUT, "%s", file);
-    return reader_load(file, arguments->format, how, all, semantics, err);
+    return reader_load(file, arguments->format, how, all, &options->semantics, err);
+}
+
+/* A limit that ends the reading already leaves the verdict unknown. */
+static bool is_limit(int rc, const struct check_options *options)
+{
+    return rc == ERR_TIMEOUT || (rc == ERR_NOMEM && options->memory_limit_bytes > 0);
 }
 
 static struct outcome check_file(const char *file, const struct check_arguments *arguments)
 {
     struct errbuf err = ERRBUF_INIT;
     struct operations all = {0};
-    struct history_semantics semantics = {0};
     struct outcome outcome = {EXIT_HARNESS, "error"};
-    int rc = load(file, arguments, &all, &semantics, &err);
+    struct check_options options;
+    struct check_result unread;
+    int rc = options_of(arguments, &options, &err);
+    if (rc == 0)
+        rc = load(file, arguments, &options, &all, &err);
     if (rc == 0) {
-        if (all.truncated)
-            fprintf(stderr, "%s: the last event is cut short and was left out\n", file);
-        rc = check_loaded(file, arguments, &all, &semantics, &outcome, &err);
+        rc = check_loaded(file, arguments, &options, &all, &outcome, &err);
+    } else if (is_limit(rc, &options)) {
+        rc = check_unread(&options, rc, &unread, &err);
+        if (rc == 0)
+            report(file, arguments, &all, &unread, &outcome);
     }
     if (rc != 0) {
         fprintf(stderr, "%s\n", err.text);
@@ -186,9 +232,18 @@ int command_check(int argc, char **argv)
          "values of a Jepsen history are [key value]"},
         {"json", ARGUMENT_FLAG, &arguments.json, NULL, "print one JSON document with every detail"},
         {"time-limit", ARGUMENT_DURATION, &arguments.time_limit_ns, "S",
-         "for each file; then the verdict is unknown"},
+         "for reading and checking each file; then the verdict is unknown"},
         {"memory-limit", ARGUMENT_BYTES, &arguments.memory_limit_bytes, "B",
-         "of search state; then the verdict is unknown"},
+         "of operations and search state; then the verdict is unknown"},
+        {"threads", ARGUMENT_NUMBER, &arguments.threads, "N", "at most so many; one a core"},
+        {"algorithm", ARGUMENT_TEXT, &arguments.algorithm, "A",
+         "this one only; see list algorithms"},
+        {"permits", ARGUMENT_NUMBER, &arguments.permits, "N",
+         "semaphore: how many may be held at once (1)"},
+        {"total", ARGUMENT_TEXT, &arguments.total, "N",
+         "bank: the sum of all balances; that of the first read if not given"},
+        {"allow-negative", ARGUMENT_FLAG, &arguments.allow_negative, NULL,
+         "bank: balances may go below zero"},
         {0},
     };
     struct errbuf err = ERRBUF_INIT;

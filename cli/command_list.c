@@ -1,5 +1,6 @@
 #include "cli/command.h"
 
+#include "checker/algorithm.h"
 #include "checker/check.h"
 #include "checker/reader.h"
 #include "cli/arguments.h"
@@ -70,6 +71,12 @@ static void list_models(void)
         print_line(model.name, model.doc);
 }
 
+static void list_algorithms(void)
+{
+    for (const struct algorithm *const *algorithm = algorithm_table; *algorithm; algorithm++)
+        print_line((*algorithm)->name, (*algorithm)->doc);
+}
+
 static void list_formats(void)
 {
     for (const struct reader *const *reader = reader_table; *reader; reader++)
@@ -100,7 +107,7 @@ static const struct {
 } lists[] = {
     {"plans", list_plans},     {"databases", list_databases}, {"workloads", list_workloads},
     {"clients", list_clients}, {"faults", list_faults},       {"remotes", list_remotes},
-    {"models", list_models},   {"formats", list_formats},
+    {"models", list_models},   {"formats", list_formats},     {"algorithms", list_algorithms},
 };
 enum { LIST_COUNT = sizeof lists / sizeof lists[0] };
 
@@ -112,7 +119,7 @@ int command_list(int argc, char **argv)
     int operands = arguments_parse(table, argc, argv, &help, &err);
     if (help) {
         printf("usage: faultline %s\n\nWHAT: plans, databases, workloads, clients, faults, "
-               "remotes, models or formats; all of them\nif it is left out.\n\n",
+               "remotes, models, algorithms or formats; all of them\nif it is left out.\n\n",
                synopsis);
         arguments_print(table);
         return 0;

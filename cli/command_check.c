@@ -1,5 +1,6 @@
 #include "cli/command.h"
 
+#include "checker/certificate.h"
 #include "checker/check.h"
 #include "checker/reader.h"
 #include "cli/arguments.h"
@@ -23,6 +24,7 @@ struct check_arguments {
     const char *initial;
     const char *algorithm;
     const char *total;
+    const char *certificate;
     int64_t time_limit_ns;
     uint64_t memory_limit_bytes, threads, permits;
     bool allow_negative;
@@ -94,10 +96,15 @@ static int check_loaded(const char *file, const struct check_arguments *argument
         rc = reader_set_initial(&options->semantics, arguments->initial, all->values, err);
     if (rc == 0)
         rc = check_history(all, options, &result, err);
-    if (rc == 0)
-        report(file, arguments, all, &result, out);
-    else
+    if (rc != 0) {
         errbuf_prefix(err, "%s", file);
+        return rc;
+    }
+    if (arguments->certificate)
+        rc = certificate_write(&result, all, &options->semantics, arguments->certificate, err);
+    report(file, arguments, all, &result, out);
+    if (rc != 0)
+        *out = (struct outcome){EXIT_HARNESS, "error"};
     return rc;
 }
 
@@ -110,6 +117,7 @@ static int options_of(const struct check_arguments *arguments, struct check_opti
                                   .time_limit_ns = arguments->time_limit_ns,
                                   .memory_limit_bytes = arguments->memory_limit_bytes,
                                   .threads = (unsigned)arguments->threads,
+                                  .want_certificate = arguments->certificate != NULL,
                                   .checker = {.allow_negative = arguments->allow_negative}};
     if (arguments->time_limit_ns > 0)
         out->deadline_ns = monotonic_ns() + arguments->time_limit_ns;
@@ -235,6 +243,8 @@ int command_check(int argc, char **argv)
          "for reading and checking each file; then the verdict is unknown"},
         {"memory-limit", ARGUMENT_BYTES, &arguments.memory_limit_bytes, "B",
          "of operations and search state; then the verdict is unknown"},
+        {"certificate", ARGUMENT_TEXT, &arguments.certificate, "FILE",
+         "write the proof of the verdict, which verify accepts or rejects; of one history"},
         {"threads", ARGUMENT_NUMBER, &arguments.threads, "N", "at most so many; one a core"},
         {"algorithm", ARGUMENT_TEXT, &arguments.algorithm, "A",
          "this one only; see list algorithms"},
@@ -258,6 +268,9 @@ int command_check(int argc, char **argv)
     }
     if (operands == 0)
         errbuf_set(&err, ERR_INPUT, "no file was given");
+    if (operands > 1 && arguments.certificate)
+        operands =
+            errbuf_set(&err, ERR_INPUT, "a certificate is of one history, not of %d", operands);
     if (operands < 1)
         return cli_usage("check", synopsis, &err);
     if (model_file_is_meant(arguments.model))

@@ -34,6 +34,18 @@ expect 254 "$FAULTLINE" check --model no-such-model "$good"
 expect_text "cas-register"
 expect 254 "$FAULTLINE" check "$scratch/no-such-file"
 
+# The proof of a verdict is accepted for this history, and rejected for another.
+expect 0 "$FAULTLINE" check --certificate "$scratch/good.cert" "$good"
+expect 0 "$FAULTLINE" verify "$good" "$scratch/good.cert"
+expect 4 "$FAULTLINE" verify "$bad" "$scratch/good.cert"
+expect 1 "$FAULTLINE" check --certificate "$scratch/bad.cert" "$bad"
+expect 1 "$FAULTLINE" verify "$bad" "$scratch/bad.cert"
+expect 254 "$FAULTLINE" check --certificate "$scratch/both.cert" "$good" "$bad"
+expect 2 "$FAULTLINE" check --time-limit 1ns "$good"
+expect_text "ended the"
+expect 254 "$FAULTLINE" check --algorithm stack "$good"
+expect_text "does not decide"
+
 # A history cut anywhere in its last line is read up to there.
 last=$(tail -n 1 "$good" | wc -c)
 for cut in $(seq 1 "$last"); do

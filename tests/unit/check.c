@@ -185,6 +185,78 @@ Test(check, names_the_event_that_it_cannot_judge)
     expect_error("register", "0 invoke read\n0 invoke read", "event 1: process 0 invokes");
 }
 
+/* --- algorithms --- */
+
+/* 1 is written twice: not for the fast one. */
+static const char twice[] = "0 invoke write 1\n0 ok write 1\n0 invoke write 1\n0 ok write 1\n"
+                            "0 invoke read\n0 ok read 1";
+static const char once[] = "0 invoke write 1\n0 ok write 1\n0 invoke read\n0 ok read 1";
+
+Test(check, says_which_algorithm_it_used_and_why_not_a_faster_one)
+{
+    struct history history;
+    struct check_result result;
+    history_of(&history, once);
+    check_with(&history, &(struct check_options){.model = "register"}, &result);
+    cr_expect_str_eq(result.keys[0].algorithm, "zones");
+    cr_expect_null(result.keys[0].why);
+    cr_expect_str_eq(result.algorithm, "zones");
+    check_result_fini(&result);
+    history_fini(&history);
+    history_of(&history, twice);
+    check_with(&history, &(struct check_options){.model = "register"}, &result);
+    cr_expect_str_eq(result.keys[0].algorithm, "configuration-search");
+    expect_contains(result.keys[0].why, "zones: ");
+    expect_contains(result.algorithm, "configuration-search (zones: ");
+    check_result_fini(&result);
+    history_fini(&history);
+}
+
+Test(check, uses_the_algorithm_it_is_told_to_or_says_unknown)
+{
+    struct history history;
+    struct check_result result;
+    struct errbuf err = ERRBUF_INIT;
+    struct check_options options = {.model = "register", .algorithm = "configuration-search"};
+    history_of(&history, once);
+    check_with(&history, &options, &result);
+    cr_expect_eq(result.verdict, VERDICT_VALID);
+    cr_expect_str_eq(result.keys[0].algorithm, "configuration-search");
+    check_result_fini(&result);
+    options.algorithm = "no-such";
+    cr_expect_eq(try_check(&history, &options, &result, &err), ERR_INPUT);
+    expect_contains(err.text, "no algorithm \"no-such\"; there are: ");
+    options.algorithm = "stack";
+    cr_expect_eq(try_check(&history, &options, &result, &err), ERR_INPUT);
+    cr_expect_str_eq(err.text, "the algorithm stack does not decide the model register");
+    history_fini(&history);
+    history_of(&history, twice);
+    options.algorithm = "zones";
+    check_with(&history, &options, &result);
+    cr_expect_eq(result.verdict, VERDICT_UNKNOWN);
+    expect_contains(result.summary, "unknown: the history: zones: ");
+    check_result_fini(&result);
+    history_fini(&history);
+}
+
+Test(check, keeps_the_order_of_a_valid_key_for_a_certificate)
+{
+    static const char *const algorithms[] = {"zones", "configuration-search"};
+    for (size_t i = 0; i < 2; i++) {
+        struct history history;
+        struct check_result result;
+        struct check_options options = {
+            .model = "register", .algorithm = algorithms[i], .want_certificate = true};
+        history_of(&history, once);
+        check_with(&history, &options, &result);
+        cr_assert_eq(result.keys[0].order_count, 2, "%s", algorithms[i]);
+        cr_expect_eq(result.keys[0].order[0], 0);
+        cr_expect_eq(result.keys[0].order[1], 2);
+        check_result_fini(&result);
+        history_fini(&history);
+    }
+}
+
 /* --- JSON --- */
 
 Test(check, gives_all_it_found_as_one_json_document)

@@ -33,6 +33,7 @@ struct reader_options {
     unsigned threads;    /* 0 = one a core */
     int64_t deadline_ns; /* on monotonic_ns(); 0 = none */
     size_t bytes_max;    /* of the operations, and of text that is no plain file; 0 = no cap */
+    bool general_only;   /* for tests: no fast paths */
     size_t part_bytes;   /* of the text, at most READER_PART_BYTES_MAX; 0 = as it suits */
 };
 

@@ -6,7 +6,7 @@
  * of a register, for which these histories are made, let an ok read of nil return anything, and
  * begin with 0 in Knossos' own tests and with nil in Jepsen's: without a word from the user both
  * are allowed. */
-#include "checker/reader_part.h"
+#include "checker/reader_edn_fast.h"
 
 #include "checker/edn.h"
 #include "core/err.h"
@@ -198,6 +198,7 @@ static int read_end(struct reader_part *part, struct edn_cursor *cursor)
 static int read_events(struct reader_part *part, struct edn_cursor *cursor, struct errbuf *err)
 {
     char closing = part->frame->closing;
+    struct fast_event usual;
     for (;;) {
         if (!edn_skip_space(cursor))
             return ERR_INPUT;
@@ -209,9 +210,12 @@ static int read_events(struct reader_part *part, struct edn_cursor *cursor, stru
             return 0;
         if (closing && *cursor->at == closing)
             return read_end(part, cursor);
-        int rc = read_one(part, cursor, err);
+        const char *event_end = reader_edn_fast(part, cursor->at, &usual);
+        int rc = event_end ? reader_part_add_event(part, &usual.event, err)
+                           : read_one(part, cursor, err);
         if (rc != 0)
             return rc;
+        cursor->at = event_end ? event_end : cursor->at;
     }
 }
 

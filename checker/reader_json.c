@@ -1,6 +1,6 @@
 /* Jepsen's histories as JSON: an array of objects, or objects one after another, with the members
  * of the EDN maps (see reader_edn.c, whose semantics they share). */
-#include "checker/reader_part.h"
+#include "checker/reader_json_fast.h"
 
 #include "core/err.h"
 #include "core/errbuf.h"
@@ -102,7 +102,7 @@ static void skip_space(struct json_cursor *cursor)
 }
 
 /* One event, the cursor on it. cursor->problem is set if it is malformed. */
-static int read_event(struct reader_part *part, struct json_cursor *cursor, struct errbuf *err)
+static int read_any_event(struct reader_part *part, struct json_cursor *cursor, struct errbuf *err)
 {
     const char *start = cursor->at;
     struct value object;
@@ -120,6 +120,16 @@ static int read_event(struct reader_part *part, struct json_cursor *cursor, stru
         return ERR_INPUT;
     }
     return reader_part_add(part, &op, err);
+}
+
+static int read_event(struct reader_part *part, struct json_cursor *cursor, struct errbuf *err)
+{
+    struct fast_event usual;
+    const char *end = reader_json_fast(part, JSON_JEPSEN, cursor->at, &usual);
+    if (!end)
+        return read_any_event(part, cursor, err);
+    cursor->at = end;
+    return reader_part_add_event(part, &usual.event, err);
 }
 
 /* Behind the closing bracket there may only be space, up to the end of the text. */

@@ -1,5 +1,5 @@
 /* Our own histories: one JSON object a line, as core/history_jsonl.h says. */
-#include "checker/reader_part.h"
+#include "checker/reader_json_fast.h"
 
 #include "core/history_jsonl.h"
 #include "core/json_value.h"
@@ -31,9 +31,24 @@ static int take_line(struct reader_part *part, const char *line, const char *sto
     return found < 0 ? reader_part_fail(part, cursor.at, cursor.problem) : 0;
 }
 
+/* Takes lines of the usual shape, up to the first odd one or the end. */
+static int take_usual_lines(struct reader_part *part, const char **line, struct errbuf *err)
+{
+    struct fast_event event;
+    int rc = 0;
+    while (*line < part->stop && rc == 0) {
+        const char *end = reader_json_fast(part, JSON_OURS, *line, &event);
+        if (!end || *end != '\n')
+            break;
+        rc = reader_part_add_event(part, &event.event, err);
+        *line = end + 1;
+    }
+    return rc;
+}
+
 static int read_part(struct reader_part *part, struct errbuf *err)
 {
-    return reader_part_lines(part, take_line, err);
+    return reader_part_lines(part, take_usual_lines, take_line, err);
 }
 
 const struct reader reader_jsonl = {

@@ -50,6 +50,11 @@ int reader_part_ended(struct reader_part *part);
  * is_last if it has none. */
 typedef int reader_take_line(struct reader_part *part, const char *line, const char *stop,
                              bool is_last, struct errbuf *err);
-int reader_part_lines(struct reader_part *part, reader_take_line *take, struct errbuf *err);
+
+/* Before each, if it is not NULL: may take whole lines itself, and moves *line behind them. */
+typedef int reader_take_usual(struct reader_part *part, const char **line, struct errbuf *err);
+
+int reader_part_lines(struct reader_part *part, reader_take_usual *usual, reader_take_line *take,
+                      struct errbuf *err);
 
 #endif

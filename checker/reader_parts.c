@@ -111,17 +111,23 @@ int reader_part_ended(struct reader_part *part)
     return 0;
 }
 
-int reader_part_lines(struct reader_part *part, reader_take_line *take, struct errbuf *err)
+int reader_part_lines(struct reader_part *part, reader_take_usual *usual, reader_take_line *take,
+                      struct errbuf *err)
 {
     int rc = 0;
     const char *line = part->begin;
-    while (line < part->stop && rc == 0) {
+    for (;;) {
+        if (usual)
+            rc = usual(part, &line, err);
+        part->next = line;
+        if (rc != 0 || line >= part->stop)
+            return rc;
         const char *newline = memchr(line, '\n', (size_t)(part->end - line));
         rc = take(part, line, newline ? newline : part->end, !newline, err);
         line = newline ? newline + 1 : part->end;
+        if (rc != 0)
+            return rc;
     }
-    part->next = line;
-    return rc;
 }
 
 /* --- cutting --- */

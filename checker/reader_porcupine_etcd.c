@@ -140,7 +140,7 @@ static int take_line(struct reader_part *part, const char *line, const char *sto
 
 static int read_part(struct reader_part *part, struct errbuf *err)
 {
-    return reader_part_lines(part, take_line, err);
+    return reader_part_lines(part, NULL, take_line, err);
 }
 
 static bool sniff(const char *text, size_t length)

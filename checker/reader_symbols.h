@@ -7,35 +7,34 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 
 enum { READER_SYMBOLS_MAX = 8, READER_SYMBOL_BYTES = 16 };
 
 /* Zero is empty. */
 struct reader_symbols {
     struct {
-        uint64_t name[READER_SYMBOL_BYTES / 8]; /* the bytes, and zeros behind them */
+        uint64_t words[2];
+        size_t length; /* names may hold NUL, and then are none */
         symbol id;
     } items[READER_SYMBOLS_MAX];
     uint32_t count, next;
 };
 
-/* As symbol_intern. */
-static inline symbol reader_symbol(struct reader_symbols *symbols, const char *name, size_t length)
+/* As symbol_intern, for a name of at most READER_SYMBOL_BYTES; words hold its bytes and zeros. */
+static inline symbol reader_symbol(struct reader_symbols *symbols, const uint64_t words[2],
+                                   const char *name, size_t length)
 {
-    uint64_t bytes[READER_SYMBOL_BYTES / 8] = {0};
-    if (length > READER_SYMBOL_BYTES)
-        return symbol_intern(name, length);
-    memcpy(bytes, name, length);
     for (uint32_t i = 0; i < symbols->count; i++)
-        if (symbols->items[i].name[0] == bytes[0] && symbols->items[i].name[1] == bytes[1])
+        if (symbols->items[i].words[0] == words[0] && symbols->items[i].words[1] == words[1] &&
+            symbols->items[i].length == length)
             return symbols->items[i].id;
     symbol id = symbol_intern(name, length);
     if (id == F_NONE)
         return id;
     uint32_t at = symbols->next++ % READER_SYMBOLS_MAX;
-    symbols->items[at].name[0] = bytes[0];
-    symbols->items[at].name[1] = bytes[1];
+    symbols->items[at].words[0] = words[0];
+    symbols->items[at].words[1] = words[1];
+    symbols->items[at].length = length;
     symbols->items[at].id = id;
     symbols->count += symbols->count < READER_SYMBOLS_MAX;
     return id;

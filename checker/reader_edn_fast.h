@@ -1,0 +1,11 @@
+/* Events of EDN in their usual shape; see checker/reader_fast.h. */
+#ifndef CHECKER_READER_EDN_FAST_H
+#define CHECKER_READER_EDN_FAST_H
+
+#include "checker/reader_fast.h"
+
+/* The event that begins with the '{' at `at`, and may reach to part->end. Where it ends, *out
+ * filled in; NULL if it is odd. */
+const char *reader_edn_fast(struct reader_part *part, const char *at, struct fast_event *out);
+
+#endif

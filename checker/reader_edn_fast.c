@@ -2,6 +2,8 @@
 
 enum { DEPTH_MAX = 2 }; /* [key [expected new]] */
 
+/* --- names --- */
+
 /* Whether a scalar may end before this byte. */
 static bool is_end(char c)
 {
@@ -21,6 +23,31 @@ static int name_length(const char *at)
     return length;
 }
 
+/* How many bytes of a word come before one where a scalar may end; 8 if there is none. */
+static unsigned count_before_end(uint64_t word)
+{
+    uint64_t ends = fast_zeros(word ^ FAST_BYTES(' ')) | fast_zeros(word ^ FAST_BYTES(',')) |
+                    fast_zeros(word ^ FAST_BYTES('}')) | fast_zeros(word ^ FAST_BYTES(']')) |
+                    fast_zeros(word ^ FAST_BYTES('\n'));
+    return ends ? (unsigned)__builtin_ctzll(ends) / 8 : 8;
+}
+
+/* As fast_symbol, for the name at `at`. What is known need not be looked at byte by byte. */
+static symbol take_symbol(struct reader_part *part, const char *at, int *length)
+{
+    *length = (int)count_before_end(fast_load(at));
+    if (*length < 8) {
+        struct short_name name = fast_name(at, *length);
+        symbol id = *length ? reader_symbols_find(&part->symbols, &name) : F_NONE;
+        if (id != F_NONE)
+            return id;
+    }
+    *length = name_length(at);
+    return fast_symbol(part, at, *length);
+}
+
+/* --- values --- */
+
 static const char *take_value(struct reader_part *part, const char *at, int depth,
                               struct fast_value *out);
 
@@ -30,39 +57,45 @@ static const char *take_pair(struct reader_part *part, const char *at, int depth
     struct fast_value items[2];
     value_ref refs[2];
     if (depth == DEPTH_MAX)
-        return NULL;
+        return fast_odd;
     for (int i = 0; i < 2; i++) {
         at = take_value(part, at, depth + 1, &items[i]);
-        if (!at || *at++ != (i == 0 ? ' ' : ']') || !fast_ref(part, &items[i], &refs[i]))
-            return NULL;
+        if (*at++ != (i == 0 ? ' ' : ']') || !fast_ref(part, &items[i], &refs[i]))
+            return fast_odd;
     }
     *out = (struct fast_value){.is_pair = true, .ref = refs[0], .second = refs[1]};
-    return is_end(*at) ? at : NULL;
+    return is_end(*at) ? at : fast_odd;
 }
 
 static const char *take_string(struct reader_part *part, const char *at, value_ref *out)
 {
     int length = fast_string_length(at);
     if (length < 0 || !is_end(at[length + 1]) || !fast_text(part, VALUE_STRING, at, length, out))
-        return NULL;
+        return fast_odd;
     return at + length + 1;
 }
 
 static const char *take_keyword(struct reader_part *part, const char *at, value_ref *out)
 {
     int length = name_length(at);
-    return length >= 0 && fast_text(part, VALUE_KEYWORD, at, length, out) ? at + length : NULL;
+    if (length < 0 || !fast_text(part, VALUE_KEYWORD, at, length, out))
+        return fast_odd;
+    return at + length;
 }
 
 static const char *take_word(const char *at, size_t length, bool is_it)
 {
-    return is_it && is_end(at[length]) ? at + length : NULL;
+    return is_it && is_end(at[length]) ? at + length : fast_odd;
 }
 
 static const char *take_value(struct reader_part *part, const char *at, int depth,
                               struct fast_value *out)
 {
     out->is_pair = false;
+    if (*at <= '9' && *at != '"') {
+        at = fast_integer(part, at, &out->ref);
+        return is_end(*at) ? at : fast_odd;
+    }
     switch (*at) {
     case '[':
         return take_pair(part, at + 1, depth, out);
@@ -80,27 +113,8 @@ static const char *take_value(struct reader_part *part, const char *at, int dept
         out->ref = VALUE_REF_FALSE;
         return take_word(at, 5, FAST_IS(at, "false"));
     default:
-        at = fast_integer(part, at, &out->ref);
-        return at && is_end(*at) ? at : NULL;
+        return fast_odd;
     }
-}
-
-static const char *take_type(const char *at, uint8_t *out)
-{
-    if (*at != ':')
-        return NULL;
-    int type = fast_type(at + 1, &at);
-    *out = (uint8_t)type;
-    return type >= 0 && is_end(*at) ? at : NULL;
-}
-
-static const char *take_f(struct reader_part *part, const char *at, symbol *out)
-{
-    if (*at != ':')
-        return NULL;
-    int length = name_length(at + 1);
-    *out = fast_symbol(part, at + 1, length);
-    return *out != F_NONE ? at + length + 1 : NULL;
 }
 
 /* Its text keeps the colon. */
@@ -110,93 +124,105 @@ static const char *take_error(const char *at, struct fast_event *out)
         return take_word(at, 3, FAST_IS(at, "nil"));
     int length = name_length(at + 1) + 1;
     if (length < 1)
-        return NULL;
+        return fast_odd;
     memcpy(out->error, at, (size_t)length);
     out->error[length] = '\0';
     out->event.error = out->error;
     return at + length;
 }
 
-/* Which entry begins here, behind the colon of its key; *end is behind its space. 0 if none that is
- * known. */
-static enum fast_member entry_at(const char *at, const char **end)
+/* --- entries --- */
+
+/* Behind an entry: to the next key, or the end of the map. */
+static inline const char *take_gap(const char *at)
 {
-#define ENTRY(name, member)                                                                        \
-    if (FAST_IS(at, name " "))                                                                     \
-    return *end = at + sizeof(name), member
-    switch (*at) {
-    case 'i':
-        ENTRY("index", FAST_INDEX);
-        break;
-    case 't':
-        ENTRY("time", FAST_TIME);
-        ENTRY("type", FAST_TYPE);
-        break;
-    case 'p':
-        ENTRY("process", FAST_PROCESS);
-        break;
-    case 'f':
-        ENTRY("f", FAST_F);
-        break;
-    case 'v':
-        ENTRY("value", FAST_VALUE);
-        break;
-    case 'e':
-        ENTRY("error", FAST_ERROR);
-        break;
-    default:
-        break;
-    }
-#undef ENTRY
-    return 0;
+    if (!is_end(*at))
+        return fast_odd;
+    at += *at == ',';
+    return at + (*at == ' ' || *at == '\n');
 }
 
-static const char *take_entry(struct reader_part *part, const char *at, struct fast_event *out)
+/* Each of these takes its entry, if it is there, and the gap behind it. */
+
+static inline bool begins(const char **at, size_t length, bool is_there, struct fast_event *out,
+                          enum fast_member member)
+{
+    if (!is_there)
+        return false;
+    *at = fast_take_member(out, member) ? *at + length : fast_odd;
+    return true;
+}
+
+#define BEGINS(at, name, out, member)                                                              \
+    begins(&(at), sizeof(name " ") - 1, FAST_IS(at, name " "), out, member)
+
+static inline const char *try_index(const char *at, struct fast_event *out)
 {
     int64_t number;
-    if (*at++ != ':')
-        return NULL;
-    enum fast_member entry = entry_at(at, &at);
-    if (entry == 0 || !fast_take_member(out, entry))
-        return NULL;
-    switch (entry) {
-    case FAST_INDEX:
-        at = fast_digits(at, &number);
-        break;
-    case FAST_TIME:
-        at = fast_digits(at, &out->event.time_ns);
-        break;
-    case FAST_PROCESS:
-        at = fast_process(at, &out->event.process);
-        break;
-    case FAST_TYPE:
-        return take_type(at, &out->event.type);
-    case FAST_F:
-        return take_f(part, at, &out->event.f);
-    case FAST_VALUE:
-        return take_value(part, at, 0, &out->value);
-    case FAST_ERROR:
-        return take_error(at, out);
-    case FAST_KEY:
-        return NULL;
-    }
-    return at && is_end(*at) ? at : NULL;
+    return BEGINS(at, ":index", out, FAST_INDEX) ? take_gap(fast_digits(at, &number)) : at;
+}
+
+static inline const char *try_time(const char *at, struct fast_event *out)
+{
+    if (!BEGINS(at, ":time", out, FAST_TIME))
+        return at;
+    return take_gap(fast_digits(at, &out->event.time_ns));
+}
+
+static inline const char *try_process(const char *at, struct fast_event *out)
+{
+    if (!BEGINS(at, ":process", out, FAST_PROCESS))
+        return at;
+    return take_gap(fast_process(at, &out->event.process));
+}
+
+static inline const char *try_type(const char *at, struct fast_event *out)
+{
+    if (!BEGINS(at, ":type", out, FAST_TYPE))
+        return at;
+    const char *end = fast_type(at + 1, &out->event.type);
+    return *at == ':' ? take_gap(end) : fast_odd;
+}
+
+static inline const char *try_f(struct reader_part *part, const char *at, struct fast_event *out)
+{
+    int length = 0;
+    if (!BEGINS(at, ":f", out, FAST_F))
+        return at;
+    out->event.f = *at == ':' ? take_symbol(part, at + 1, &length) : F_NONE;
+    return out->event.f != F_NONE ? take_gap(at + length + 1) : fast_odd;
+}
+
+static inline const char *try_value(struct reader_part *part, const char *at,
+                                    struct fast_event *out)
+{
+    return BEGINS(at, ":value", out, FAST_VALUE) ? take_gap(take_value(part, at, 0, &out->value))
+                                                 : at;
+}
+
+static inline const char *try_error(const char *at, struct fast_event *out)
+{
+    return BEGINS(at, ":error", out, FAST_ERROR) ? take_gap(take_error(at, out)) : at;
 }
 
 const char *reader_edn_fast(struct reader_part *part, const char *at, struct fast_event *out)
 {
-    fast_begin(out);
-    if (!fast_may_go_on(part, at) || *at++ != '{')
+    if (!fast_may_begin(part, at) || *at++ != '{')
         return NULL;
-    for (;;) {
-        if (!fast_may_go_on(part, at))
-            return NULL;
-        at = take_entry(part, at, out);
-        if (!at)
-            return NULL;
-        if (*at == '}')
-            return fast_end(part, part->input->options.independent, out) ? at + 1 : NULL;
-        at += *at == ',';
-        at += *at == ' ' || *at == '\n';
-    }
+    fast_begin(out);
+    const char *before;
+    do {
+        before = at;
+        at = try_index(at, out);
+        at = try_time(at, out);
+        at = try_type(at, out);
+        at = try_process(at, out);
+        at = try_f(part, at, out);
+        at = try_value(part, at, out);
+        at = try_process(at, out);
+        at = try_time(at, out);
+        at = try_index(at, out);
+        at = try_error(at, out);
+    } while (*at == ':' && at != before);
+    return *at == '}' && fast_end(part, part->input->options.independent, out) ? at + 1 : NULL;
 }

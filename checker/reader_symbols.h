@@ -5,39 +5,49 @@
 
 #include "core/symbol.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-enum { READER_SYMBOLS_MAX = 8, READER_SYMBOL_BYTES = 16 };
+enum { READER_SYMBOLS_BITS = 4, READER_SYMBOL_BYTES = 16 };
 
-/* Zero is empty. */
-struct reader_symbols {
-    struct {
-        uint64_t words[2];
-        size_t length; /* names may hold NUL, and then are none */
-        symbol id;
-    } items[READER_SYMBOLS_MAX];
-    uint32_t count, next;
+/* A short name: its bytes, and zeros behind them. It may hold NUL, hence the length. */
+struct short_name {
+    uint64_t words[2];
+    size_t length;
 };
 
-/* As symbol_intern, for a name of at most READER_SYMBOL_BYTES; words hold its bytes and zeros. */
-static inline symbol reader_symbol(struct reader_symbols *symbols, const uint64_t words[2],
-                                   const char *name, size_t length)
+/* Each name has its only place. Zero is empty. */
+struct reader_symbols {
+    struct {
+        struct short_name name;
+        symbol id;
+    } items[1 << READER_SYMBOLS_BITS];
+};
+
+static inline uint32_t reader_symbols_place(const struct short_name *name)
 {
-    for (uint32_t i = 0; i < symbols->count; i++)
-        if (symbols->items[i].words[0] == words[0] && symbols->items[i].words[1] == words[1] &&
-            symbols->items[i].length == length)
-            return symbols->items[i].id;
-    symbol id = symbol_intern(name, length);
-    if (id == F_NONE)
-        return id;
-    uint32_t at = symbols->next++ % READER_SYMBOLS_MAX;
-    symbols->items[at].words[0] = words[0];
-    symbols->items[at].words[1] = words[1];
-    symbols->items[at].length = length;
+    uint64_t mixed = (name->words[0] ^ name->words[1] << 1) * UINT64_C(0x9e3779b97f4a7c15);
+    return (uint32_t)(mixed >> (64 - READER_SYMBOLS_BITS));
+}
+
+/* F_NONE if it is not there. */
+static inline symbol reader_symbols_find(const struct reader_symbols *symbols,
+                                         const struct short_name *name)
+{
+    uint32_t at = reader_symbols_place(name);
+    const struct short_name *known = &symbols->items[at].name;
+    bool same = known->words[0] == name->words[0] && known->words[1] == name->words[1] &&
+                known->length == name->length;
+    return same ? symbols->items[at].id : F_NONE;
+}
+
+static inline void reader_symbols_put(struct reader_symbols *symbols, const struct short_name *name,
+                                      symbol id)
+{
+    uint32_t at = reader_symbols_place(name);
+    symbols->items[at].name = *name;
     symbols->items[at].id = id;
-    symbols->count += symbols->count < READER_SYMBOLS_MAX;
-    return id;
 }
 
 #endif

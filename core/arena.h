@@ -6,6 +6,7 @@
 #ifndef CORE_ARENA_H
 #define CORE_ARENA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct arena_block;
@@ -15,6 +16,7 @@ struct arena {
     size_t used;              /* bytes taken from head */
     size_t bytes_total;       /* bytes of all blocks, what the cap is held against */
     size_t bytes_max;         /* 0 = no cap */
+    bool has_huge_pages;      /* set it for one that grows to many megabytes: fewer page faults */
 };
 
 /* bytes_max = 0 means no cap. */

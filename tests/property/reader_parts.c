@@ -61,7 +61,7 @@ static void compare_format(enum text_format format)
         random_init(&random, 1, RANDOM_TEST, number);
         make_text(&random, format, &text);
         if (random_below(&random, 2)) /* so that the fast paths may take the last events as well */
-            strbuf_printf(&text, "\n%600s\n", "");
+            strbuf_printf(&text, "\n%1100s\n", "");
         compare(&random, readers[format], &text, &tally);
     }
     strbuf_fini(&text);

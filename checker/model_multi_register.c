@@ -97,16 +97,14 @@ static bool add_part(struct entry *entries, uint32_t *count, const struct part *
     return known == NO_VALUE || known == part->value;
 }
 
-/* Notes what is read, and whether anything is written. 0, or ERR_NOMEM. */
-static int finish(struct model_context *context, struct model_op *out)
+/* Notes what is read. 0, or ERR_NOMEM. */
+static int mark_needs(struct model_context *context, const struct model_op *out)
 {
     uint32_t length;
-    out->pure = true;
     state_table_get(&context->states, out->argument, &length);
     for (uint32_t i = 1; i < length; i += ENTRY_WORDS) {
         struct entry entry;
         memcpy(&entry, state_table_get(&context->states, out->argument, &length) + i, sizeof entry);
-        out->pure = out->pure && entry.gives == NO_VALUE;
         if (entry.needs != NO_VALUE && model_mark(context, entry.name, entry.needs) != 0)
             return ERR_NOMEM;
     }
@@ -122,23 +120,29 @@ static int64_t part_count(const struct model_context *context, const struct oper
     return list.kind == VALUE_LIST ? (int64_t)list.count : ERR_INPUT;
 }
 
-/* Fills the entries from the parts. 0, ERR_INPUT or ERR_NOMEM. */
-static int collect(struct model_context *context, const struct operation *op, int64_t parts,
-                   struct entry *entries, uint32_t *count, bool *possible)
+/* What the parts come to: entries in a draft, and what they cannot say. */
+struct sum {
+    struct entry *entries;
+    uint32_t count;
+    bool possible, writes;
+};
+
+/* 0, ERR_INPUT or ERR_NOMEM. */
+static int add_all(struct model_context *context, const struct operation *op, int64_t parts,
+                   struct sum *sum)
 {
-    *count = 0;
-    *possible = true;
     for (int64_t i = 0; i < parts; i++) {
         struct part part;
         int rc = part_get(context, op, (uint32_t)i, &part);
         if (rc != 0)
             return rc;
+        sum->writes = sum->writes || part.writes;
         if (part.speaks)
-            *possible = add_part(entries, count, &part) && *possible;
+            sum->possible = add_part(sum->entries, &sum->count, &part) && sum->possible;
     }
-    for (uint32_t i = 0; i < *count; i++)
-        if (entries[i].gives == entries[i].needs)
-            entries[i].gives = NO_VALUE;
+    for (uint32_t i = 0; i < sum->count; i++)
+        if (sum->entries[i].gives == sum->entries[i].needs)
+            sum->entries[i].gives = NO_VALUE;
     return 0;
 }
 
@@ -151,22 +155,20 @@ static int compile(struct model_context *context, const struct operation *op, st
     int64_t parts = part_count(context, op);
     if (op->outcome == OP_FAIL || parts < 0)
         return parts < 0 && op->outcome != OP_FAIL ? ERR_INPUT : MODEL_SAYS_NOTHING;
-    uint32_t count;
-    bool possible;
     int32_t *draft = state_table_draft(&context->states, 1 + ENTRY_WORDS * ((uint32_t)parts + 1));
     if (!draft)
         return ERR_NOMEM;
+    struct sum sum = {.entries = (struct entry *)(draft + 1), .possible = true};
     draft[0] = TXN_START;
-    int rc = collect(context, op, parts, (struct entry *)(draft + 1), &count, &possible);
-    if (rc != 0 || count == 0)
+    int rc = add_all(context, op, parts, &sum);
+    if (rc != 0 || sum.count == 0)
         return rc != 0 ? rc : MODEL_SAYS_NOTHING;
-    out->code = op->outcome == OP_OK ? TXN : MAY_TXN;
-    if (!possible) {
-        out->code = IMPOSSIBLE;
+    out->pure = !sum.writes;
+    out->code = !sum.possible ? IMPOSSIBLE : op->outcome == OP_OK ? TXN : MAY_TXN;
+    if (!sum.possible)
         return model_outcome(op);
-    }
-    out->argument = state_table_intern_draft(&context->states, 1 + ENTRY_WORDS * count);
-    return out->argument < 0 || finish(context, out) != 0 ? ERR_NOMEM : model_outcome(op);
+    out->argument = state_table_intern_draft(&context->states, 1 + ENTRY_WORDS * sum.count);
+    return out->argument < 0 || mark_needs(context, out) != 0 ? ERR_NOMEM : model_outcome(op);
 }
 
 /* --- stepping --- */

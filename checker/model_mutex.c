@@ -1,11 +1,13 @@
 /* A mutex that anybody releases, and one that only its holder does. The state is the number of a
- * value: of its holder, or of what stands for "free" and "held". So both are registers that change
- * by compare-and-set, and the search sees what needs what. */
+ * value: of its holder, or of what stands for "free" and "held". It could be said in needs and
+ * gives, but then witnesses would be made smaller as those of registers are, which for a mutex is
+ * no proof (verify.h). */
 #include "checker/model_common.h"
 
 /* In the mutex, who holds it does not matter. No owner is nil: that means the process. */
 enum { FREE = VALUE_REF_NIL, HELD = VALUE_REF_TRUE };
 
+/* argument is the state it needs, result the one it leaves. */
 static int compile(struct model_context *context, const struct operation *op, value_ref holder,
                    struct model_op *out)
 {
@@ -17,8 +19,9 @@ static int compile(struct model_context *context, const struct operation *op, va
     if (outcome == MODEL_SAYS_NOTHING)
         return outcome;
     bool acquires = f == F_ACQUIRE;
-    if (!model_number(context, acquires ? FREE : holder, &out->needs) ||
-        !model_number(context, acquires ? holder : FREE, &out->gives))
+    out->opaque = true;
+    if (!model_number(context, acquires ? FREE : holder, &out->argument) ||
+        !model_number(context, acquires ? holder : FREE, &out->result))
         return ERR_NOMEM;
     return outcome;
 }
@@ -43,7 +46,7 @@ static int32_t step(struct model_context *context, int32_t state, const struct m
 {
     (void)context;
     (void)choice;
-    return state == op->needs || state == MODEL_ANY ? op->gives : MODEL_REFUSED;
+    return state == op->argument || state == MODEL_ANY ? op->result : MODEL_REFUSED;
 }
 
 static int initial(struct model_context *context, int32_t *states, int max)

@@ -68,16 +68,22 @@ static void make_single(int32_t *draft, uint32_t states)
         draft[state] = draft[state] < draft[state + 1] ? draft[draft[state]] : MODEL_REFUSED;
 }
 
-/* Whether it leaves every state as it is, where it is possible; and whether it is possible in all,
- * and leads to the same one. */
-static void describe(struct model_op *out, const int32_t *next, uint32_t states)
+/* Whether none of the rules changes the state, as the specification has it. */
+static bool observes(const struct user_model *user, const int32_t *rules, uint32_t rule_count)
 {
-    out->pure = out->blind = true;
-    for (uint32_t state = 0; state < states; state++) {
-        bool refused = next[state] == MODEL_REFUSED;
-        out->pure = out->pure && (refused || next[state] == (int32_t)state + 1);
-        out->blind = out->blind && !refused && next[state] == next[0];
-    }
+    for (uint32_t i = 0; i < rule_count; i++)
+        if (user->rules[rules[i]].to != USER_SAME)
+            return false;
+    return true;
+}
+
+/* Whether it is possible in every state, and leads to the same one. */
+static bool is_blind(const int32_t *next, uint32_t states)
+{
+    for (uint32_t state = 0; state < states; state++)
+        if (next[state] == MODEL_REFUSED || next[state] != next[0])
+            return false;
+    return true;
 }
 
 /* Whether nothing can be told from it. */
@@ -111,10 +117,11 @@ static int compile(struct model_context *context, const struct operation *op, st
     out->code = branches ? BRANCHES : SINGLE;
     out->opaque = true;
     out->branches = branches;
+    out->pure = observes(user, rules, rule_count);
     if (!branches) {
         length = states;
         make_single(draft, states);
-        describe(out, draft, states);
+        out->blind = is_blind(draft, states);
         if (is_silent(out, draft, states) || (out->pure && outcome == MODEL_MAY_HAPPEN))
             return MODEL_SAYS_NOTHING;
     }

@@ -48,6 +48,13 @@ static uint32_t unit_of(struct value_numbers *subjects, const struct model *mode
     return (uint32_t)number - 1;
 }
 
+/* Whether it can go without any other: what only observes - but an element is left out of a set
+ * together with all that is said about it. */
+static bool is_alone(const struct model *model, const struct call *call)
+{
+    return call->endless || !call->op.opaque || (call->op.pure && model != &model_linear_set);
+}
+
 /* Numbers of subjects come first, then those of calls alone. */
 static int find_units(struct value_numbers *subjects, const struct calls *calls,
                       const struct object *object, const struct model *model, uint32_t *unit,
@@ -56,15 +63,13 @@ static int find_units(struct value_numbers *subjects, const struct calls *calls,
     int rc = 0;
     for (uint32_t i = 0; i < calls->count && rc == 0; i++) {
         const struct call *call = &calls->calls[i];
-        bool is_alone = call->op.pure || !call->op.opaque || call->endless;
-        unit[i] = is_alone ? 0 : unit_of(subjects, model, &object->ops[call->number], &rc);
+        bool alone = is_alone(model, call);
+        unit[i] = alone ? 0 : unit_of(subjects, model, &object->ops[call->number], &rc);
     }
     *count = subjects->count - 1;
-    for (uint32_t i = 0; i < calls->count && rc == 0; i++) {
-        const struct call *call = &calls->calls[i];
-        if (call->op.pure || !call->op.opaque || call->endless)
+    for (uint32_t i = 0; i < calls->count && rc == 0; i++)
+        if (is_alone(model, &calls->calls[i]))
             unit[i] = (*count)++;
-    }
     return rc;
 }
 

@@ -41,6 +41,16 @@ static void expect_proof(const struct random_objects *all, const struct algorith
     if (found->end == ALGORITHM_ACCEPTED && found->order)
         cr_assert_eq(verify_order(&input, found->order, found->order_count, &why), VERIFY_ACCEPTED,
                      "%s\n%s", why.text, history_text(all));
+    struct refutation refutation = {.keep = found->witness,
+                                    .keep_count = found->witness_count,
+                                    .until = found->until > 0 ? found->until : POSITION_NONE,
+                                    .any_state = found->any_state,
+                                    .from = found->from,
+                                    .free_values = found->free_values,
+                                    .free_count = found->free_count};
+    if (found->end == ALGORITHM_REJECTED)
+        cr_assert_eq(verify_refutation(&input, &refutation, &why), VERIFY_ACCEPTED, "%s\n%s",
+                     why.text, history_text(all));
     cr_assert_eq(budget.bytes_used, 0);
 }
 

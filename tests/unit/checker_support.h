@@ -65,15 +65,17 @@ static inline void check_with(const struct history *history, const struct check_
     cr_assert_eq(try_check(history, options, result, &err), 0, "%s", err.text);
 }
 
-/* Checks a file. As check_with, and fills options->semantics. */
+/* Checks a file. As check_with, and fills options->semantics, but for the user's model. */
 static inline void check_path(const char *path, struct check_options *options,
                               struct check_result *result)
 {
     struct errbuf err = ERRBUF_INIT;
     struct reader_options how = {0};
+    const struct user_model *user = options->semantics.user;
     operations_fini(&checked);
     int rc = reader_load(path, NULL, how, &checked, &options->semantics, &err);
     cr_assert_eq(rc, 0, "%s", err.text);
+    options->semantics.user = user;
     cr_assert_eq(check_history(&checked, options, result, &err), 0, "%s", err.text);
 }
 

@@ -1,4 +1,5 @@
 /* Every history under tests/data/histories/MODEL/VERDICT gets that verdict. */
+#include "injector/model_file.h"
 #include "unit/checker_support.h"
 
 #include <dirent.h>
@@ -12,9 +13,12 @@ static enum verdict verdict_named(const char *name)
     return VERDICT_UNKNOWN;
 }
 
+/* Of the folder that is named after a model of a file: the model. */
+static const struct user_model *user;
+
 static void check_file(const char *model, const char *expected, const char *path)
 {
-    struct check_options options = {.model = model};
+    struct check_options options = {.model = model, .semantics.user = user};
     struct check_result result;
     check_path(path, &options, &result);
     cr_expect_eq(result.verdict, verdict_named(expected), "%s: %s", path, result.summary);
@@ -64,6 +68,62 @@ Test(histories, of_a_cas_register_get_the_verdict_of_their_directory)
 Test(histories, of_a_register_get_the_verdict_of_their_directory)
 {
     check_model("register", 3);
+}
+
+Test(histories, of_a_multi_register_get_the_verdict_of_their_directory)
+{
+    check_model("multi-register", 6);
+}
+
+Test(histories, of_a_kv_get_the_verdict_of_their_directory)
+{
+    check_model("kv", 7);
+}
+
+Test(histories, of_mutexes_get_the_verdict_of_their_directory)
+{
+    check_model("mutex", 5);
+    check_model("owned-mutex", 4);
+    check_model("reentrant-mutex", 4);
+}
+
+Test(histories, of_a_semaphore_get_the_verdict_of_their_directory)
+{
+    check_model("semaphore", 5);
+}
+
+Test(histories, of_sets_get_the_verdict_of_their_directory)
+{
+    check_model("linear-set", 5);
+    check_model("grow-only-set", 6);
+}
+
+Test(histories, of_queues_get_the_verdict_of_their_directory)
+{
+    check_model("fifo-queue", 7);
+    check_model("unordered-queue", 5);
+    check_model("priority-queue", 5);
+}
+
+Test(histories, of_a_stack_get_the_verdict_of_their_directory)
+{
+    check_model("stack", 6);
+}
+
+Test(histories, of_a_counter_get_the_verdict_of_their_directory)
+{
+    check_model("linear-counter", 6);
+}
+
+Test(histories, of_a_model_in_a_file_get_the_verdict_of_their_directory)
+{
+    struct arena arena;
+    struct errbuf err = ERRBUF_INIT;
+    arena_init(&arena, 0);
+    cr_assert_eq(model_file_load(TESTS_DIR "/data/models/job.yaml", &arena, &user, &err), 0, "%s",
+                 err.text);
+    check_model("job", 6);
+    arena_fini(&arena);
 }
 
 Test(histories, of_a_set_get_the_verdict_of_their_directory)

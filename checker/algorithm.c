@@ -10,6 +10,7 @@ const struct algorithm *const algorithm_table[] = {
     &algorithm_fifo_queue,
     &algorithm_priority_queue,
     &algorithm_stack,
+    &algorithm_element_set,
     &algorithm_unordered_queue,
     &algorithm_configuration_search,
     NULL,

@@ -123,9 +123,9 @@ enum container_doubt { CONTAINER_SET_ASIDE, CONTAINER_CRASHED };
 void container_not_for_this(struct algorithm_result *out, enum container_doubt doubt);
 
 /* The order: items (index of object->ops) by their keys. Takes over items, which are `capacity`
- * long and of the container's budget. */
-void container_accept(const struct container *container, struct sort_item *items, size_t count,
-                      size_t capacity, struct algorithm_result *out);
+ * long and of this budget. */
+void container_accept(struct budget *budget, struct sort_item *items, size_t count, size_t capacity,
+                      struct algorithm_result *out);
 
 /* The order in which each value is put in as late as it can be, and taken out in a cell of its own
  * choice (NULL: as early as it can be). In one cell come first the removals, in this sequence of

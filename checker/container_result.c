@@ -229,12 +229,12 @@ void container_check_all_empties(struct container *c, struct algorithm_result *o
 
 /* --- orders --- */
 
-void container_accept(const struct container *c, struct sort_item *items, size_t count,
-                      size_t capacity, struct algorithm_result *out)
+void container_accept(struct budget *budget, struct sort_item *items, size_t count, size_t capacity,
+                      struct algorithm_result *out)
 {
-    enum sort_end end = sort_items(items, count, c->budget);
+    enum sort_end end = sort_items(items, count, budget);
     if (end == SORT_DONE) {
-        out->order = budget_alloc(c->budget, count * sizeof *out->order);
+        out->order = budget_alloc(budget, count * sizeof *out->order);
         if (!out->order)
             end = SORT_OUT_OF_MEMORY;
     }
@@ -243,7 +243,7 @@ void container_accept(const struct container *c, struct sort_item *items, size_t
     out->order_count = end == SORT_DONE ? (uint32_t)count : 0;
     out->end = ALGORITHM_ACCEPTED;
     container_end_sort(out, end);
-    budget_free(c->budget, items, capacity * sizeof *items);
+    budget_free(budget, items, capacity * sizeof *items);
 }
 
 enum phase { PHASE_TAKE, PHASE_EMPTY, PHASE_PUT, PHASES };
@@ -285,5 +285,5 @@ void container_accept_late(const struct container *c, const uint32_t *sequence,
     }
     for (uint32_t i = 0; i < c->empty_count; i++)
         add_item(&order, c->empties[i].at.from, PHASE_EMPTY, c->empties[i].op);
-    container_accept(c, order.items, order.count, capacity, out);
+    container_accept(c->budget, order.items, order.count, capacity, out);
 }

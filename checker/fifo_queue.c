@@ -224,7 +224,7 @@ static void make_order(const struct container *c, struct algorithm_result *out)
     budget_free(c->budget, o.by_remove, values_size);
     budget_free(c->budget, o.placed, c->count * sizeof *o.placed);
     if (end == SORT_DONE) {
-        container_accept(c, o.items, o.count, o.capacity, out);
+        container_accept(c->budget, o.items, o.count, o.capacity, out);
         return;
     }
     budget_free(c->budget, o.items, o.capacity * sizeof *o.items);

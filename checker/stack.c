@@ -242,7 +242,7 @@ static void make_order(struct stack *stack)
         uint32_t number = stack->cleared[i];
         add_item(&order, stack->places[number].from, PHASE_PUT, c->values[number].insert);
     }
-    container_accept(c, order.items, order.count, capacity, stack->out);
+    container_accept(c->budget, order.items, order.count, capacity, stack->out);
 }
 
 /* --- all of it --- */

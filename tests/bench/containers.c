@@ -108,11 +108,8 @@ static uint64_t bench_argument(int argc, char **argv, int at, uint64_t usual)
 int main(int argc, char **argv)
 {
     static const struct algorithm *const algorithms[] = {
-        &algorithm_fifo_queue,
-        &algorithm_priority_queue,
-        &algorithm_unordered_queue,
-        &algorithm_stack,
-        NULL,
+        &algorithm_fifo_queue, &algorithm_priority_queue, &algorithm_unordered_queue,
+        &algorithm_stack,      &algorithm_element_set,    NULL,
     };
     for (size_t i = 0; algorithms[i]; i++) {
         struct generate_options options = {

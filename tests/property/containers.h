@@ -82,12 +82,15 @@ static bool container_refutes(struct container_test *test, const struct object *
     struct operation ops[BRUTE_FORCE_OPS_MAX];
     struct object kept = *object;
     struct budget budget;
-    struct refutation refutation = {
-        .keep = result->witness, .keep_count = result->witness_count, .until = POSITION_NONE};
+    struct refutation refutation = {.keep = result->witness,
+                                    .keep_count = result->witness_count,
+                                    .until = result->until ? result->until : POSITION_NONE};
     budget_init(&budget, 0, 0);
     struct verify_input input = {object, test->all.specification, test->all.context, &budget};
     if (verify_refutation(&input, &refutation, why) != VERIFY_ACCEPTED)
         return false;
+    if (result->until)
+        return container_kept(result, result->failing);
     for (uint32_t i = 0; i < result->witness_count; i++)
         ops[i] = object->ops[result->witness[i]];
     kept.ops = ops;
@@ -206,8 +209,8 @@ static struct operation *container_new_op(struct container_test *test, symbol f,
     return op;
 }
 
-static const struct object *container_any_history(struct container_test *test,
-                                                  const struct container_shape *shape)
+static inline const struct object *container_any_history(struct container_test *test,
+                                                         const struct container_shape *shape)
 {
     struct random_objects *all = &test->all;
     symbol insert = shape->stack ? F_PUSH : F_ENQUEUE, remove = shape->stack ? F_POP : F_DEQUEUE;
@@ -257,8 +260,8 @@ static void container_test_fini(struct container_test *test)
 }
 
 /* Objects that work, and clients that lie. */
-static struct container_tally container_test_objects(const struct algorithm *algorithm,
-                                                     const char *model)
+static inline struct container_tally container_test_objects(const struct algorithm *algorithm,
+                                                            const char *model)
 {
     struct container_test test;
     container_test_init(&test, algorithm, model, 0);
@@ -274,8 +277,8 @@ static struct container_tally container_test_objects(const struct algorithm *alg
 }
 
 /* Windows that are anywhere. */
-static struct container_tally container_test_windows(const struct algorithm *algorithm,
-                                                     const char *model, bool stack)
+static inline struct container_tally container_test_windows(const struct algorithm *algorithm,
+                                                            const char *model, bool stack)
 {
     struct container_test test;
     container_test_init(&test, algorithm, model, 1);
@@ -291,7 +294,8 @@ static struct container_tally container_test_windows(const struct algorithm *alg
     return test.tally;
 }
 
-static void container_expect_both(const struct container_tally *tally, uint32_t undecided_max)
+static inline void container_expect_both(const struct container_tally *tally,
+                                         uint32_t undecided_max)
 {
     uint32_t undecided = tally->not_for_this[0] + tally->not_for_this[1];
     fprintf(stderr, "%u accepted, %u rejected (%.1f operations a witness), %u + %u undecided\n",

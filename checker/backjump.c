@@ -84,11 +84,7 @@ static int go_back(struct backjump *backjump)
 static uint32_t next_stop(const struct backjump *backjump)
 {
     const struct search *search = &backjump->search;
-    uint32_t last = backjump->marks[backjump->mark_count - 1].event + SPACING;
-    /* A mark is taken right after a return. */
-    while (last < search->calls->event_count &&
-           (last <= search->event || !event_is_return(search->calls->events[last - 1])))
-        last++;
+    uint32_t last = search->event + SPACING;
     return last < search->calls->event_count ? last : search->calls->event_count;
 }
 

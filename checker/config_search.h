@@ -54,7 +54,7 @@ void search_close(struct search *search);
  * one that was not got past, and the search can only go back. */
 enum search_end search_run(struct search *search, uint32_t until);
 
-/* Where a search was right after a return, or at the very beginning. */
+/* Where a search was. */
 struct search_mark {
     struct frontier_mark *frontier; /* NULL: no memory */
     uint32_t event, demand;

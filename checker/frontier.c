@@ -3,6 +3,7 @@
 #include "checker/budget.h"
 #include "checker/frontier_state.h"
 
+#include <assert.h>
 #include <string.h>
 
 enum {
@@ -193,8 +194,7 @@ uint32_t frontier_begin(struct frontier *frontier, const struct frontier_call *c
 {
     if (fit_wanted(frontier, &call->op) != 0)
         return PENDING_NONE;
-    uint32_t slot =
-        pending_begin(&frontier->pending, &call->op, call->id, call->returns_at, call->optional);
+    uint32_t slot = pending_begin(&frontier->pending, &call->op, call->id, call->returns_at);
     if (slot == PENDING_NONE || fit(frontier) != 0)
         return PENDING_NONE;
     mask_add(frontier->set_open, slot);
@@ -382,6 +382,29 @@ enum frontier_end frontier_return(struct frontier *frontier, uint32_t slot, uint
         for (uint32_t i = 0; i < frontier->pending.byte_count; i++)
             level_byte(frontier, i);
     return end_call(frontier, slot) == 0 ? FRONTIER_PASSED : FRONTIER_OUT_OF_MEMORY;
+}
+
+int frontier_forget(struct frontier *frontier, uint32_t slot)
+{
+    return end_call(frontier, slot);
+}
+
+int frontier_restart(struct frontier *frontier, const int32_t *states, uint32_t count)
+{
+    struct pending *pending = &frontier->pending;
+    assert(!pending->demand && !frontier->want_trace);
+    config_set_reset(&frontier->layer);
+    config_set_reset(&frontier->next);
+    config_set_reset(&frontier->mid);
+    clear_changes(frontier);
+    frontier->pruned = false;
+    for (uint32_t slot = 0; slot < pending->slot_count; slot++)
+        if (pending->slots[slot].kind != PENDING_NONE)
+            mask_add(frontier->set_open, slot);
+    for (uint32_t i = 0; i < pending->active_count; i++)
+        pending->kinds[pending->kinds[i].active].base = 0;
+    struct frontier_options options = {.initial = states, .initial_count = count};
+    return add_initial_states(frontier, &options);
 }
 
 void frontier_set_width(struct frontier *frontier, uint32_t width_max)

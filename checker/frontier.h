@@ -82,6 +82,14 @@ int frontier_crash(struct frontier *frontier, const struct model_op *op, uint32_
  * FRONTIER_PASSED: the frontier can only be restored, or closed. */
 enum frontier_end frontier_return(struct frontier *frontier, uint32_t slot, uint32_t event);
 
+/* Ends a call without having got past its return: only after frontier_restart. -1: no memory. */
+int frontier_forget(struct frontier *frontier, uint32_t slot);
+
+/* Forgets all that was found: the object is in one of these states, and every call that is pending
+ * may have happened or not. What is rejected from then on was not linearizable before either. Not
+ * with a demand or a trace. -1 when the memory ran out. */
+int frontier_restart(struct frontier *frontier, const int32_t *states, uint32_t count);
+
 void frontier_set_width(struct frontier *frontier, uint32_t width_max);
 
 struct frontier_counts {
@@ -93,7 +101,7 @@ struct frontier_counts {
 
 struct frontier_counts frontier_counts(const struct frontier *frontier);
 
-/* A copy of all but the demand and the trace, taken right after a return (or before anything). */
+/* A copy of all but the demand and the trace. */
 struct frontier_mark;
 struct frontier_mark *frontier_save(const struct frontier *frontier); /* NULL: no memory */
 void frontier_mark_free(struct frontier_mark *mark);

@@ -6,7 +6,7 @@
 
 static size_t mark_words(const struct frontier_mark *mark)
 {
-    return (size_t)mark->count * mark->shape.words + mark->shape.live_words;
+    return (size_t)mark->count * mark->shape.words + (size_t)3 * mark->shape.live_words;
 }
 
 void frontier_mark_free(struct frontier_mark *mark)
@@ -31,8 +31,11 @@ static void copy_layer(const struct frontier *frontier, struct frontier_mark *ma
         memcpy(mark->words + count * words, config, words * sizeof *config);
         mark->nodes[count++] = frontier->want_trace ? frontier->layer.nodes[i] : TRACE_ROOT;
     }
-    memcpy(mark->words + count * words, frontier->blind,
-           mark->shape.live_words * sizeof *frontier->blind);
+    uint64_t *masks = mark->words + count * words;
+    size_t live = mark->shape.live_words;
+    memcpy(masks, frontier->blind, live * sizeof *masks);
+    memcpy(masks + live, frontier->set_must, live * sizeof *masks);
+    memcpy(masks + 2 * live, frontier->set_open, live * sizeof *masks);
 }
 
 struct frontier_mark *frontier_save(const struct frontier *frontier)
@@ -81,6 +84,17 @@ static int restore_layer(struct frontier *frontier, const struct frontier_mark *
     return 0;
 }
 
+static void restore_masks(struct frontier *frontier, const struct frontier_mark *mark)
+{
+    const uint64_t *masks = mark->words + (size_t)mark->count * mark->shape.words;
+    uint64_t *to[] = {frontier->blind, frontier->set_must, frontier->set_open};
+    size_t live = mark->shape.live_words;
+    for (uint32_t i = 0; i < 3; i++) {
+        memset(to[i], 0, frontier->shape.live_words * sizeof *masks);
+        memcpy(to[i], masks + i * live, live * sizeof *masks);
+    }
+}
+
 int frontier_restore(struct frontier *frontier, const struct frontier_mark *mark)
 {
     if (pending_restore(&frontier->pending, &mark->pending) != 0)
@@ -88,12 +102,7 @@ int frontier_restore(struct frontier *frontier, const struct frontier_mark *mark
     config_set_reset(&frontier->layer);
     config_set_reset(&frontier->next);
     config_set_reset(&frontier->mid);
-    size_t live = frontier->shape.live_words * sizeof *frontier->blind;
-    memset(frontier->set_must, 0, live);
-    memset(frontier->set_open, 0, live);
-    memset(frontier->blind, 0, live);
-    memcpy(frontier->blind, mark->words + (size_t)mark->count * mark->shape.words,
-           mark->shape.live_words * sizeof *frontier->blind);
+    restore_masks(frontier, mark);
     frontier->avoiding = mark->avoiding;
     frontier->pruned = mark->pruned;
     return restore_layer(frontier, mark);

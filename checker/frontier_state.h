@@ -56,7 +56,7 @@ struct frontier_mark {
     struct pending pending;
     struct config_shape shape;
     struct budget *budget;
-    uint64_t *words; /* the layer, and `blind` after it */
+    uint64_t *words; /* the layer; then blind, set_must and set_open */
     size_t words_size;
     uint32_t *nodes;
     uint32_t count, avoiding;

@@ -317,7 +317,7 @@ void pending_raise_base(struct pending *pending, uint32_t index, uint64_t amount
 /* --- calls --- */
 
 uint32_t pending_begin(struct pending *pending, const struct model_op *op, uint32_t id,
-                       uint32_t returns_at, bool optional)
+                       uint32_t returns_at)
 {
     uint32_t slot = pending->free_slot - 1;
     if (!pending->free_slot) {
@@ -337,8 +337,8 @@ uint32_t pending_begin(struct pending *pending, const struct model_op *op, uint3
     uint32_t *link = &kind->first;
     while (*link != PENDING_NONE && pending->slots[*link].returns_at <= returns_at)
         link = &pending->slots[*link].next;
-    pending->slots[slot] = (struct pending_call){
-        .id = id, .returns_at = returns_at, .kind = index, .next = *link, .optional = optional};
+    pending->slots[slot] =
+        (struct pending_call){.id = id, .returns_at = returns_at, .kind = index, .next = *link};
     *link = slot;
     kind->live_count++;
     return slot;

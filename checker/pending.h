@@ -25,7 +25,6 @@ struct pending_call {
     uint32_t returns_at; /* position of the return */
     uint32_t kind;       /* PENDING_NONE: the slot is free */
     uint32_t next;       /* of its kind: the slot of the one that returns next */
-    bool optional;
 };
 
 struct pending_kind {
@@ -100,7 +99,7 @@ void pending_fini(struct pending *pending);
 
 /* A call that returns begins. Its slot, or PENDING_NONE when the memory ran out. */
 uint32_t pending_begin(struct pending *pending, const struct model_op *op, uint32_t id,
-                       uint32_t returns_at, bool optional);
+                       uint32_t returns_at);
 
 /* It has returned; the slot is free. -1 when the memory ran out. */
 int pending_end(struct pending *pending, uint32_t slot);

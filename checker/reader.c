@@ -10,7 +10,8 @@
 #include <string.h>
 
 const struct reader *const reader_table[] = {
-    &reader_porcupine_etcd, &reader_jsonl, &reader_json, &reader_edn, NULL,
+    &reader_porcupine_etcd, &reader_porcupine_kv, &reader_polylin, &reader_limo,
+    &reader_jsonl,          &reader_json,         &reader_edn,     NULL,
 };
 
 const struct reader *reader_find(const char *name)

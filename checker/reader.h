@@ -82,6 +82,9 @@ extern const struct reader reader_jsonl;
 extern const struct reader reader_json;
 extern const struct reader reader_edn;
 extern const struct reader reader_porcupine_etcd;
+extern const struct reader reader_porcupine_kv;
+extern const struct reader reader_polylin;
+extern const struct reader reader_limo;
 
 /* Every reader there is, NULL at the end. */
 extern const struct reader *const reader_table[];

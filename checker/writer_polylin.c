@@ -11,10 +11,9 @@
  * name is held, and only what succeeded. */
 #include "checker/writer.h"
 
+#include "checker/open_calls.h"
 #include "core/err.h"
 #include "core/errbuf.h"
-
-#include <stdlib.h>
 
 enum polylin_object { OBJECT_NONE, OBJECT_QUEUE, OBJECT_PQUEUE, OBJECT_STACK, OBJECT_SET };
 
@@ -32,17 +31,9 @@ static const struct method {
     {F_CONTAINS, "contains ", OBJECT_SET, false},
 };
 
-/* An operation that nobody has answered yet. */
-struct open_row {
-    int64_t process; /* -1: none */
-    int64_t start;
-    struct value argument;
-};
-
 struct polylin {
     enum polylin_object object;
-    struct open_row *open; /* a hash table by process, linear probing; half of it is free */
-    uint32_t size, used;
+    struct open_calls calls; /* with start, and the element of what adds */
 };
 
 static const struct method *method_of(symbol f)
@@ -51,53 +42,6 @@ static const struct method *method_of(symbol f)
         if (methods[i].f == f)
             return &methods[i];
     return NULL;
-}
-
-static struct open_row *find(const struct polylin *state, int64_t process)
-{
-    uint32_t at = (uint32_t)((uint64_t)process * 0x9e3779b1u);
-    while (state->open[at & (state->size - 1)].process >= 0 &&
-           state->open[at & (state->size - 1)].process != process)
-        at++;
-    return &state->open[at & (state->size - 1)];
-}
-
-static int grow(struct polylin *state, struct errbuf *err)
-{
-    struct polylin old = *state;
-    if (2 * (old.used + 1) <= old.size)
-        return 0;
-    state->size = old.size ? 2 * old.size : 64;
-    state->open = malloc(state->size * sizeof *state->open);
-    if (!state->open) {
-        *state = old;
-        return errbuf_set(err, ERR_NOMEM, "no memory for the open operations");
-    }
-    for (uint32_t i = 0; i < state->size; i++)
-        state->open[i].process = -1;
-    for (uint32_t i = 0; i < old.size; i++)
-        if (old.open[i].process >= 0)
-            *find(state, old.open[i].process) = old.open[i];
-    free(old.open);
-    return 0;
-}
-
-/* Knuth's algorithm R: what comes behind moves into the gap if it may. */
-static void erase(struct polylin *state, struct open_row *row)
-{
-    uint32_t mask = state->size - 1, gap = (uint32_t)(row - state->open);
-    state->used--;
-    for (uint32_t at = gap;;) {
-        at = (at + 1) & mask;
-        if (state->open[at].process < 0)
-            break;
-        uint32_t home = (uint32_t)((uint64_t)state->open[at].process * 0x9e3779b1u) & mask;
-        if (((at - home) & mask) < ((at - gap) & mask))
-            continue;
-        state->open[gap] = state->open[at];
-        gap = at;
-    }
-    state->open[gap].process = -1;
 }
 
 static const char *why_not(const struct polylin *state, const struct op *op,
@@ -126,24 +70,26 @@ static void put_header(struct writer_output *out, enum polylin_object object)
     strbuf_puts(&out->text, headers[object]);
 }
 
-/* The element of an operation; false if there is none that can be held. */
-static bool element(const struct method *method, struct value argument, struct value result,
+/* The element of an operation that is over; false if it is none that can be held. */
+static bool element(const struct method *method, const struct open_call *call, const struct op *op,
                     int64_t *out)
 {
-    struct value value = method->takes ? result : argument;
-    bool nothing = method->takes && value_is_nil(value);
-    *out = nothing ? -1 : value.integer;
-    return nothing || (value.kind == VALUE_INT && value.integer != -1);
+    *out = call->element;
+    if (!method->takes)
+        return true;
+    *out = value_is_nil(op->value) ? -1 : op->value.integer;
+    return value_is_nil(op->value) || (op->value.kind == VALUE_INT && op->value.integer != -1);
 }
 
-static int put_row(struct writer_output *out, const struct open_row *row, const struct op *op,
+static const char no_element[] = "an element that is no integer, or is -1, which means none";
+
+static int put_row(struct writer_output *out, const struct open_call *call, const struct op *op,
                    const struct method *method, struct errbuf *err)
 {
     struct strbuf *text = &out->text;
     int64_t value;
-    if (!element(method, row->argument, op->value, &value))
-        return writer_cannot(&writer_polylin, op,
-                             "an element that is no integer, nor -1, which means none", err);
+    if (!element(method, call, op, &value))
+        return writer_cannot(&writer_polylin, op, no_element, err);
     if (method->object == OBJECT_SET && op->value.kind != VALUE_BOOL)
         return writer_cannot(&writer_polylin, op, "a set's answer that is neither true nor false",
                              err);
@@ -152,12 +98,31 @@ static int put_row(struct writer_output *out, const struct open_row *row, const 
     if (method->object == OBJECT_SET)
         strbuf_puts(text, op->value.boolean ? " 1" : " 0");
     strbuf_putc(text, ' ');
-    strbuf_put_int(text, row->start);
+    strbuf_put_int(text, call->start);
     strbuf_putc(text, ' ');
     strbuf_put_int(text, out->facts.times_increase ? op->time_ns : op->index);
     strbuf_putc(text, '\n');
-    bool is_echo = !method->takes && method->object != OBJECT_SET;
-    out->lost[WRITER_ECHOES] += is_echo && !value_equal(row->argument, op->value);
+    bool adds = !method->takes && method->object != OBJECT_SET;
+    out->lost[WRITER_ECHOES] += adds && !value_equal(op->value, value_int(value));
+    return 0;
+}
+
+static int begin_row(struct writer_output *out, const struct op *op, const struct method *method,
+                     struct errbuf *err)
+{
+    struct polylin *state = out->state;
+    bool holds = method->takes ? value_is_nil(op->value)
+                               : op->value.kind == VALUE_INT && op->value.integer != -1;
+    if (!holds)
+        return writer_cannot(&writer_polylin, op,
+                             method->takes ? "a removal that says what to remove" : no_element,
+                             err);
+    struct open_call *call = open_calls_get(&state->calls, op->process);
+    if (!call)
+        return errbuf_set(err, ERR_NOMEM, "no memory for the open operations");
+    call->start = out->facts.times_increase ? op->time_ns : op->index;
+    call->element = method->takes ? 0 : op->value.integer;
+    open_calls_open(&state->calls, call);
     return 0;
 }
 
@@ -166,46 +131,39 @@ static int write(struct writer_output *out, const struct op *op, struct errbuf *
     struct polylin *state = out->state;
     const struct method *method = method_of(op->f);
     const char *why = why_not(state, op, method);
-    int rc = why ? writer_cannot(&writer_polylin, op, why, err) : grow(state, err);
-    if (rc != 0)
-        return rc;
+    if (why)
+        return writer_cannot(&writer_polylin, op, why, err);
     if (state->object == OBJECT_NONE)
         put_header(out, method->object);
     state->object = method->object;
     out->lost[WRITER_TIMES] += !out->facts.times_increase && op->time_ns >= 0;
     out->lost[WRITER_ERRORS] += op->error != NULL;
     out->lost[WRITER_PROCESSES]++;
-    struct open_row *row = find(state, op->process);
-    if (op->type == OP_INVOKE) {
-        int64_t start = out->facts.times_increase ? op->time_ns : op->index;
-        bool integer = op->value.kind == VALUE_INT || value_is_nil(op->value);
-        if (!integer)
-            return writer_cannot(&writer_polylin, op, "an element that is no integer", err);
-        *row = (struct open_row){.process = op->process, .start = start, .argument = op->value};
-        state->used++;
-        return 0;
-    }
-    rc = put_row(out, row, op, method, err);
-    if (rc == 0)
-        erase(state, row);
+    if (op->type == OP_INVOKE)
+        return begin_row(out, op, method, err);
+    struct open_call *call = open_calls_find(&state->calls, op->process);
+    if (!call)
+        return writer_cannot(&writer_polylin, op, "a completion of what nobody invoked", err);
+    int rc = put_row(out, call, op, method, err);
+    open_calls_close(&state->calls, call);
     return rc;
 }
 
 static int end(struct writer_output *out, struct errbuf *err)
 {
     const struct polylin *state = out->state;
-    if (state->used > 0)
+    if (state->calls.open > 0)
         return errbuf_set(err, ERR_INPUT,
                           "a polylin history cannot hold operations that nobody answered: %u of "
                           "them are open at its end",
-                          state->used);
+                          state->calls.open);
     return 0;
 }
 
 static void fini(struct writer_output *out)
 {
     struct polylin *state = out->state;
-    free(state->open);
+    open_calls_fini(&state->calls);
 }
 
 const struct writer writer_polylin = {

@@ -1,0 +1,8 @@
+/* Any bytes as LiMo's histories: an error or a history, which can be checked as well. */
+#include "fuzz/fuzz_reader.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    fuzz_reader(&reader_limo, data, size);
+    return 0;
+}

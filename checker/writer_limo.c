@@ -9,6 +9,10 @@
  * What comes out of an empty one is `empty`; a crash is a call without a return. */
 #include "checker/writer.h"
 
+#include "checker/open_calls.h"
+#include "core/err.h"
+#include "core/errbuf.h"
+
 #include <ctype.h>
 #include <string.h>
 
@@ -23,7 +27,8 @@ static const struct method {
 };
 
 struct limo {
-    const char *object; /* NULL before the first event */
+    const char *object;      /* NULL before the first event */
+    struct open_calls calls; /* element: the hash of what was added */
 };
 
 static const struct method *method_of(symbol f)
@@ -97,6 +102,22 @@ static void put_event(struct strbuf *text, const struct op *op, const struct met
     strbuf_putc(text, '\n');
 }
 
+/* Counts what a completion says beyond that it happened, where that is not held. */
+static int note_echo(struct writer_output *out, const struct op *op, const struct method *method,
+                     struct errbuf *err)
+{
+    struct limo *state = out->state;
+    struct open_call *call = open_calls_get(&state->calls, op->process);
+    if (!call)
+        return errbuf_set(err, ERR_NOMEM, "no memory for the open operations");
+    int64_t hash = (int64_t)value_hash(op->value);
+    if (op->type == OP_INVOKE)
+        call->element = hash;
+    else if (op->type == OP_OK && !method->takes)
+        out->lost[WRITER_ECHOES] += call->element != hash;
+    return 0;
+}
+
 static int write(struct writer_output *out, const struct op *op, struct errbuf *err)
 {
     struct limo *state = out->state;
@@ -112,7 +133,13 @@ static int write(struct writer_output *out, const struct op *op, struct errbuf *
     out->lost[WRITER_CRASHES] += op->type == OP_INFO;
     if (op->type != OP_INFO)
         put_event(&out->text, op, method);
-    return 0;
+    return note_echo(out, op, method, err);
+}
+
+static void fini(struct writer_output *out)
+{
+    struct limo *state = out->state;
+    open_calls_fini(&state->calls);
 }
 
 const struct writer writer_limo = {
@@ -121,4 +148,5 @@ const struct writer writer_limo = {
     .extension = ".hist",
     .state_size = sizeof(struct limo),
     .write = write,
+    .fini = fini,
 };

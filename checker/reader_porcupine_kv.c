@@ -78,7 +78,7 @@ static int take_line(struct reader_part *part, const char *line, const char *sto
 
 static int read_part(struct reader_part *part, struct errbuf *err)
 {
-    return reader_part_lines(part, take_line, err);
+    return reader_part_lines(part, NULL, take_line, err);
 }
 
 /* Each of these words in the first line that is not blank. */

@@ -84,11 +84,19 @@ static int put_key(struct writer *writer, uint32_t number, struct errbuf *err)
     return put_order(writer, key, err);
 }
 
+/* A model from a file goes by its own name in the result. */
+static const char *model_of(const struct check_result *result,
+                            const struct history_semantics *semantics)
+{
+    return semantics->user ? "user" : result->model;
+}
+
 static int write_all(struct writer *writer, const struct history_semantics *semantics,
                      struct errbuf *err)
 {
     int rc = 0;
-    strbuf_printf(&writer->text, "%s\nmodel %s\n", CERTIFICATE_TITLE, writer->result->model);
+    strbuf_printf(&writer->text, "%s\nmodel %s\n", CERTIFICATE_TITLE,
+                  model_of(writer->result, semantics));
     certificate_put_terms(&writer->text, writer->all, semantics);
     for (uint32_t i = 0; i < writer->all->key_count && rc == 0; i++)
         rc = put_key(writer, i, err);
@@ -101,7 +109,7 @@ int certificate_write(const struct check_result *result, const struct operations
                       struct errbuf *err)
 {
     struct writer writer = {.result = result, .all = all, .path = path};
-    if (!specification_find(result->model))
+    if (!specification_find(model_of(result, semantics)))
         return errbuf_set(err, ERR_UNSUPPORTED,
                           "%s has no certificates: it is no model of linearizability",
                           result->model);

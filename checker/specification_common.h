@@ -65,6 +65,10 @@ uint32_t specification_part_count(const struct specification_context *context,
 bool specification_part(const struct specification_context *context, const struct operation *op,
                         uint32_t index, struct specification_part *out);
 
+/* Whether a part says something about the history: it writes, or what it read is known. */
+bool specification_part_speaks(const struct specification_context *context,
+                               const struct operation *op, const struct specification_part *part);
+
 /* Mutexes: whose operation it is; VALUE_REF_NOMEM without memory. */
 value_ref specification_owner(const struct specification_context *context,
                               const struct operation *op);

@@ -41,9 +41,8 @@ bool specification_part(const struct specification_context *context, const struc
     return true;
 }
 
-/* Whether a part says something about the history. */
-static bool part_speaks(const struct specification_context *context, const struct operation *op,
-                        const struct specification_part *part)
+bool specification_part_speaks(const struct specification_context *context,
+                               const struct operation *op, const struct specification_part *part)
 {
     if (part->writes)
         return true;
@@ -62,7 +61,8 @@ static enum specification_effect effect(const struct specification_context *cont
 {
     struct specification_part part;
     for (uint32_t i = 0; i < specification_part_count(context, op); i++)
-        if (specification_part(context, op, i, &part) && part_speaks(context, op, &part))
+        if (specification_part(context, op, i, &part) &&
+            specification_part_speaks(context, op, &part))
             return specification_usual_effect(op);
     return SPECIFICATION_NOTHING;
 }
@@ -102,7 +102,7 @@ static enum specification_step apply_all(const struct specification_context *con
             return SPECIFICATION_REFUSED;
         if (part.name == VALUE_REF_NOMEM || part.value == VALUE_REF_NOMEM)
             return SPECIFICATION_NOMEM;
-        if (!part_speaks(context, op, &part))
+        if (!specification_part_speaks(context, op, &part))
             continue;
         enum specification_step step = apply_part(&part, state);
         if (step != SPECIFICATION_APPLIED)

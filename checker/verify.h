@@ -9,14 +9,15 @@
  *   - every model: an operation invoked after `until` is left out; one that completes after it may
  *     have happened, as it was answered;
  *   - every model: an operation that says nothing, or only observes, is left out;
- *   - register, cas-register, multi-register: an operation that writes nothing that a kept one
- *     needs, or only what those need that completed before it was invoked, is left out - if a
- *     failed cas is kept, which any other value satisfies: only if invoked after that had
+ *   - register, cas-register, multi-register, mutex, owned-mutex, linear-set: an operation that
+ *     leaves no state behind that a kept one needs is left out - another value, another holder, an
+ *     element in or not in the set - or only what those need that completed before it was invoked.
+ *     If a failed cas is kept, which any other value satisfies: only if invoked after that had
  *     completed, or if it writes what that expected;
  *   - fifo-queue, unordered-queue, priority-queue, stack, linear-set, grow-only-set: all operations
  *     on a value are left out together (reads of a whole set then lose the value). Takes of unknown
- *     outcome stay, unless every element that is kept was taken by a kept take that must have
- * happened;
+ *     outcome stay, unless every element that is kept was taken by a kept take that must
+ *     have happened;
  *   - owned-mutex, reentrant-mutex: all operations of an owner are left out together;
  *   - any_state (registers, mutexes, semaphore, linear-counter, linear-set, a user's model): what
  *     completed before `from` is left out, what is open there may have happened before it, and the

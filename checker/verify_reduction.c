@@ -7,145 +7,38 @@
 #include "checker/specification_common.h"
 #include "core/errbuf.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-/* What ties operations of a model together. */
-enum family {
-    FAMILY_NONE,     /* until, and observers */
-    FAMILY_REGISTER, /* reads need the last write of their value, and nothing else */
-    FAMILY_ELEMENT,  /* an element can be taken out of the picture */
-    FAMILY_OWNER,    /* so can an owner */
+/* What may be taken out of the picture. */
+enum rules {
+    RULE_STATES = 1,   /* what gives a state that nobody kept needs */
+    RULE_SUBJECTS = 2, /* all that is done with an element, or by an owner */
+    RULE_TAKES = 4,    /* takes of unknown outcome, where they took nothing that is kept */
 };
 
-static enum family family_of(const struct verify_input *input)
+static unsigned rules_of(const struct verify_input *input)
 {
     static const struct {
         const char *model;
-        enum family family;
-    } families[] = {
-        {"register", FAMILY_REGISTER},       {"cas-register", FAMILY_REGISTER},
-        {"multi-register", FAMILY_REGISTER}, {"fifo-queue", FAMILY_ELEMENT},
-        {"unordered-queue", FAMILY_ELEMENT}, {"priority-queue", FAMILY_ELEMENT},
-        {"stack", FAMILY_ELEMENT},           {"linear-set", FAMILY_ELEMENT},
-        {"grow-only-set", FAMILY_ELEMENT},   {"owned-mutex", FAMILY_OWNER},
-        {"reentrant-mutex", FAMILY_OWNER},
+        unsigned rules;
+    } known[] = {
+        {"register", RULE_STATES},
+        {"cas-register", RULE_STATES},
+        {"multi-register", RULE_STATES},
+        {"mutex", RULE_STATES},
+        {"owned-mutex", RULE_STATES | RULE_SUBJECTS},
+        {"reentrant-mutex", RULE_SUBJECTS},
+        {"linear-set", RULE_STATES | RULE_SUBJECTS},
+        {"grow-only-set", RULE_SUBJECTS},
+        {"fifo-queue", RULE_SUBJECTS | RULE_TAKES},
+        {"unordered-queue", RULE_SUBJECTS | RULE_TAKES},
+        {"priority-queue", RULE_SUBJECTS | RULE_TAKES},
+        {"stack", RULE_SUBJECTS | RULE_TAKES},
     };
-    for (size_t i = 0; i < sizeof families / sizeof families[0]; i++)
-        if (strcmp(families[i].model, input->specification->model) == 0)
-            return families[i].family;
-    return FAMILY_NONE;
-}
-
-/* --- facts --- */
-
-static bool facts_add(struct verify_facts *facts, uint64_t fact, struct budget *budget)
-{
-    if (facts->count == facts->capacity) {
-        uint32_t capacity = facts->capacity ? facts->capacity * 2 : 16;
-        uint64_t *items = budget_resize(budget, facts->items, facts->capacity * sizeof *items,
-                                        capacity * sizeof *items);
-        if (!items)
-            return false;
-        facts->items = items;
-        facts->capacity = capacity;
-    }
-    facts->items[facts->count++] = fact;
-    return true;
-}
-
-static int compare_facts(const void *a, const void *b)
-{
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return x < y ? -1 : x > y;
-}
-
-static void facts_sort(struct verify_facts *facts)
-{
-    uint32_t kept = 0;
-    if (facts->count > 0)
-        qsort(facts->items, facts->count, sizeof *facts->items, compare_facts);
-    for (uint32_t i = 0; i < facts->count; i++)
-        if (i == 0 || facts->items[i] != facts->items[i - 1])
-            facts->items[kept++] = facts->items[i];
-    facts->count = kept;
-}
-
-static uint32_t facts_place(const struct verify_facts *facts, uint64_t fact)
-{
-    uint32_t low = 0, high = facts->count;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (facts->items[middle] < fact)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-bool verify_facts_have(const struct verify_facts *facts, uint64_t fact)
-{
-    uint32_t at = facts_place(facts, fact);
-    return at < facts->count && facts->items[at] == fact;
-}
-
-/* --- what operations are about --- */
-
-/* Calls take for every value that a register's operation needs (writes = false) or writes. False
- * if take said so, or without memory. Needing what it only looked at would be no mistake: what is
- * needed may not be left out. */
-typedef bool take_fact(void *context, uint64_t fact, bool writes);
-
-static bool register_facts(const struct verify_input *input, const struct operation *op,
-                           take_fact *take, void *context)
-{
-    const struct specification_context *words = &input->context;
-    struct specification_part part;
-    value_ref expected, next;
-    if (strcmp(input->specification->model, "multi-register") == 0) {
-        for (uint32_t i = 0; i < specification_part_count(words, op); i++)
-            if (!specification_part(words, op, i, &part) || part.name == VALUE_REF_NOMEM ||
-                part.value == VALUE_REF_NOMEM ||
-                !take(context, verify_fact(part.name, part.value), part.writes))
-                return false;
-        return true;
-    }
-    if (op->f == F_READ)
-        return take(context, verify_fact(0, op->result), false);
-    if (op->f == F_WRITE)
-        return take(context, verify_fact(0, operation_value(op)), true);
-    if (!specification_cas(words, op, &expected, &next))
-        return false;
-    if (op->outcome == OP_FAIL)
-        return true;
-    return take(context, verify_fact(0, expected), false) &&
-           take(context, verify_fact(0, next), true);
-}
-
-static bool is_set(const struct verify_input *input)
-{
-    return strcmp(input->specification->model, "linear-set") == 0 ||
-           strcmp(input->specification->model, "grow-only-set") == 0;
-}
-
-/* The element or owner that an operation is about; false if it is about none, or any. */
-static bool subject_of(const struct verify_input *input, enum family family,
-                       const struct operation *op, uint64_t *out)
-{
-    value_ref subject = op->argument;
-    bool set = is_set(input);
-    if (family == FAMILY_OWNER)
-        subject = specification_owner(&input->context, op);
-    else if (!set && !specification_adds(op)) {
-        if (op->outcome != OP_OK || specification_found_nothing(&input->context, op->result))
-            return false;
-        subject = op->result;
-    } else if (set && op->f == F_READ) {
-        return false;
-    }
-    *out = verify_fact(0, subject);
-    return subject != VALUE_REF_NOMEM;
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (strcmp(known[i].model, input->specification->model) == 0)
+            return known[i].rules;
+    return 0;
 }
 
 /* --- the kept ones --- */
@@ -154,7 +47,7 @@ struct reduction {
     const struct verify_input *input;
     const struct refutation *refutation;
     struct verify_reduced *out;
-    enum family family;
+    unsigned rules;
     struct errbuf *why;
 };
 
@@ -181,10 +74,10 @@ static bool is_cut_off(const struct reduction *reduction, const struct operation
            (refutation->any_state && operation_end(op) < refutation->from);
 }
 
-static bool take_needed(void *context, uint64_t fact, bool writes)
+static bool take_needed(void *context, uint64_t fact, bool gives)
 {
     struct reduction *reduction = context;
-    return writes || facts_add(&reduction->out->needed, fact, reduction->input->budget);
+    return gives || verify_facts_add(&reduction->out->needed, fact, reduction->input->budget);
 }
 
 static enum verify_end keep_read_of_set(struct reduction *reduction, const struct operation *op)
@@ -194,7 +87,8 @@ static enum verify_end keep_read_of_set(struct reduction *reduction, const struc
     for (uint32_t i = 0; i < collection.count; i++) {
         value_ref item = value_pool_intern(context->values, collection.items[i]);
         if (item == VALUE_REF_NOMEM ||
-            !facts_add(&reduction->out->read, verify_fact(0, item), reduction->input->budget))
+            !verify_facts_add(&reduction->out->read, verify_fact(0, item),
+                              reduction->input->budget))
             return no_memory(reduction);
     }
     return VERIFY_ACCEPTED;
@@ -204,19 +98,18 @@ static enum verify_end keep_facts(struct reduction *reduction, const struct veri
 {
     uint64_t subject;
     const struct operation *op = &kept->op;
-    if (reduction->family == FAMILY_REGISTER) {
-        if (!register_facts(reduction->input, op, take_needed, reduction))
+    if (reduction->rules & RULE_STATES) {
+        if (!verify_state_facts(reduction->input, op, take_needed, reduction))
             return no_memory(reduction);
         if (op->f == F_CAS && op->outcome == OP_FAIL && kept->must &&
             op->complete > reduction->out->proven_until)
             reduction->out->proven_until = op->complete;
-    } else if (reduction->family != FAMILY_NONE) {
-        if (subject_of(reduction->input, reduction->family, op, &subject) &&
-            !facts_add(&reduction->out->used, subject, reduction->input->budget))
-            return no_memory(reduction);
-        if (strcmp(reduction->input->specification->model, "grow-only-set") == 0 && op->f == F_READ)
-            return keep_read_of_set(reduction, op);
     }
+    if ((reduction->rules & RULE_SUBJECTS) && verify_subject(reduction->input, op, &subject) &&
+        !verify_facts_add(&reduction->out->used, subject, reduction->input->budget))
+        return no_memory(reduction);
+    if (verify_model_is(reduction->input, "grow-only-set") && op->f == F_READ)
+        return keep_read_of_set(reduction, op);
     return VERIFY_ACCEPTED;
 }
 
@@ -258,9 +151,9 @@ static enum verify_end keep_all(struct reduction *reduction)
             return rejected(reduction, index, "is kept, but not in ascending order");
         end = keep(reduction, index);
     }
-    facts_sort(&out->needed);
-    facts_sort(&out->used);
-    facts_sort(&out->read);
+    verify_facts_sort(&out->needed);
+    verify_facts_sort(&out->used);
+    verify_facts_sort(&out->read);
     if (end == VERIFY_ACCEPTED && out->read.count > 0) {
         out->lost = budget_zalloc(reduction->input->budget, out->read.count * sizeof(bool));
         if (!out->lost)
@@ -279,17 +172,17 @@ static bool is_free(const struct refutation *refutation, uint64_t fact)
     return false;
 }
 
-/* Whether a write may be missing: nobody needs its value, or anybody may write it anyway. */
+/* Whether it may be missing: nobody needs what it gives, or anybody may write it anyway. */
 struct missing {
     const struct reduction *reduction;
     bool all_free, all_unneeded;
 };
 
-static bool take_missing(void *context, uint64_t fact, bool writes)
+static bool take_missing(void *context, uint64_t fact, bool gives)
 {
     struct missing *missing = context;
     const struct reduction *reduction = missing->reduction;
-    if (!writes)
+    if (!gives)
         return true;
     bool free_value = is_free(reduction->refutation, fact);
     missing->all_free = missing->all_free && free_value;
@@ -306,20 +199,20 @@ struct glance {
     bool is_seen;
 };
 
-static bool take_written(void *context, uint64_t fact, bool writes)
+static bool take_written(void *context, uint64_t fact, bool gives)
 {
     struct glance *glance = context;
     bool is_free_value = is_free(glance->reduction->refutation, fact);
-    glance->is_seen = glance->is_seen || (writes && fact == glance->needed && !is_free_value);
+    glance->is_seen = glance->is_seen || (gives && fact == glance->needed && !is_free_value);
     return true;
 }
 
-static bool take_looked_at(void *context, uint64_t fact, bool writes)
+static bool take_looked_at(void *context, uint64_t fact, bool gives)
 {
     struct glance *glance = context;
     glance->needed = fact;
-    return writes ||
-           register_facts(glance->reduction->input, glance->missing, take_written, glance);
+    return gives ||
+           verify_state_facts(glance->reduction->input, glance->missing, take_written, glance);
 }
 
 /* Whether a kept operation that did not end before this one began needs what it writes. */
@@ -329,7 +222,7 @@ static bool may_be_seen(const struct reduction *reduction, const struct operatio
     for (uint32_t i = 0; i < reduction->out->kept_count && !glance.is_seen; i++) {
         const struct verify_kept *kept = &reduction->out->kept[i];
         if (kept->end > op->invoke &&
-            !register_facts(reduction->input, &kept->op, take_looked_at, &glance))
+            !verify_state_facts(reduction->input, &kept->op, take_looked_at, &glance))
             return true;
     }
     return glance.is_seen;
@@ -350,25 +243,25 @@ static bool may_explain_failure(const struct reduction *reduction, const struct 
             return true;
         glance.is_seen = false;
         glance.needed = verify_fact(0, expected);
-        if (!register_facts(input, op, take_written, &glance) || !glance.is_seen)
+        if (!verify_state_facts(input, op, take_written, &glance) || !glance.is_seen)
             return true;
     }
     return false;
 }
 
-/* In the order, the last write before something kept that needs a value wrote this value, and did
- * not begin after that had ended, so it is kept too, or free; leaving out others leaves it the
- * last. A failed cas needs no certain value, so nothing that can come before it may be missing -
- * but writes of free values, which are still there, as anybody's, and of the value that it
- * expected, which it did not see. */
-static enum verify_end leave_out_write(const struct reduction *reduction, uint32_t index)
+/* In the order, the last operation before something kept that led to the state that this one needs
+ * did not begin after it had ended, so it is kept too, or writes a free value; leaving out others
+ * leaves it the last. A failed cas needs no certain value, so nothing that can come before it may
+ * be missing - but writes of free values, which are still there, as anybody's, and of the value
+ * that it expected, which it did not see. */
+static enum verify_end leave_out_by_state(const struct reduction *reduction, uint32_t index)
 {
     const struct operation *op = &reduction->input->object->ops[index];
     struct missing missing = {reduction, true, true};
-    if (!register_facts(reduction->input, op, take_missing, &missing))
+    if (!verify_state_facts(reduction->input, op, take_missing, &missing))
         return no_memory(reduction);
     if (!missing.all_unneeded && may_be_seen(reduction, op))
-        return rejected(reduction, index, "is left out, but a kept one needs what it writes");
+        return rejected(reduction, index, "is left out, but a kept one needs what it does");
     if (!missing.all_free && op->invoke < reduction->out->proven_until &&
         may_explain_failure(reduction, op))
         return rejected(reduction, index,
@@ -385,19 +278,20 @@ static enum verify_end leave_out_subject(const struct reduction *reduction, uint
     const struct operation *op = &reduction->input->object->ops[index];
     struct verify_reduced *out = reduction->out;
     uint64_t subject;
-    if (!subject_of(reduction->input, reduction->family, op, &subject))
+    if (!verify_subject(reduction->input, op, &subject))
         return out->all_taken
                    ? VERIFY_ACCEPTED
                    : rejected(reduction, index, "is left out, but may be about any element");
     if (verify_facts_have(&out->used, subject))
         return rejected(reduction, index, "is left out, but others like it are kept");
-    uint32_t at = facts_place(&out->read, subject);
+    uint32_t at = verify_facts_place(&out->read, subject);
     if (at < out->read.count && out->read.items[at] == subject)
         out->lost[at] = true;
     return VERIFY_ACCEPTED;
 }
 
-/* Without one that observes, every other finds the same states. */
+/* Without one that observes, every other finds the same states. Both rules together: first all that
+ * concerns some elements or owners goes, and of what is then left, states that nobody needs. */
 static enum verify_end leave_out(const struct reduction *reduction, uint32_t index)
 {
     const struct verify_input *input = reduction->input;
@@ -406,10 +300,13 @@ static enum verify_end leave_out(const struct reduction *reduction, uint32_t ind
         input->specification->effect(&input->context, op) == SPECIFICATION_NOTHING ||
         input->specification->observes(&input->context, op))
         return VERIFY_ACCEPTED;
-    if (reduction->family == FAMILY_REGISTER)
-        return leave_out_write(reduction, index);
-    if (reduction->family != FAMILY_NONE)
-        return leave_out_subject(reduction, index);
+    enum verify_end end = VERIFY_REJECTED;
+    if (reduction->rules & RULE_SUBJECTS)
+        end = leave_out_subject(reduction, index);
+    if (end == VERIFY_REJECTED && (reduction->rules & RULE_STATES))
+        end = leave_out_by_state(reduction, index);
+    if (reduction->rules != 0)
+        return end;
     return rejected(reduction, index, "is left out, but may matter");
 }
 
@@ -447,7 +344,7 @@ static enum verify_end lose_elements(const struct reduction *reduction, struct v
         return no_memory(reduction);
     for (uint32_t i = 0; i < collection.count; i++) {
         value_ref item = value_pool_intern(values, collection.items[i]);
-        if (!out->lost[facts_place(&out->read, verify_fact(0, item))])
+        if (!out->lost[verify_facts_place(&out->read, verify_fact(0, item))])
             left[count++] = collection.items[i];
     }
     if (count < collection.count)
@@ -469,15 +366,16 @@ static enum verify_end lose_all_elements(const struct reduction *reduction)
 enum verify_end verify_reduce(const struct verify_input *input, const struct refutation *refutation,
                               struct verify_reduced *out, struct errbuf *why)
 {
-    struct reduction reduction = {input, refutation, out, family_of(input), why};
+    struct reduction reduction = {input, refutation, out, rules_of(input), why};
     *out = (struct verify_reduced){0};
-    if (refutation->free_count > 0 && strcmp(input->specification->model, "register") != 0 &&
-        strcmp(input->specification->model, "cas-register") != 0) {
+    if (refutation->free_count > 0 && !verify_model_is(input, "register") &&
+        !verify_model_is(input, "cas-register")) {
         errbuf_set(why, 0, "a %s has no free values", input->specification->model);
         return VERIFY_REJECTED;
     }
     enum verify_end end = keep_all(&reduction);
-    if (end == VERIFY_ACCEPTED && reduction.family == FAMILY_ELEMENT && !is_set(input))
+    bool takes = (reduction.rules & RULE_TAKES) != 0;
+    if (end == VERIFY_ACCEPTED && takes)
         end = verify_all_taken(input, out);
     if (end == VERIFY_ACCEPTED)
         end = leave_out_all(&reduction);

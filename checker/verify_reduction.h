@@ -25,7 +25,7 @@ struct verify_reduced {
     struct verify_kept *kept; /* in order of invocation */
     uint32_t kept_count;
     uint32_t capacity;
-    struct verify_facts needed; /* registers: what kept reads and cas need */
+    struct verify_facts needed; /* the states that kept operations need */
     struct verify_facts used;   /* elements or owners that kept operations are about */
     bool all_taken;             /* queues and stacks: see verify_all_taken */
     struct verify_facts read;   /* grow-only-set: elements of kept reads ... */
@@ -39,7 +39,28 @@ static inline uint64_t verify_fact(value_ref name, value_ref value)
     return (uint64_t)name << 32 | value;
 }
 
+/* False: no memory. */
+bool verify_facts_add(struct verify_facts *facts, uint64_t fact, struct budget *budget);
+
+/* Sorts, and leaves each once. */
+void verify_facts_sort(struct verify_facts *facts);
+
+/* Of sorted ones: where a fact is, or would be; whether it is there. */
+uint32_t verify_facts_place(const struct verify_facts *facts, uint64_t fact);
 bool verify_facts_have(const struct verify_facts *facts, uint64_t fact);
+
+bool verify_model_is(const struct verify_input *input, const char *model);
+
+typedef bool verify_take_fact(void *context, uint64_t fact, bool gives);
+
+/* Calls take for every state that an operation needs (gives = false) or leaves behind: the value of
+ * a register, whether an element is in a set, who holds a mutex. False if take said so, or without
+ * memory. */
+bool verify_state_facts(const struct verify_input *input, const struct operation *op,
+                        verify_take_fact *take, void *context);
+
+/* The element or owner that an operation is about; false if it is about none, or any. */
+bool verify_subject(const struct verify_input *input, const struct operation *op, uint64_t *out);
 
 /* Fills *out in every case; verify_reduced_fini gives it back. */
 enum verify_end verify_reduce(const struct verify_input *input, const struct refutation *refutation,

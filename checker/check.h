@@ -65,6 +65,13 @@ struct check_key {
     uint32_t witness_count;
     uint32_t failing; /* an index into these arrays; UINT32_MAX if no single one is to blame */
     const char *explanation; /* several lines for people, naming the witness' operations */
+    /* What the failing operation could have answered, and nothing else; NULL if it is not known. */
+    const value_ref *possible;
+    uint32_t possible_count;
+    /* What the object could have been when it completed, in words; some of them if they are many,
+     * none if that is not known. */
+    const char *const *states;
+    uint32_t state_count;
     /* What it proves, if the model is one of linearizability; numbers are of the operations of the
      * object in order of invocation. */
     struct refutation refutation;

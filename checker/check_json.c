@@ -67,18 +67,40 @@ static json_t *failing_json(const struct check_key *key)
                                              : json_null();
 }
 
+static json_t *possible_json(const struct check_key *key, const struct operations *all)
+{
+    if (!key->possible)
+        return json_null();
+    json_t *list = json_array();
+    for (uint32_t i = 0; i < key->possible_count; i++)
+        json_array_append_new(list, value_json(value_pool_get(all->values, key->possible[i])));
+    return list;
+}
+
+static json_t *states_json(const struct check_key *key)
+{
+    if (key->state_count == 0)
+        return json_null();
+    json_t *list = json_array();
+    for (uint32_t i = 0; i < key->state_count; i++)
+        json_array_append_new(list, text_json(key->states[i]));
+    return list;
+}
+
 static json_t *key_json(const struct check_key *key, const struct operations *all)
 {
     return json_pack(
-        "{s:o, s:s, s:I, s:I, s:I, s:I, s:I, s:f, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "key",
-        key->has_key ? value_json(key->key) : json_null(), "verdict", verdict_name(key->verdict),
-        "operations", (json_int_t)key->operations, "ok", (json_int_t)key->ok, "failed",
-        (json_int_t)key->failed, "crashed", (json_int_t)key->crashed, "steps",
-        (json_int_t)key->steps, "elapsed_s", (double)key->elapsed_ns / 1e9, "proven_until_s",
+        "{s:o, s:s, s:I, s:I, s:I, s:I, s:I, s:f, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+        "key", key->has_key ? value_json(key->key) : json_null(), "verdict",
+        verdict_name(key->verdict), "operations", (json_int_t)key->operations, "ok",
+        (json_int_t)key->ok, "failed", (json_int_t)key->failed, "crashed", (json_int_t)key->crashed,
+        "steps", (json_int_t)key->steps, "elapsed_s", (double)key->elapsed_ns / 1e9,
+        "proven_until_s",
         key->proven_until_ns < 0 ? json_null() : json_real((double)key->proven_until_ns / 1e9),
         "algorithm", text_json(key->algorithm), "why", text_json(key->why), "cause",
-        text_json(key->cause), "failing", failing_json(key), "explanation",
-        text_json(key->explanation), "witness", witness_json(key, all));
+        text_json(key->cause), "failing", failing_json(key), "possible", possible_json(key, all),
+        "states", states_json(key), "explanation", text_json(key->explanation), "witness",
+        witness_json(key, all));
 }
 
 static json_t *result_json(const struct check_result *result, const struct operations *all)

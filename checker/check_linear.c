@@ -85,10 +85,15 @@ static int set_invalid(struct check_worker *worker, const struct explain_input *
                        struct check_key *out, struct errbuf *err)
 {
     const struct refutation *refutation = explain->refutation;
-    out->cause = explain_cause(explain, worker->arena);
-    out->explanation = out->cause ? explain_refutation(explain, out->cause, worker->arena) : NULL;
-    if (!out->explanation)
+    struct explained words;
+    if (explain_refutation(explain, worker->arena, &words) != 0)
         return no_text_memory(err);
+    out->cause = words.cause;
+    out->explanation = words.text;
+    out->possible = words.possible;
+    out->possible_count = words.possible_count;
+    out->states = words.states;
+    out->state_count = words.state_count;
     int rc = check_set_witness(worker, explain->object, refutation->keep, refutation->keep_count,
                                explain->failing, out, err);
     if (rc == 0)
@@ -128,6 +133,14 @@ static enum verify_end verify_found(struct check_worker *worker, const struct ob
     return end;
 }
 
+/* Where many keys are invalid, not much can be said of each. */
+static uint64_t explanation_steps(const struct check_run *run)
+{
+    enum { STEPS_ALL = 4000 * 1000, STEPS_MIN = 2000, STEPS_MAX = 400 * 1000 };
+    uint64_t steps = STEPS_ALL / run->object_count;
+    return steps < STEPS_MIN ? STEPS_MIN : steps > STEPS_MAX ? STEPS_MAX : steps;
+}
+
 static int confirm(struct check_worker *worker, const struct object *object,
                    const struct algorithm_result *found, struct check_key *out, struct errbuf *err)
 {
@@ -138,10 +151,12 @@ static int confirm(struct check_worker *worker, const struct object *object,
     if (end == VERIFY_ACCEPTED) {
         struct explain_input explain = {.object = object,
                                         .model = run->model,
+                                        .specification = specification_find(run->model->name),
                                         .semantics = &run->options->semantics,
                                         .refutation = &refutation,
                                         .failing = found->failing,
-                                        .budget = &worker->budget};
+                                        .budget = &worker->budget,
+                                        .steps_max = explanation_steps(run)};
         return set_invalid(worker, &explain, out, err);
     }
     unsigned long long event = operations_index(object->all, object->ops[found->failing].invoke);

@@ -3,7 +3,9 @@
 #include "checker/budget.h"
 #include "checker/calls.h"
 #include "checker/config_search.h"
+#include "checker/explain_states.h"
 #include "core/arena.h"
+#include "core/err.h"
 #include "core/strbuf.h"
 
 enum {
@@ -288,54 +290,105 @@ static void find_open_values(const struct explain_input *input, struct window *w
     }
 }
 
-/* "7", "one of 1, 2, 7": no other value would have been right. Returns how many there are; 0 also
- * when there are too many to try. */
-static uint32_t put_possible_values(struct strbuf *out, const struct explain_input *input,
-                                    struct window *window)
+/* The values that the failing operation could have seen instead, and no other. False if they are
+ * too many to try, or nobody knows. */
+static bool find_possible(const struct explain_input *input, struct window *window,
+                          value_ref *found, uint32_t *count)
 {
     const struct value_numbers *values = &window->context.values;
-    int32_t found[VALUES_TRIED_MAX];
-    uint32_t tried = 0, count = 0;
+    uint32_t tried = 0;
     struct open_values open;
     find_open_values(input, window, &open);
+    *count = 0;
     if (open.too_many || window->failing->op.needs == MODEL_NONE)
-        return 0;
+        return false;
     for (uint32_t value = 1; value < values->count; value++) {
         bool is_open = holds_value(&open, (int32_t)value);
         if ((int32_t)value == window->failing->op.needs ||
             (!is_open && !is_mentioned(input, window, (int32_t)value)))
             continue;
         if (tried++ == VALUES_TRIED_MAX)
-            return 0;
+            return false;
         if (is_open || is_possible_value(input, window, (int32_t)value))
-            found[count++] = (int32_t)value;
+            found[(*count)++] = values->refs[value];
     }
-    if (count > 1)
-        strbuf_puts(out, "one of ");
+    return true;
+}
+
+static void put_possible(struct strbuf *out, const struct explain_input *input,
+                         const value_ref *values, uint32_t count)
+{
+    strbuf_puts(out, count > 1 ? "one of " : "");
     for (uint32_t i = 0; i < count && i < VALUES_SHOWN_MAX; i++) {
         strbuf_puts(out, i > 0 ? ", " : "");
-        put_value(out, input->object->values, values->refs[found[i]]);
+        put_value(out, input->object->values, values[i]);
     }
     if (count > VALUES_SHOWN_MAX)
         strbuf_printf(out, " and %u more", count - VALUES_SHOWN_MAX);
-    return count;
+}
+
+static int keep_possible(const value_ref *values, uint32_t count, struct arena *arena,
+                         struct explained *out)
+{
+    out->possible = arena_copy(arena, values, count * sizeof *values);
+    out->possible_count = count;
+    return out->possible ? 0 : ERR_NOMEM;
+}
+
+/* Whether what the window holds is impossible from any state, so that nothing before it matters. */
+static bool is_refuted_from_anywhere(const struct explain_input *input, struct window *window)
+{
+    struct search_input search = {.model = input->model,
+                                  .context = &window->context,
+                                  .calls = &window->calls,
+                                  .initial = window->initial,
+                                  .initial_count = window->initial_count,
+                                  .steps_max = TRY_STEPS};
+    return config_search(&search).end == SEARCH_REJECTED;
+}
+
+/* Of a register: from the first operation of the refutation on, if that shows it too; there is
+ * less to try then. False if there is no window. */
+static bool open_window(struct explain_input *input, struct refutation *shorter,
+                        struct window *window)
+{
+    const struct refutation *refutation = input->refutation;
+    if (!refutation->any_state && refutation->keep_count > 0) {
+        *shorter = *refutation;
+        shorter->any_state = true;
+        shorter->from = input->object->ops[refutation->keep[0]].invoke;
+        input->refutation = shorter;
+        if (window_init(input, window) == 0) {
+            if (is_refuted_from_anywhere(input, window))
+                return true;
+            window_fini(window);
+        }
+        input->refutation = refutation;
+    }
+    return window_init(input, window) == 0;
 }
 
 /* Of a register: what the failing operation could have seen. */
-static void put_alternatives(struct strbuf *out, const struct explain_input *input)
+static int put_alternatives(struct strbuf *out, const struct explain_input *given,
+                            struct arena *arena, struct explained *explained)
 {
+    struct explain_input input = *given;
+    struct refutation shorter;
     struct window window;
-    struct strbuf values = STRBUF_INIT;
-    if (window_init(input, &window) != 0)
-        return;
+    value_ref values[VALUES_TRIED_MAX];
+    uint32_t count;
+    int rc = 0;
+    if (!open_window(&input, &shorter, &window))
+        return 0;
     if (window.failing->op.avoids != MODEL_NONE) {
         strbuf_puts(out, ": it failed although the value was the expected one all the time");
-    } else if (put_possible_values(&values, input, &window) > 0 && strbuf_ok(&values)) {
+    } else if (find_possible(&input, &window, values, &count) && count > 0) {
         strbuf_puts(out, ": the value could only be ");
-        strbuf_puts(out, values.text);
+        put_possible(out, given, values, count);
+        rc = keep_possible(values, count, arena, explained);
     }
-    strbuf_fini(&values);
     window_fini(&window);
+    return rc;
 }
 
 static bool is_register(const struct explain_input *input)
@@ -343,17 +396,64 @@ static bool is_register(const struct explain_input *input)
     return input->model == &model_register || input->model == &model_cas_register;
 }
 
-const char *explain_cause(const struct explain_input *input, struct arena *arena)
+/* --- what could have been, of other objects --- */
+
+static int keep_states(const struct explain_past *past, const struct explain_states *found,
+                       struct arena *arena, struct explained *out)
 {
-    struct strbuf text = STRBUF_INIT;
+    const char **states = arena_zalloc(arena, found->shown, sizeof *states);
+    for (uint32_t i = 0; states && i < found->shown; i++) {
+        struct strbuf text = STRBUF_INIT;
+        explain_put_state(&text, past, &found->states[i]);
+        states[i] = strbuf_ok(&text) ? arena_strdup(arena, text.text ? text.text : "") : NULL;
+        strbuf_fini(&text);
+        if (!states[i])
+            return ERR_NOMEM;
+    }
+    out->states = states;
+    out->state_count = found->shown;
+    return states ? 0 : ERR_NOMEM;
+}
+
+/* Puts ": it could only have answered 3" to the cause, and a sentence about the states to *more. */
+static int put_past(struct strbuf *cause, struct strbuf *more, const struct explain_input *input,
+                    struct arena *arena, struct explained *out)
+{
+    struct explain_past past = {
+        .object = input->object,
+        .specification = input->specification,
+        .context = {.values = input->object->all->values, .semantics = input->semantics},
+        .failing = input->failing,
+        .budget = input->budget,
+        .steps_max = input->steps_max};
+    struct explain_states found;
+    int rc = 0;
+    explain_find_states(&past, &found);
+    if (found.answers_known && found.answer_count > 0) {
+        strbuf_puts(cause, ": it could only have answered ");
+        put_possible(cause, input, found.answers, found.answer_count);
+        rc = keep_possible(found.answers, found.answer_count, arena, out);
+    }
+    if (found.count > 0) {
+        strbuf_puts(more, "Without it, at its completion, ");
+        explain_put_states(more, &past, &found);
+        strbuf_puts(more, ".\n");
+        rc = rc == 0 ? keep_states(&past, &found, arena, out) : rc;
+    }
+    explain_states_fini(&found);
+    return rc;
+}
+
+static int put_cause(struct strbuf *cause, struct strbuf *more, const struct explain_input *input,
+                     struct arena *arena, struct explained *out)
+{
     const struct operation *failing = failing_of(input);
-    explain_operation(&text, input->object->values, failing);
-    strbuf_printf(&text, " by process %d (", failing->process);
-    put_interval(&text, input, failing);
-    strbuf_puts(&text, ") is impossible");
-    if (is_register(input))
-        put_alternatives(&text, input);
-    return finish(&text, arena);
+    explain_operation(cause, input->object->values, failing);
+    strbuf_printf(cause, " by process %d (", failing->process);
+    put_interval(cause, input, failing);
+    strbuf_puts(cause, ") is impossible");
+    return is_register(input) ? put_alternatives(cause, input, arena, out)
+                              : put_past(cause, more, input, arena, out);
 }
 
 /* --- the lines --- */
@@ -391,8 +491,10 @@ static void put_beginning(struct strbuf *out, const struct explain_input *input)
 {
     const struct history_semantics *semantics = input->semantics;
     if (input->refutation->any_state) {
-        strbuf_puts(out, "This holds whatever the value was before; no other operation of the time "
-                         "can explain it.\n");
+        strbuf_printf(out,
+                      "This holds whatever the %s was before; no other operation of the time "
+                      "can explain it.\n",
+                      is_register(input) ? "value" : "state");
     } else if (is_register(input)) {
         strbuf_puts(out, "The value at the beginning is ");
         put_value(out, input->object->values,
@@ -453,22 +555,36 @@ static void put_writers(struct strbuf *out, const struct explain_input *input)
     strbuf_puts(out, ".\n");
 }
 
-const char *explain_refutation(const struct explain_input *input, const char *cause,
-                               struct arena *arena)
+static void put_text(struct strbuf *text, const struct explain_input *input, const char *cause,
+                     const char *more)
 {
-    struct strbuf text = STRBUF_INIT;
-    strbuf_puts(&text, cause);
+    strbuf_puts(text, cause);
     if (input->refutation->keep_count == 1)
-        strbuf_puts(&text, ".\nThis operation alone shows it:\n");
+        strbuf_puts(text, ".\nThis operation alone shows it:\n");
     else
-        strbuf_printf(&text,
+        strbuf_printf(text,
                       ".\nThese %u operations have no order that agrees with their times "
                       "and values:\n",
                       input->refutation->keep_count);
-    put_lines(&text, input);
+    put_lines(text, input);
     if (is_register(input) && input->refutation->keep_count > 0)
-        put_writers(&text, input);
-    put_free_values(&text, input);
-    put_beginning(&text, input);
-    return finish(&text, arena);
+        put_writers(text, input);
+    put_free_values(text, input);
+    strbuf_puts(text, more);
+    put_beginning(text, input);
+}
+
+int explain_refutation(const struct explain_input *input, struct arena *arena,
+                       struct explained *out)
+{
+    struct strbuf cause = STRBUF_INIT, more = STRBUF_INIT, text = STRBUF_INIT;
+    *out = (struct explained){.cause = NULL};
+    int rc = put_cause(&cause, &more, input, arena, out);
+    out->cause = finish(&cause, arena);
+    if (rc == 0 && out->cause && !more.failed) {
+        put_text(&text, input, out->cause, more.text ? more.text : "");
+        out->text = finish(&text, arena);
+    }
+    strbuf_fini(&more);
+    return out->text ? 0 : ERR_NOMEM;
 }

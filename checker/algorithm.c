@@ -7,6 +7,8 @@ const struct algorithm *const algorithm_table[] = {
     /* One line each. */
     &algorithm_zones,
     &algorithm_counter,
+    &algorithm_mutex,
+    &algorithm_owned_mutex,
     &algorithm_fifo_queue,
     &algorithm_priority_queue,
     &algorithm_stack,

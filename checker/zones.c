@@ -103,18 +103,17 @@ static enum zones_end blame_rootless(struct zones *zones)
 
 static enum zones_end walk_chains(struct zones *zones)
 {
-    size_t bytes = zones->count * sizeof *zones->zones;
     uint32_t links = 0;
-    zones->zones = budget_alloc(zones->budget, bytes);
-    if (!zones->zones)
+    if (!zone_line_init(&zones->line, zones->budget, zones->ops, zones->count))
         return ZONES_NO_MEMORY;
-    memset(zones->zones, 0xff, bytes);
+    zones->line.ends = &zones->clusters->end;
+    zones->line.stride = sizeof *zones->clusters;
     for (uint32_t at = 0; at < zones->cluster_count; at++) {
         if (!is_root(&zones->clusters[at]))
             continue;
         if (!walk_chain(zones, at, &links))
             return ZONES_VIOLATED;
-        zones->zones[zones->clusters[at].last] = at;
+        zones->line.zones[zones->clusters[at].last] = at;
         if (budget_time_over(zones->budget))
             return ZONES_NO_TIME;
     }
@@ -123,33 +122,20 @@ static enum zones_end walk_chains(struct zones *zones)
 
 /* --- between chains --- */
 
-static bool are_crossed(const struct zones *zones, uint32_t forward, position end, position start)
-{
-    const struct zones_cluster *zone = &zones->clusters[forward];
-    return zone->end <= start && end < zones->ops[zone->last].invoke;
-}
-
-/* Goes through the zones from the latest start to the earliest, and on to the earliest violation;
- * `after` is the forward zone behind the one at hand. */
 static enum zones_end compare_zones(struct zones *zones)
 {
-    enum zones_end found = ZONES_GO_ON;
-    uint32_t after = ZONES_NONE;
-    for (uint32_t i = zones->count; i-- > 0;) {
-        uint32_t at = zones->zones[i];
-        if (at == ZONES_NONE)
-            continue;
-        position end = zones->clusters[at].end, start = zones->ops[i].invoke;
-        if (after != ZONES_NONE && are_crossed(zones, after, end, start)) {
-            zones->violation = (struct zones_violation){.rule = ZONES_CROSSED, .a = after, .b = at};
-            found = ZONES_VIOLATED;
-        }
-        if (end <= start)
-            after = at;
-        if (budget_time_over(zones->budget))
-            return ZONES_NO_TIME;
+    uint32_t forward, other;
+    switch (zone_line_check(&zones->line, &forward, &other)) {
+    case ZONE_LINE_ORDERED:
+        return ZONES_GO_ON;
+    case ZONE_LINE_CROSSED:
+        zones->violation =
+            (struct zones_violation){.rule = ZONES_CROSSED, .a = forward, .b = other};
+        return ZONES_VIOLATED;
+    case ZONE_LINE_OUT_OF_TIME:
+        break;
     }
-    return found;
+    return ZONES_NO_TIME;
 }
 
 /* --- the order --- */
@@ -174,33 +160,14 @@ static void place_chain(const struct zones *zones, uint32_t root, struct algorit
     }
 }
 
-static bool is_forward(const struct zones *zones, uint32_t i)
-{
-    uint32_t at = zones->zones[i];
-    return at != ZONES_NONE && zones->clusters[at].end <= zones->ops[i].invoke;
-}
-
-/* The chains by the smaller of their zone's ends: backward zones come sorted by that, and forward
- * ones, too, as they do not overlap. Only counts without out->order. */
+/* Only counts without out->order. */
 static uint32_t place_chains(const struct zones *zones, struct algorithm_result *out)
 {
-    uint32_t count = 0, forward = 0;
-    for (uint32_t i = 0; i < zones->count; i++) {
-        uint32_t at = zones->zones[i];
-        if (at == ZONES_NONE || is_forward(zones, i))
-            continue;
-        for (; forward < zones->count; forward++) {
-            if (!is_forward(zones, forward))
-                continue;
-            if (zones->clusters[zones->zones[forward]].end > zones->ops[i].invoke)
-                break;
-            place_chain(zones, zones->zones[forward], out, &count);
-        }
-        place_chain(zones, at, out, &count);
-    }
-    for (; forward < zones->count; forward++)
-        if (is_forward(zones, forward))
-            place_chain(zones, zones->zones[forward], out, &count);
+    struct zone_walk walk = {0};
+    uint32_t count = 0;
+    for (uint32_t root = zone_line_next(&zones->line, &walk); root != ZONE_NONE;
+         root = zone_line_next(&zones->line, &walk))
+        place_chain(zones, root, out, &count);
     return count;
 }
 

@@ -11,11 +11,8 @@
  *   - within a chain everything has its place, and nothing may end before what stands in front of
  *     it began;
  *   - with `end` the earliest end in a chain and `start` the latest start, chain A must stand
- * before B if A.end < B.start; they can be ordered unless two must stand before each other. A chain
- *     with end < start is a forward zone: no two of these may overlap. Any other is a backward
- *     zone, and may not lie inside a forward one. Sorting chains by the smaller of the two gives
- *     the order. Latest starts come sorted with the operations, and forward zones that do not
- *     overlap have the same order by either of their ends: so nothing is ever sorted.
+ * before B if A.end < B.start; they can be ordered unless two must stand before each other
+ *     (zone_line.h).
  *
  * Crashed operations: a crashed write, or cas, must have happened if it alone can have written a
  * value that was read or replaced, by something that must have happened; its end is then never.
@@ -34,6 +31,7 @@
 #include "checker/algorithm.h"
 #include "checker/answer.h"
 #include "checker/ref_map.h"
+#include "checker/zone_line.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -86,10 +84,10 @@ struct zones {
     struct ref_map map;   /* from a value to its cluster; not of the initial one */
     struct zones_cluster *clusters;
     uint32_t cluster_count, cluster_capacity;
-    uint32_t linked;      /* clusters with ZONES_LINKED */
-    uint32_t *zones;      /* by operation: the chain in which it started last */
-    uint32_t *next_read;  /* with want_order: by operation, the next read of the same value */
-    uint32_t *first_read; /* with want_order: by cluster */
+    uint32_t linked;       /* clusters with ZONES_LINKED */
+    struct zone_line line; /* the chains, by their roots */
+    uint32_t *next_read;   /* with want_order: by operation, the next read of the same value */
+    uint32_t *first_read;  /* with want_order: by cluster */
     struct zones_violation violation;
     const char *unfit; /* why it is not for this algorithm */
 };

@@ -216,7 +216,7 @@ void zones_fini(struct zones *zones)
     struct budget *budget = zones->budget;
     budget_free(budget, zones->first_read, zones->cluster_capacity * sizeof *zones->first_read);
     budget_free(budget, zones->next_read, zones->count * sizeof *zones->next_read);
-    budget_free(budget, zones->zones, zones->count * sizeof *zones->zones);
+    zone_line_fini(&zones->line);
     budget_free(budget, zones->clusters, zones->cluster_capacity * sizeof *zones->clusters);
     ref_map_fini(&zones->map);
 }

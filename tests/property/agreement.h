@@ -53,13 +53,25 @@ static const char *agreement_text(const struct object *object)
     return text.text ? text.text : "";
 }
 
+/* The last event that the operations of a witness know of: later ones need not count. */
+static position agreement_until(const struct object *object, const struct algorithm_result *result)
+{
+    position last = result->until;
+    for (uint32_t i = 0; i < result->witness_count && result->until == 0; i++) {
+        const struct operation *op = &object->ops[result->witness[i]];
+        position end = op->outcome == OP_INFO ? op->invoke : op->complete;
+        last = end > last ? end : last;
+    }
+    return last;
+}
+
 static void agreement_check_witness(const struct verify_input *verify,
                                     const struct algorithm_result *result, uint64_t number)
 {
     struct errbuf why = ERRBUF_INIT;
     struct refutation refutation = {.keep = result->witness,
                                     .keep_count = result->witness_count,
-                                    .until = result->until ? result->until : POSITION_NONE,
+                                    .until = agreement_until(verify->object, result),
                                     .any_state = result->any_state,
                                     .from = result->from,
                                     .free_values = result->free_values,

@@ -140,7 +140,8 @@ static bool words_intern(struct words *words, const uint32_t *item, uint32_t len
     uint32_t *slot = words_slot(words, item, length);
     if (*slot == 0) {
         uint32_t start = words->count ? words->starts[words->count] : 0;
-        memcpy(words->data + start, item, length * sizeof *item);
+        if (length > 0)
+            memcpy(words->data + start, item, length * sizeof *item);
         words->starts[words->count] = start;
         words->starts[++words->count] = start + length;
         *slot = words->count;

@@ -7,6 +7,7 @@ const struct algorithm *const algorithm_table[] = {
     /* One line each. */
     &algorithm_zones,
     &algorithm_counter,
+    &algorithm_grow_only_set,
     &algorithm_mutex,
     &algorithm_owned_mutex,
     &algorithm_fifo_queue,

@@ -144,6 +144,8 @@ int reader_load(const char *path, const char *format, struct reader_options opti
                                      .length = text.length,
                                      .options = options};
         rc = reader_read(reader, &input, all, err);
+        if (rc == 0 && text.is_cut)
+            all->truncated = true;
         *semantics = reader->semantics;
     }
     reader_text_close(&text);

@@ -1,5 +1,6 @@
 #include "checker/reader_text.h"
 
+#include "checker/decompress.h"
 #include "core/err.h"
 #include "core/errbuf.h"
 #include "core/strbuf.h"
@@ -60,14 +61,21 @@ static int map_or_read(int fd, const char *path, size_t bytes_max, struct reader
 }
 
 /* Where compressed bytes become text. */
-static int unpack(const char *path, const struct reader_text *text, struct errbuf *err)
+static int unpack(const char *path, size_t bytes_max, struct reader_text *text, struct errbuf *err)
 {
-    bool is_gzip = text->length > 2 && memcmp(text->data, "\x1f\x8b", 2) == 0;
-    bool is_zstd = text->length > 4 && memcmp(text->data, "\x28\xb5\x2f\xfd", 4) == 0;
-    if (!is_gzip && !is_zstd)
+    struct strbuf unpacked = STRBUF_INIT;
+    bool is_cut;
+    if (!decompress_format(text->data, text->length))
         return 0;
-    return errbuf_set(err, ERR_INPUT, "%s: is compressed; unpack it first, as %s does", path,
-                      is_gzip ? "gunzip" : "unzstd");
+    int rc = decompress(path, text->data, text->length, bytes_max, &unpacked, &is_cut, err);
+    if (rc != 0) {
+        strbuf_fini(&unpacked);
+        return rc;
+    }
+    reader_text_close(text);
+    *text =
+        (struct reader_text){.data = unpacked.text, .length = unpacked.length, .is_cut = is_cut};
+    return 0;
 }
 
 int reader_text_open(const char *path, size_t bytes_max, struct reader_text *text,
@@ -86,7 +94,7 @@ int reader_text_open(const char *path, size_t bytes_max, struct reader_text *tex
     }
     if (rc != 0)
         return rc;
-    rc = unpack(path, text, err);
+    rc = unpack(path, bytes_max, text, err);
     if (rc != 0)
         reader_text_close(text);
     return rc;

@@ -6,15 +6,17 @@
  * operation must have (Wing & Gong 1993; by ends: Lowe 2017, "just-in-time"). When no configuration
  * is left, there is no linearization.
  *
- * Four shortcuts, each without loss:
+ * Five shortcuts, each without loss:
  *   - an observer that is possible takes effect at once: it changes nothing for the others;
  *   - of equal operations the one that ends first takes effect first: exchanging two equal ones
  *     changes no state, and neither gets later than its end;
  *   - a write of a free value happens only just before an operation that can tell;
  *   - so does a register's write that never ends: it can be moved there, past whatever cannot tell,
- *     and one that nobody can tell of is left out. */
+ *     and one that nobody can tell of is left out;
+ *   - of a kv, texts that no get can answer any more are one (verify_texts.h). */
 #include "checker/budget.h"
 #include "checker/verify_reduction.h"
+#include "checker/verify_texts.h"
 #include "core/errbuf.h"
 
 #include <stdlib.h>
@@ -40,7 +42,9 @@ struct search {
     uint32_t kept_count;
     bool process_matters; /* mutexes: two processes never do the same */
     bool is_register;
-    uint64_t *by_end; /* of kept ones that end: end << 32 | number, ascending */
+    bool is_kv;
+    struct verify_texts texts; /* of a kv */
+    uint64_t *by_end;          /* of kept ones that end: end << 32 | number, ascending */
     uint32_t end_count;
     uint32_t *open, open_count; /* begun before the end that comes, and not over */
     uint32_t begun;             /* how many of kept have begun */
@@ -282,6 +286,9 @@ static bool has_to_be_seen(const uint32_t *config)
 static void go_on(struct search *search, uint32_t op, uint32_t ending)
 {
     uint32_t state;
+    if (search->is_kv)
+        search->state.items[0] = verify_texts_alike(&search->texts, search->input->context.values,
+                                                    search->state.items[0]);
     if (!store_state(search, &state))
         return;
     state |= (uint32_t)can_wait(search, op) << STATE_BITS;
@@ -435,6 +442,7 @@ static void search_fini(struct search *search)
     budget_free(budget, search->config, words);
     budget_free(budget, search->scratch, words);
     budget_free(budget, search->taken, search->kept_count * sizeof *search->taken);
+    verify_texts_fini(&search->texts, budget);
     words_fini(&search->states, budget);
     words_fini(&search->now, budget);
     words_fini(&search->next, budget);
@@ -444,7 +452,8 @@ static void search_fini(struct search *search)
 static enum verify_end run(struct search *search, const struct verify_reduced *reduced,
                            struct errbuf *why)
 {
-    search->failed = !allocate(search);
+    search->failed = !allocate(search) ||
+                     (search->is_kv && !verify_texts_init(&search->texts, search->input, reduced));
     if (!search->failed) {
         sort_ends(search);
         if (begin(search, reduced, why) == VERIFY_REJECTED)
@@ -471,6 +480,7 @@ enum verify_end verify_search(const struct verify_input *input, const struct ref
         .kept = reduced->kept,
         .kept_count = reduced->kept_count,
         .process_matters = strstr(input->specification->model, "-mutex") != NULL,
+        .is_kv = strcmp(input->specification->model, "kv") == 0,
         .is_register = strcmp(input->specification->model, "register") == 0 ||
                        strcmp(input->specification->model, "cas-register") == 0,
     };

@@ -67,7 +67,7 @@ static void compare_format(enum text_format format)
     strbuf_fini(&text);
     cr_expect_gt(tally.good, ROUNDS / 10);
     cr_expect_gt(tally.wrong, ROUNDS / 50);
-    cr_expect_gt(tally.truncated, ROUNDS / 200);
+    cr_expect_gt(tally.truncated, ROUNDS / 500);
     cr_expect_gt(tally.events, ROUNDS);
 }
 

@@ -40,8 +40,7 @@ Test(time_column, random_columns_come_back_as_they_were)
         uint32_t count = (uint32_t)random_below(&random, COUNT);
         uint64_t untimed = random_below(&random, 100), scale = random_below(&random, 64);
         for (uint32_t i = 0; i < count; i++) {
-            now += (int64_t)(random_u64(&random) >> scale >> 1);
-            now = now < 0 ? 0 : now;
+            now = (int64_t)(((uint64_t)now + (random_u64(&random) >> scale)) & INT64_MAX);
             times[i] = i < untimed || random_below(&random, 20) == 0 ? -1 : now;
         }
         expect_same(times, count);

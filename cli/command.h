@@ -16,7 +16,7 @@ enum {
 typedef int command_main(int argc, char **argv);
 
 command_main command_run, command_check, command_report, command_heal, command_list, command_lint,
-    command_index, command_verify, command_gen, command_convert;
+    command_index, command_verify, command_shrink, command_gen, command_convert;
 
 /* What the plug-in folders have. */
 const struct registry *cli_registry(void);

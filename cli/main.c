@@ -29,6 +29,7 @@ static const struct entry {
     {"list", command_list, "workloads, clients, faults, remotes, models, plans, databases"},
     {"index", command_index, "make a page over all runs of a store"},
     {"verify", command_verify, "verify the certificate that check wrote, by separate, simple code"},
+    {"shrink", command_shrink, "make the smallest history that still fails, by sound reductions"},
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
 

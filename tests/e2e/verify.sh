@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# check --certificate, verify and shrink: proofs are accepted, changed ones are rejected, and what is
+# shrunk still fails.
+. "$(dirname "$0")/lib.bash"
+
+"$FAULTLINE" gen --model register --operations 2000 --keys 5 --seed 1 "$scratch/good.jsonl"
+"$FAULTLINE" gen --model register --operations 2000 --seed 2 --anomaly stale-read "$scratch/bad.jsonl"
+
+expect 0 "$FAULTLINE" check --model register --certificate "$scratch/good.cert" "$scratch/good.jsonl"
+expect 1 "$FAULTLINE" check --model register --certificate "$scratch/bad.cert" "$scratch/bad.jsonl"
+expect 0 "$FAULTLINE" verify "$scratch/good.jsonl" "$scratch/good.cert"
+expect_text "is valid as register"
+expect 1 "$FAULTLINE" verify "$scratch/bad.jsonl" "$scratch/bad.cert"
+expect_text "is invalid as register"
+
+# Another order, another history, other terms, another verdict, another model: all rejected.
+sed 's/^order \([0-9]*\) \([0-9]*\) \([0-9]*\) \([0-9]*\)/order \4 \3 \2 \1/' "$scratch/good.cert" >"$scratch/odd.cert"
+expect 4 "$FAULTLINE" verify "$scratch/good.jsonl" "$scratch/odd.cert"
+expect_text "REJECTED"
+expect 4 "$FAULTLINE" verify "$scratch/bad.jsonl" "$scratch/good.cert"
+expect 4 "$FAULTLINE" verify --initial 0 "$scratch/good.jsonl" "$scratch/good.cert"
+sed '0,/ valid$/s// invalid/; 0,/^order/s//keep/' "$scratch/good.cert" >"$scratch/odd.cert"
+expect 4 "$FAULTLINE" verify "$scratch/good.jsonl" "$scratch/odd.cert"
+expect 4 "$FAULTLINE" verify --model cas-register "$scratch/good.jsonl" "$scratch/good.cert"
+
+# What is no certificate at all is bad usage.
+expect 254 "$FAULTLINE" verify "$scratch/good.jsonl" "$scratch/good.jsonl"
+expect 254 "$FAULTLINE" verify "$scratch/good.jsonl"
+sed '$d' "$scratch/good.cert" >"$scratch/odd.cert"
+expect 254 "$FAULTLINE" verify "$scratch/good.jsonl" "$scratch/odd.cert"
+
+expect 1 "$FAULTLINE" shrink --model register "$scratch/bad.jsonl" "$scratch/small.jsonl"
+expect 1 "$FAULTLINE" check --model register "$scratch/small.jsonl"
+[ "$(wc -l <"$scratch/small.jsonl")" -lt 20 ] || fail "not small: $(cat "$scratch/small.jsonl")"
+expect 0 "$FAULTLINE" shrink --model register "$scratch/good.jsonl" "$scratch/none.jsonl"
+[ ! -e "$scratch/none.jsonl" ] || fail "a valid history was shrunk"

@@ -74,6 +74,5 @@ uint32_t cover_next_free(struct cover *cover, uint32_t cell)
         word = open_word(cover, word + 1);
         open = ~cover->bits[word];
     }
-    uint32_t found = word * 64 + (uint32_t)__builtin_ctzll(open);
-    return found < cover->count ? found : cover->count;
+    return word * 64 + (uint32_t)__builtin_ctzll(open); /* nothing takes the bit after the last */
 }

@@ -81,7 +81,8 @@ static uint32_t *words_slot(const struct words *words, const uint32_t *item, uin
         if (*slot == 0)
             return slot;
         const uint32_t *there = words_get(words, *slot - 1, &there_length);
-        if (there_length == length && memcmp(there, item, length * sizeof *item) == 0)
+        bool same = there_length == length; /* an empty one may be nowhere in memory */
+        if (same && (length == 0 || memcmp(there, item, length * sizeof *item) == 0))
             return slot;
     }
 }

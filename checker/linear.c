@@ -1,17 +1,28 @@
 #include "checker/linear.h"
 
 #include "checker/backjump.h"
+#include "checker/refute.h"
 
 enum {
     WINDOW_MIN = 16,
     WINDOW_WIDTH = 16384,
     WINDOW_STEPS = 4 * 1000 * 1000, /* about a second; a harder window is left to the widths */
     WINDOW_STEPS_FIRST = 20 * 1000, /* ... and at first much less */
+    WINDOW_STEPS_LITTLE = 200 * 1000,
 };
 
+typedef struct search_result refute_fn(const struct search_input *input, int32_t value);
+
+/* The way of a window that takes its time. */
+static struct search_result search_fully(const struct search_input *input, int32_t value)
+{
+    (void)value;
+    return config_search(input);
+}
+
 static enum search_end search_window(const struct linear_input *input, uint32_t first,
-                                     uint32_t last, uint32_t width_max, uint64_t steps_max,
-                                     uint64_t *steps)
+                                     uint32_t last, refute_fn *refute, uint32_t width_max,
+                                     uint64_t steps_max, uint64_t *steps)
 {
     struct calls window;
     if (input->anywhere_count == 0)
@@ -25,7 +36,8 @@ static enum search_end search_window(const struct linear_input *input, uint32_t 
                                   .initial_count = input->anywhere_count,
                                   .width_max = width_max,
                                   .steps_max = steps_max};
-    struct search_result result = config_search(&search);
+    const struct call *failing = &input->calls->calls[event_call(input->calls->events[last])];
+    struct search_result result = refute(&search, failing->op.needs);
     *steps += result.steps;
     calls_fini(&window);
     return result.end;
@@ -34,26 +46,24 @@ static enum search_end search_window(const struct linear_input *input, uint32_t 
 enum search_end linear_search_window(const struct linear_input *input, uint32_t first,
                                      uint32_t last, uint32_t width_max, uint64_t *steps)
 {
-    return search_window(input, first, last, width_max, WINDOW_STEPS, steps);
+    return search_window(input, first, last, refute_calls, width_max, WINDOW_STEPS_LITTLE, steps);
 }
 
 /* Whether some window that ends with `last` shows that this event cannot be got past. */
-static bool refute_by_window(const struct linear_input *input, uint32_t last, uint64_t steps_max,
-                             struct linear_result *result)
+static bool refute_by_window(const struct linear_input *input, uint32_t last, refute_fn *refute,
+                             uint64_t steps_max, struct linear_result *result)
 {
-    for (uint32_t size = WINDOW_MIN; size <= last; size *= 4) {
-        uint32_t first = last + 1 - size;
-        enum search_end end =
-            search_window(input, first, last, WINDOW_WIDTH, steps_max, &result->steps);
-        if (end == SEARCH_REJECTED) {
-            result->end = LINEAR_INVALID;
-            result->first = first;
-            result->last = last;
-            result->any_state = true;
-            return true;
-        }
-        if (end != SEARCH_ACCEPTED || size > UINT32_MAX / 4)
-            return false; /* a longer one is harder still */
+    uint64_t size = WINDOW_MIN;
+    for (enum search_end end = SEARCH_ACCEPTED; end == SEARCH_ACCEPTED && size <= last; size *= 4) {
+        uint32_t first = last + 1 - (uint32_t)size;
+        end = search_window(input, first, last, refute, WINDOW_WIDTH, steps_max, &result->steps);
+        if (end != SEARCH_REJECTED)
+            continue; /* stuck: a longer one is harder still */
+        result->end = LINEAR_INVALID;
+        result->first = first;
+        result->last = last;
+        result->any_state = true;
+        return true;
     }
     return false;
 }
@@ -90,6 +100,7 @@ static bool search_with_widths(const struct linear_input *input, struct backjump
                                struct linear_result *result)
 {
     uint64_t steps_max = WINDOW_STEPS_FIRST;
+    uint32_t tried = UINT32_MAX;
     for (int i = 0; i < LEVEL_COUNT; i++) {
         enum search_end end = backjump_run(backjump, levels[i]);
         if (end != SEARCH_STUCK) {
@@ -98,8 +109,11 @@ static bool search_with_widths(const struct linear_input *input, struct backjump
         }
         if (backjump->hardest > result->last)
             result->last = backjump->hardest;
-        if (refute_by_window(input, backjump->hardest, steps_max, result))
+        if ((backjump->hardest != tried &&
+             refute_by_window(input, backjump->hardest, refute_simply, 0, result)) ||
+            refute_by_window(input, backjump->hardest, search_fully, steps_max, result))
             return true;
+        tried = backjump->hardest;
         steps_max = steps_max < WINDOW_STEPS / 4 ? steps_max * 4 : WINDOW_STEPS;
     }
     return false;

@@ -1,6 +1,7 @@
 #include "checker/witness.h"
 
 #include "checker/budget.h"
+#include "checker/refute.h"
 #include "checker/witness_units.h"
 #include "core/err.h"
 
@@ -10,6 +11,7 @@ enum {
     WINDOW_MIN = 4,
     WINDOW_WIDTH = 4096,
     REDUCE_STEPS = 20 * 1000 * 1000, /* some seconds of search */
+    ATTEMPT_STEPS = 500 * 1000,      /* ... and of one attempt */
     FEW = 4,                         /* operations a person can follow anyhow */
     FREE_VALUES_MAX = 64,
 };
@@ -66,6 +68,7 @@ struct reduction {
     const int32_t *initial;
     uint32_t initial_count;
     position failing; /* of its invocation */
+    int32_t needs;    /* the value that the failing call needs */
     struct calls calls;
     const struct object *object;
     uint32_t failing_number;
@@ -78,13 +81,14 @@ struct reduction {
 
 static bool is_still_refuted(struct reduction *reduction, const struct calls *calls)
 {
+    uint64_t left = reduction->steps < REDUCE_STEPS ? REDUCE_STEPS - reduction->steps : 1;
     struct search_input search = {.model = reduction->input->model,
                                   .context = reduction->input->context,
                                   .calls = calls,
                                   .initial = reduction->initial,
                                   .initial_count = reduction->initial_count,
-                                  .steps_max = REDUCE_STEPS - reduction->steps};
-    struct search_result result = config_search(&search);
+                                  .steps_max = left < ATTEMPT_STEPS ? left : ATTEMPT_STEPS};
+    struct search_result result = refute_calls(&search, reduction->needs);
     reduction->steps += result.steps;
     return result.end == SEARCH_REJECTED;
 }
@@ -257,7 +261,11 @@ static int reduce_window(const struct linear_input *input, const struct object *
                                   .failing = object->ops[out->failing].invoke,
                                   .object = object,
                                   .failing_number = out->failing,
+                                  .needs = MODEL_NONE,
                                   .drop_size = window->count + FREE_VALUES_MAX};
+    for (uint32_t i = 0; i < window->count; i++)
+        if (window->calls[i].number == out->failing)
+            reduction.needs = window->calls[i].op.needs;
     size_t unit_size = reduction.drop_size * sizeof *reduction.unit;
     reduction.drop = budget_zalloc(budget, reduction.drop_size);
     reduction.unit = budget_alloc(budget, unit_size);

@@ -18,6 +18,7 @@ struct bench_cell {
     uint32_t crashed_max;                 /* at most so many; 0 = no limit */
     bool stale;     /* one read returns what was overwritten before it began */
     bool crash_cas; /* only cas crash */
+    bool certain;   /* one more client: write S, write T, read -> S; nobody else knows S and T */
 };
 
 struct bench_client {
@@ -34,6 +35,7 @@ struct bench {
     struct bench_client *clients;
     int32_t state, next_value, older; /* older: overwritten before the stale read began */
     uint32_t begun, crashed, stale_at;
+    uint32_t script, scripted; /* steps of the certain violation done; its call */
 };
 
 static void bench_event(struct bench *bench, uint32_t call, bool is_return)
@@ -126,6 +128,34 @@ static void bench_return(struct bench *bench, struct bench_client *client)
     bench_event(bench, client->call, true);
 }
 
+/* One of nine steps: invoke, take effect and return three calls. The read does not tell the truth.
+ */
+static void bench_script(struct bench *bench)
+{
+    int32_t first = (int32_t)bench->cell->values + 1, second = first + 1;
+    struct calls *calls = &bench->calls;
+    uint32_t number = bench->script / 3;
+    struct model_op op = {.needs = MODEL_NONE, .gives = MODEL_NONE, .avoids = MODEL_NONE};
+    op.pure = number == 2;
+    op.blind = number != 2;
+    if (number == 2)
+        op.needs = first;
+    else
+        op.gives = number == 0 ? first : second;
+    if (bench->script % 3 == 0) {
+        bench->scripted = calls->count;
+        calls->calls[calls->count++] =
+            (struct call){.op = op, .invoke = calls->event_count, .returns = true};
+        bench_event(bench, bench->scripted, false);
+    } else if (bench->script % 3 == 1) {
+        bench->state = op.blind ? op.gives : bench->state;
+    } else {
+        calls->calls[bench->scripted].complete = calls->event_count;
+        bench_event(bench, bench->scripted, true);
+    }
+    bench->script++;
+}
+
 /* Leaves out what says nothing. */
 static void bench_compact(struct bench *bench)
 {
@@ -157,14 +187,18 @@ static void bench_make(struct bench *bench, const struct bench_cell *cell, uint6
     budget_init(&bench->budget, 0, memory);
     bench->stale_at = cell->operations / 2;
     bench->calls = (struct calls){.budget = &bench->budget,
-                                  .capacity = cell->operations,
-                                  .event_capacity = cell->operations * 2};
-    bench->calls.calls = budget_alloc(&bench->budget, cell->operations * sizeof(struct call));
-    bench->calls.events = budget_alloc(&bench->budget, cell->operations * 2 * sizeof(uint32_t));
+                                  .capacity = cell->operations + 3,
+                                  .event_capacity = cell->operations * 2 + 6};
+    bench->calls.calls = budget_alloc(&bench->budget, bench->calls.capacity * sizeof(struct call));
+    bench->calls.events =
+        budget_alloc(&bench->budget, bench->calls.event_capacity * sizeof(uint32_t));
     bench->clients = calloc(cell->clients, sizeof *bench->clients);
     if (!bench->clients || !bench->calls.calls || !bench->calls.events)
         abort();
     for (uint32_t busy = 0; bench->begun < cell->operations || busy > 0;) {
+        if (cell->certain && bench->begun > cell->operations / 2 && bench->script < 9 &&
+            random_below(&bench->random, cell->clients) == 0)
+            bench_script(bench);
         struct bench_client *client = &bench->clients[random_below(&bench->random, cell->clients)];
         if (!client->busy && bench->begun < cell->operations) {
             bench_invoke(bench, client);
@@ -190,7 +224,7 @@ static void bench_run(const struct bench_cell *cell, uint64_t seed, double limit
     struct bench bench;
     bench_make(&bench, cell, seed, limit_s, memory);
     struct model_context context = {.semantics = &semantics, .budget = &bench.budget};
-    context.values.count = (cell->values ? cell->values : (uint32_t)bench.next_value) + 1;
+    context.values.count = (cell->values ? cell->values : (uint32_t)bench.next_value) + 3;
     int32_t initial = 1, anywhere = MODEL_ANY;
     struct linear_input input = {.model = &model_cas_register,
                                  .context = &context,
@@ -205,8 +239,11 @@ static void bench_run(const struct bench_cell *cell, uint64_t seed, double limit
     double seconds = (double)(monotonic_ns() - start) / 1e9;
     printf("%7u %8u %6u %6u%% %-5s %4lu  %-15s %9.3f %12zu %12lu\n", cell->clients,
            cell->operations, cell->values, (unsigned)(cell->crashed * 100 + 0.5),
-           cell->stale ? "stale" : "-", (unsigned long)seed, names[result.end], seconds,
-           bench.budget.bytes_peak - before, (unsigned long)result.steps);
+           cell->certain ? "lie"
+           : cell->stale ? "stale"
+                         : "-",
+           (unsigned long)seed, names[result.end], seconds, bench.budget.bytes_peak - before,
+           (unsigned long)result.steps);
     fflush(stdout);
     calls_fini(&bench.calls);
     free(bench.clients);
@@ -221,13 +258,14 @@ static void bench_matrix(uint64_t seeds, double limit_s, size_t memory)
     for (int size = 0; size < 3; size++)
         for (int crash = 0; crash < 3; crash++)
             for (int client = 0; client < 5; client++)
-                for (int stale = 0; stale < 2; stale++)
+                for (int stale = 0; stale < 3; stale++)
                     for (uint64_t seed = 1; seed <= seeds; seed++) {
                         struct bench_cell cell = {.clients = clients[client],
                                                   .operations = sizes[size],
                                                   .values = 5,
                                                   .crashed = crashes[crash],
-                                                  .stale = stale};
+                                                  .stale = stale == 1,
+                                                  .certain = stale == 2};
                         bench_run(&cell, seed, limit_s, memory);
                     }
 }
@@ -265,7 +303,8 @@ int main(int argc, char **argv)
                               .operations = (uint32_t)strtoul(argv[4], NULL, 10),
                               .values = (uint32_t)strtoul(argv[5], NULL, 10),
                               .crashed = strtod(argv[6], NULL),
-                              .stale = strtoul(argv[7], NULL, 10) != 0};
+                              .stale = strtoul(argv[7], NULL, 10) == 1,
+                              .certain = strtoul(argv[7], NULL, 10) == 2};
     for (uint64_t seed = 1; seed <= seeds; seed++)
         bench_run(&cell, seed, limit_s, memory);
     return 0;

@@ -21,6 +21,8 @@ struct bench {
     uint32_t count, clients;
     int64_t state, next; /* what the object holds, and the next new value */
     value_ref holder;
+    struct value *elements;
+    uint32_t element_count;
 };
 
 struct bench_case {
@@ -72,6 +74,69 @@ static bool answer_register(struct bench *bench, struct operation *op)
     return true;
 }
 
+static void ask_counter(struct bench *bench, struct operation *op)
+{
+    op->f = random_below(&bench->random, 2) == 0 ? F_READ : F_ADD;
+    op->argument = op->f == F_ADD ? value_ref_int(1) : VALUE_REF_NIL;
+}
+
+static bool answer_counter(struct bench *bench, struct operation *op)
+{
+    if (op->f == F_ADD)
+        bench->next++;
+    else
+        op->result = value_ref_int((int32_t)bench->next - 1);
+    return true;
+}
+
+/* Some twenty reads of all there is. */
+static void ask_set(struct bench *bench, struct operation *op)
+{
+    bool reads = random_below(&bench->random, bench->count / 20 + 1) == 0;
+    op->f = reads ? F_READ : F_ADD;
+    op->argument = reads ? VALUE_REF_NIL : value_ref_int((int32_t)bench->next++);
+}
+
+static bool answer_set(struct bench *bench, struct operation *op)
+{
+    if (op->f == F_ADD) {
+        bench->elements[bench->element_count++] = value_int(value_ref_as_int(op->argument));
+        return true;
+    }
+    op->result = value_pool_intern(bench->pool,
+                                   value_items(VALUE_LIST, bench->elements, bench->element_count));
+    return true;
+}
+
+static void ask_mutex(struct bench *bench, struct operation *op)
+{
+    (void)bench;
+    op->f = op->process % 2 == 0 ? F_ACQUIRE : F_RELEASE;
+}
+
+static bool answer_mutex(struct bench *bench, struct operation *op)
+{
+    bool acquire = op->f == F_ACQUIRE, held = bench->holder != VALUE_REF_NIL;
+    if (acquire == held)
+        return false;
+    bench->holder = acquire ? VALUE_REF_TRUE : VALUE_REF_NIL;
+    return true;
+}
+
+/* Each client by turns acquires and releases. */
+static void ask_owned_mutex(struct bench *bench, struct operation *op)
+{
+    op->f = bench->holder == value_ref_int(op->process) ? F_RELEASE : F_ACQUIRE;
+}
+
+static bool answer_owned_mutex(struct bench *bench, struct operation *op)
+{
+    if (op->f == F_ACQUIRE && bench->holder != VALUE_REF_NIL)
+        return false;
+    bench->holder = op->f == F_ACQUIRE ? value_ref_int(op->process) : VALUE_REF_NIL;
+    return true;
+}
+
 /* Fills bench->ops: clients take turns at random, each either invokes or completes. */
 static void make(struct bench *bench, const struct bench_case *what)
 {
@@ -81,6 +146,7 @@ static void make(struct bench *bench, const struct bench_case *what)
     bench->state = 0;
     bench->next = 1;
     bench->holder = VALUE_REF_NIL;
+    bench->element_count = 0;
     for (uint32_t i = 0; i < bench->clients; i++)
         open[i] = UINT32_MAX;
     while (made < bench->count || busy > 0) {
@@ -145,6 +211,10 @@ static const struct bench_case cases[] = {
     {"zones, scattered values", "register", &algorithm_zones, ask_scattered_register,
      answer_register},
     {"zones, cas-register", "cas-register", &algorithm_zones, ask_cas_register, answer_register},
+    {"counter", "linear-counter", &algorithm_counter, ask_counter, answer_counter},
+    {"mutex", "mutex", &algorithm_mutex, ask_mutex, answer_mutex},
+    {"owned mutex", "owned-mutex", &algorithm_owned_mutex, ask_owned_mutex, answer_owned_mutex},
+    {"grow-only set", "grow-only-set", &algorithm_grow_only_set, ask_set, answer_set},
 };
 
 int main(int argc, char **argv)
@@ -152,7 +222,8 @@ int main(int argc, char **argv)
     struct bench bench = {.count = argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 10) : 1000000,
                           .clients = argc > 2 ? (uint32_t)strtoul(argv[2], NULL, 10) : 10};
     bench.ops = malloc(bench.count * sizeof *bench.ops);
-    if (!bench.ops || bench.count == 0 || bench.clients == 0)
+    bench.elements = malloc(bench.count * sizeof *bench.elements);
+    if (!bench.ops || !bench.elements || bench.count == 0 || bench.clients == 0)
         return 1;
     printf("%u operations, %u clients\n%-28s %10s %10s %8s %8s\n", bench.count, bench.clients, "",
            "Mops/s", "ordered", "B/op", "ordered");
@@ -168,6 +239,7 @@ int main(int argc, char **argv)
                (double)ordered_bytes / bench.count);
         value_pool_free(bench.pool);
     }
+    free(bench.elements);
     free(bench.ops);
     return 0;
 }

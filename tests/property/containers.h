@@ -9,16 +9,13 @@
 #include "core/errbuf.h"
 #include "property/brute_force.h"
 #include "property/random_objects.h"
+#include "property/scale.h"
 
 #include "core/strbuf.h"
 #include <criterion/criterion.h>
 #include <stdio.h>
 
-#if defined(__SANITIZE_ADDRESS__)
-enum { CONTAINER_HISTORIES = 50000 };
-#else
-enum { CONTAINER_HISTORIES = 500000 };
-#endif
+enum { CONTAINER_HISTORIES = PROPERTY_SCALE(500000) };
 
 struct container_tally {
     uint32_t accepted, rejected;

@@ -79,6 +79,16 @@ int operations_misstep_error(const struct operations *all, const struct misstep 
 
 /* --- parts --- */
 
+static void count_last_blocks(struct operations_own *own)
+{
+    for (uint32_t w = 0; w < own->writer_count; w++)
+        for (uint32_t i = 0; i < own->writers[w]->list_count; i++) {
+            struct operations_list *list = &own->writers[w]->lists[i];
+            if (list->tail)
+                list->tail->count = (uint32_t)(list->next - list->tail->ops);
+        }
+}
+
 static int collect_parts(struct operations *all, struct errbuf *err)
 {
     struct operations_own *own = all->own;
@@ -466,6 +476,7 @@ int operations_finish(struct operations *all, struct errbuf *err)
     int rc = collect_parts(all, err);
     if (rc != 0)
         return rc;
+    count_last_blocks(all->own);
     drop_parts(all);
     rc = join_parts(all, err);
     if (rc == 0)

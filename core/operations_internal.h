@@ -13,15 +13,17 @@
 /* Operations of one key in the order of their invocations. */
 struct operations_block {
     struct operations_block *next;
-    uint32_t count, capacity;
+    uint32_t count, capacity; /* the last block's count is set by operations_finish */
     struct operation ops[];
 };
 
 enum { BLOCK_MIN = 2, BLOCK_MAX = 256 };
 
-/* Operations of one key from one writer. */
+/* Operations of one key from one writer. While it is filled, the last block's count is not kept: it
+ * would be one more cache line to wait for. */
 struct operations_list {
     struct operations_block *head, *tail;
+    struct operation *next, *end; /* what is free of the last block */
     value_ref key;
     bool has_key;
     position first;

@@ -272,8 +272,9 @@ static bool add_block(struct operations_writer *writer, struct operations_list *
     if (!block)
         return false;
     block->next = NULL;
-    block->count = 0;
-    block->capacity = capacity;
+    block->count = block->capacity = capacity;
+    list->next = block->ops;
+    list->end = block->ops + capacity;
     if (list->tail)
         list->tail->next = block;
     else
@@ -291,9 +292,9 @@ static bool add_invocation(struct operations_writer *writer, struct process_reco
     if (number == UINT32_MAX)
         return false;
     struct operations_list *list = &writer->lists[number];
-    if ((!list->tail || list->tail->count == list->tail->capacity) && !add_block(writer, list))
+    if (list->next == list->end && !add_block(writer, list))
         return false;
-    struct operation *op = &list->tail->ops[list->tail->count++];
+    struct operation *op = list->next++;
     *op = (struct operation){.invoke = at,
                              .complete = POSITION_NONE,
                              .process = event->process,

@@ -2,9 +2,14 @@
 
 #include "checker/explain.h"
 #include "checker/specification.h"
+#include "core/clock.h"
 #include "core/err.h"
 #include "core/errbuf.h"
 #include "core/strbuf.h"
+
+enum { FIRST_TRY_BYTES = 16 << 20 };
+
+static const int64_t first_try_ns = 300 * NS_PER_MS;
 
 const char check_cause_time[] = "the time limit ended the check";
 const char check_cause_memory[] = "the memory limit ended the check";
@@ -115,15 +120,13 @@ static enum verify_end verify(struct check_worker *worker, const struct object *
     return verify_refutation(&input, refutation, why);
 }
 
-/* Whether what was found stands: up to the event at which the algorithm saw it, or else up to the
- * last that the witness knows of. There is time for it until the end of the whole check: what is
- * wrong with one object counts more than that all get theirs. */
+/* Up to the event at which the algorithm saw it, or else up to the last that the witness knows of.
+ */
 static enum verify_end verify_found(struct check_worker *worker, const struct object *object,
                                     const struct algorithm_result *found,
                                     struct refutation *refutation, struct errbuf *why)
 {
     position last = last_event(object, found);
-    budget_set_deadline(&worker->budget, worker->run->deadline_ns);
     *refutation = refutation_of(found, found->until > 0 ? found->until : last);
     enum verify_end end = verify(worker, object, refutation, why);
     if (end == VERIFY_REJECTED && refutation->until != last) {
@@ -131,6 +134,59 @@ static enum verify_end verify_found(struct check_worker *worker, const struct ob
         end = verify(worker, object, refutation, why);
     }
     return end;
+}
+
+/* Fewer operations can be harder to verify: the reads that a witness does without may be what keeps
+ * the states few. So it has some time and memory, and if they are too little all operations of its
+ * time are kept. */
+static void limit_first_try(struct check_worker *worker)
+{
+    struct budget *budget = &worker->budget;
+    int64_t until_ns = monotonic_ns() + first_try_ns, deadline_ns = worker->run->deadline_ns;
+    budget_set_deadline(budget, deadline_ns > 0 && deadline_ns < until_ns ? deadline_ns : until_ns);
+    budget->bytes_max = budget->bytes_used + FIRST_TRY_BYTES;
+}
+
+/* There is time for it until the end of the whole check: what is wrong with one object counts more
+ * than that all get theirs. */
+static void limit_last_try(struct check_worker *worker)
+{
+    budget_set_deadline(&worker->budget, worker->run->deadline_ns);
+    worker->budget.bytes_max = 0;
+}
+
+/* The numbers of all operations between the first and the last event of a refutation, in *all.
+ * False without memory. */
+static bool keep_everything(struct check_worker *worker, const struct object *object,
+                            const struct refutation *some, struct refutation *all)
+{
+    position from = some->any_state ? some->from : 0;
+    uint32_t *numbers = budget_alloc(&worker->budget, object->count * sizeof *numbers);
+    *all = (struct refutation){
+        .keep = numbers, .until = some->until, .any_state = some->any_state, .from = some->from};
+    for (uint32_t i = 0; numbers && i < object->count; i++) {
+        const struct operation *op = &object->ops[i];
+        if (op->invoke <= some->until && operation_end(op) >= from && op->outcome != OP_FAIL)
+            numbers[all->keep_count++] = i;
+    }
+    return numbers;
+}
+
+/* With refutation->keep as the result's own, or, if *numbers is set, that. */
+static enum verify_end verify_either(struct check_worker *worker, const struct object *object,
+                                     const struct algorithm_result *found,
+                                     struct refutation *refutation, uint32_t **numbers,
+                                     struct errbuf *why)
+{
+    struct refutation all;
+    limit_first_try(worker);
+    enum verify_end end = verify_found(worker, object, found, refutation, why);
+    limit_last_try(worker);
+    if (end != VERIFY_OUT_OF_BUDGET || !keep_everything(worker, object, refutation, &all))
+        return end;
+    *numbers = (uint32_t *)(uintptr_t)all.keep;
+    *refutation = all;
+    return verify(worker, object, refutation, why);
 }
 
 /* Where many keys are invalid, not much can be said of each. */
@@ -147,7 +203,8 @@ static int confirm(struct check_worker *worker, const struct object *object,
     const struct check_run *run = worker->run;
     struct errbuf why = ERRBUF_INIT;
     struct refutation refutation;
-    enum verify_end end = verify_found(worker, object, found, &refutation, &why);
+    uint32_t *numbers = NULL;
+    enum verify_end end = verify_either(worker, object, found, &refutation, &numbers, &why);
     if (end == VERIFY_ACCEPTED) {
         struct explain_input explain = {.object = object,
                                         .model = run->model,
@@ -157,8 +214,11 @@ static int confirm(struct check_worker *worker, const struct object *object,
                                         .failing = found->failing,
                                         .budget = &worker->budget,
                                         .steps_max = explanation_steps(run)};
-        return set_invalid(worker, &explain, out, err);
+        int rc = set_invalid(worker, &explain, out, err);
+        budget_free(&worker->budget, numbers, object->count * sizeof *numbers);
+        return rc;
     }
+    budget_free(&worker->budget, numbers, object->count * sizeof *numbers);
     unsigned long long event = operations_index(object->all, object->ops[found->failing].invoke);
     const char *cause =
         arena_printf(worker->arena, "a violation was found at event %llu, but %s%s", event,

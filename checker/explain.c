@@ -472,18 +472,20 @@ static void put_line(struct strbuf *out, const struct explain_input *input, uint
                   number == input->failing ? "  <- cannot be placed" : "");
 }
 
+/* Of many, those that began last. */
 static void put_lines(struct strbuf *out, const struct explain_input *input)
 {
     const struct refutation *refutation = input->refutation;
-    uint32_t shown = 0;
+    uint32_t first = refutation->keep_count > LINES_MAX ? refutation->keep_count - LINES_MAX : 0,
+             hidden = 0;
     for (uint32_t i = 0; i < refutation->keep_count; i++) {
-        if (shown < LINES_MAX || refutation->keep[i] == input->failing) {
+        if (i >= first || refutation->keep[i] == input->failing)
             put_line(out, input, refutation->keep[i]);
-            shown++;
-        }
+        else
+            hidden++;
     }
-    if (shown < refutation->keep_count)
-        strbuf_printf(out, "  ... and %u more\n", refutation->keep_count - shown);
+    if (hidden > 0)
+        strbuf_printf(out, "  ... and %u that began earlier\n", hidden);
 }
 
 /* What is known of the time before the first of them. */

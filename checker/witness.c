@@ -12,6 +12,8 @@ enum {
     WINDOW_WIDTH = 4096,
     REDUCE_STEPS = 20 * 1000 * 1000, /* some seconds of search */
     ATTEMPT_STEPS = 500 * 1000,      /* ... and of one attempt */
+    HARDER_MAX = 2,                  /* times as many steps as all of it takes ... */
+    STEPS_FREE = 5000,               /* ... and so many that nobody minds */
     FEW = 4,                         /* operations a person can follow anyhow */
     FREE_VALUES_MAX = 64,
 };
@@ -77,17 +79,25 @@ struct reduction {
     bool *drop; /* scratch, one per call of the first calls, and one more for each free value */
     uint32_t drop_size;
     uint64_t steps;
+    uint64_t steps_each; /* that one search may take */
 };
 
-static bool is_still_refuted(struct reduction *reduction, const struct calls *calls)
+static uint64_t steps_left(const struct reduction *reduction)
 {
     uint64_t left = reduction->steps < REDUCE_STEPS ? REDUCE_STEPS - reduction->steps : 1;
+    return left < reduction->steps_each ? left : reduction->steps_each;
+}
+
+/* What is left must not be harder to refute than all of it was: reads that could be spared may be
+ * what keeps the states few, and somebody else has to verify the witness. */
+static bool is_still_refuted(struct reduction *reduction, const struct calls *calls)
+{
     struct search_input search = {.model = reduction->input->model,
                                   .context = reduction->input->context,
                                   .calls = calls,
                                   .initial = reduction->initial,
                                   .initial_count = reduction->initial_count,
-                                  .steps_max = left < ATTEMPT_STEPS ? left : ATTEMPT_STEPS};
+                                  .steps_max = steps_left(reduction)};
     struct search_result result = refute_calls(&search, reduction->needs);
     reduction->steps += result.steps;
     return result.end == SEARCH_REJECTED;
@@ -126,6 +136,16 @@ static bool try_without(struct reduction *reduction, uint32_t start, uint32_t si
 static bool may_go_on(const struct reduction *reduction)
 {
     return reduction->steps < REDUCE_STEPS && !budget_time_over(reduction->input->context->budget);
+}
+
+/* Searches what there is once, to know how hard it is. */
+static void measure(struct reduction *reduction)
+{
+    uint64_t before = reduction->steps;
+    reduction->steps_each = ATTEMPT_STEPS;
+    is_still_refuted(reduction, &reduction->calls);
+    uint64_t steps = HARDER_MAX * (reduction->steps - before) + STEPS_FREE;
+    reduction->steps_each = steps < ATTEMPT_STEPS ? steps : ATTEMPT_STEPS;
 }
 
 /* All at once, then halves, quarters, ... single units, until no single one can be spared. */
@@ -273,6 +293,7 @@ static int reduce_window(const struct linear_input *input, const struct object *
                  ? calls_without(&reduction.calls, window, reduction.drop)
                  : ERR_NOMEM;
     if (rc == 0) {
+        measure(&reduction);
         reduce(&reduction);
         if (reduction.calls.count > FEW)
             reduce_by_free_values(&reduction);

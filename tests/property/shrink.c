@@ -86,9 +86,8 @@ static void check_one(struct random_objects *all, struct brute_force *brute, uin
     fill(&before, all);
     bool linearizable = is_linearizable(all, &before, brute);
     cr_assert_eq(shrink_history(&before, &options, &result, &err), 0, "%s", err.text);
-    cr_assert(linearizable
-                  ? result.verdict != VERDICT_INVALID
-                  : result.verdict == VERDICT_INVALID || result.verdict == VERDICT_UNKNOWN);
+    cr_assert_eq(result.verdict == VERDICT_INVALID, !linearizable, "%s: %s", options.model,
+                 verdict_name(result.verdict));
     if (result.verdict == VERDICT_INVALID) {
         cr_assert(!is_linearizable(all, &result.smaller, brute), "%s", options.model);
         cr_assert(result.smallest && result.after <= result.before);

@@ -16,7 +16,7 @@ static bool keyword_is(struct value value, const char *name)
 
 static struct value member(struct value map, const char *name)
 {
-    for (uint32_t i = 0; i + 1 < map.count; i += 2)
+    for (uint32_t i = 0; map.kind == VALUE_MAP && i + 1 < map.count; i += 2)
         if (keyword_is(map.items[i], name))
             return map.items[i + 1];
     return value_nil();

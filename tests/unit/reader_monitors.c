@@ -72,6 +72,8 @@ Test(reader_porcupine_kv, says_where_and_what_is_wrong)
 {
     expect_error(&reader_porcupine_kv, "\n[1]\n",
                  "FILE:2:1: expected {:process 0, :type :invoke, :f :get, :key \"k\", :value nil}");
+    expect_error(&reader_porcupine_kv, "words\n",
+                 "FILE:1:1: expected {:process 0, :type :invoke, :f :get, :key \"k\", :value nil}");
     expect_error(&reader_porcupine_kv, "{:process -1, :type :ok, :f :get, :key \"0\"}\n",
                  "FILE:1:1: :process must be a number from 0 to 2147483647");
     expect_error(&reader_porcupine_kv, "{:process 1, :type :done, :f :get, :key \"0\"}\n",

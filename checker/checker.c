@@ -4,6 +4,8 @@
 
 const struct checker *const checker_table[] = {
     &checker_set,
+    &checker_counter,
+    &checker_bank,
     NULL,
 };
 

@@ -13,6 +13,8 @@ static void check_file(const char *file, const char *model, const char *expected
 {
     char path[2048];
     struct check_options options = {.model = model, .time_limit_ns = INT64_C(60000000000)};
+    if (strcmp(model, "bank-negative-allowed") == 0)
+        options = (struct check_options){.model = "bank", .checker.allow_negative = true};
     struct check_result result;
     snprintf(path, sizeof path, "%s/%s", corpus_path(), file);
     check_path(path, &options, &result);
@@ -52,4 +54,11 @@ Test(corpus, gives_every_cas_register_history_its_verdict)
 Test(corpus, gives_every_set_history_its_verdict)
 {
     check_all_of("set");
+}
+
+Test(corpus, gives_every_counter_and_bank_history_its_verdict)
+{
+    check_all_of("counter");
+    check_all_of("bank");
+    check_all_of("bank-negative-allowed");
 }

@@ -130,3 +130,9 @@ Test(histories, of_a_set_get_the_verdict_of_their_directory)
 {
     check_model("set", 9);
 }
+
+Test(histories, of_counters_and_banks_as_jepsen_checks_them_get_the_verdict_of_their_directory)
+{
+    check_model("counter", 8);
+    check_model("bank", 6);
+}

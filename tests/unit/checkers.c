@@ -1,0 +1,115 @@
+/* The checkers that are not about linearizability, rule by rule. */
+#include "unit/checker_support.h"
+
+#include <stdlib.h>
+
+/* What a checker finds in a history, as text: the summary and the details. */
+static enum verdict find(const char *text, const struct check_options *options, char **details)
+{
+    struct history history;
+    struct check_result result;
+    history_of(&history, text);
+    check_with(&history, options, &result);
+    enum verdict verdict = result.verdict;
+    if (details) {
+        size_t size = strlen(result.summary) + strlen(result.details_json) + 2;
+        *details = malloc(size);
+        snprintf(*details, size, "%s\n%s", result.summary, result.details_json);
+    }
+    check_result_fini(&result);
+    history_fini(&history);
+    return verdict;
+}
+
+static void expect_details(const char *model, const char *text, enum verdict verdict,
+                           const char *const *parts)
+{
+    char *details;
+    cr_expect_eq(find(text, &(struct check_options){.model = model}, &details), verdict, "%s",
+                 details);
+    for (; *parts; parts++)
+        expect_contains(details, *parts);
+    free(details);
+}
+
+#define PARTS(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+static void expect_error(const char *model, const char *text, const char *part)
+{
+    struct history history;
+    struct check_result result;
+    struct errbuf err = ERRBUF_INIT;
+    history_of(&history, text);
+    cr_expect_eq(try_check(&history, &(struct check_options){.model = model}, &result, &err),
+                 ERR_INPUT);
+    expect_contains(err.text, part);
+    history_fini(&history);
+}
+
+Test(checkers, counter_tells_the_bounds_of_a_wrong_read)
+{
+    expect_details("counter",
+                   "0 invoke add 2\n0 ok add 2\n1 invoke add 3\n2 invoke read\n2 ok read 7",
+                   VERDICT_INVALID,
+                   PARTS("the counter was read as 7, but could only be 2 to 5, by process 2 "
+                         "(3.000000 s to 4.000000 s)",
+                         "\"read-count\":1", "\"errors\":[[2,7,5]]"));
+}
+
+Test(checkers, counter_begins_with_the_initial_value)
+{
+    struct check_options options = {
+        .model = "counter", .semantics = {.initial = value_ref_int(10), .initial_is_given = true}};
+    const char *text = "0 invoke add 2\n0 ok add 2\n1 invoke read\n1 ok read 12";
+    cr_expect_eq(find(text, &options, NULL), VERDICT_VALID);
+    cr_expect_eq(verdict_of("counter", text), VERDICT_INVALID);
+}
+
+Test(checkers, counter_refuses_what_it_cannot_add)
+{
+    expect_error("counter", "0 invoke add :x", "event 0: an add to a counter needs an integer");
+    expect_error("counter", "0 invoke read\n0 ok read [1]", "event 1: a read of a counter must");
+    expect_error("counter", "0 invoke write 1", "it has read, add, increment, decrement");
+    expect_error("counter",
+                 "0 invoke add 9223372036854775807\n0 ok add 1\n0 invoke add 1\n0 ok add 1",
+                 "event 2: the sum of all adds to this counter is too large");
+}
+
+static enum verdict bank_of(const char *text, struct checker_options options)
+{
+    return find(text, &(struct check_options){.model = "bank", .checker = options}, NULL);
+}
+
+Test(checkers, bank_compares_with_the_given_total_or_the_first_read)
+{
+    const char *text = "0 invoke read\n0 ok read {0 6, 1 4}";
+    struct checker_options options = {.total_is_given = true, .total = 11};
+    cr_expect_eq(bank_of(text, (struct checker_options){0}), VERDICT_VALID);
+    cr_expect_eq(bank_of(text, options), VERDICT_INVALID);
+    options.total = 10;
+    cr_expect_eq(bank_of(text, options), VERDICT_VALID);
+}
+
+Test(checkers, bank_lets_balances_be_negative_only_if_told)
+{
+    const char *text = "0 invoke read\n0 ok read {0 11, 1 -1}";
+    cr_expect_eq(bank_of(text, (struct checker_options){.allow_negative = true}), VERDICT_VALID);
+    cr_expect_eq(bank_of(text, (struct checker_options){0}), VERDICT_INVALID);
+}
+
+Test(checkers, bank_counts_each_wrong_read_once_by_its_first_reason)
+{
+    expect_details("bank",
+                   "0 invoke read\n0 ok read {0 10, 1 0}\n0 invoke read\n0 ok read {0 -1, 2 nil}\n"
+                   "0 invoke read\n0 ok read {0 nil, 1 0}\n0 invoke read\n0 ok read {0 -1, 1 0}",
+                   VERDICT_INVALID,
+                   PARTS("account 2 is none of the first read's", "\"error-count\":3",
+                         "\"unexpected-key\":[2]", "\"nil-balance\":[0]", "\"wrong-total\":[-1]",
+                         "\"negative-value-count\":0"));
+}
+
+Test(checkers, bank_refuses_reads_that_are_no_balances)
+{
+    expect_error("bank", "0 invoke read\n0 ok read 5", "event 1: a read of a bank must return");
+    expect_error("bank", "0 invoke read\n0 ok read {0 \"a\"}", "event 1: a read of a bank");
+}

@@ -8,6 +8,7 @@
 #include "core/err.h"
 #include "core/strbuf.h"
 #include "injector/model_file.h"
+#include "report/report.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -25,6 +26,7 @@ struct check_arguments {
     const char *algorithm;
     const char *total;
     const char *certificate;
+    const char *html;
     int64_t time_limit_ns;
     uint64_t memory_limit_bytes, threads, permits;
     bool allow_negative;
@@ -102,6 +104,8 @@ static int check_loaded(const char *file, const struct check_arguments *argument
     }
     if (arguments->certificate)
         rc = certificate_write(&result, all, &options->semantics, arguments->certificate, err);
+    if (rc == 0 && arguments->html)
+        rc = report_write_check(arguments->html, file, all, &result, err);
     report(file, arguments, all, &result, out);
     if (rc != 0)
         *out = (struct outcome){EXIT_HARNESS, "error"};
@@ -164,7 +168,10 @@ static struct outcome check_file(const char *file, const struct check_arguments 
         rc = check_loaded(file, arguments, &options, &all, &outcome, &err);
     } else if (is_limit(rc, &options)) {
         rc = check_unread(&options, rc, &unread, &err);
-        if (rc == 0)
+        bool written = rc == 0;
+        if (written && arguments->html)
+            rc = report_write_check(arguments->html, file, NULL, &unread, &err);
+        if (written)
             report(file, arguments, &all, &unread, &outcome);
     }
     if (rc != 0) {
@@ -245,6 +252,8 @@ int command_check(int argc, char **argv)
          "of operations and search state; then the verdict is unknown"},
         {"certificate", ARGUMENT_TEXT, &arguments.certificate, "FILE",
          "write the proof of the verdict, which verify accepts or rejects; of one history"},
+        {"html", ARGUMENT_TEXT, &arguments.html, "FILE",
+         "write a page that shows and explains the verdict; of one history"},
         {"threads", ARGUMENT_NUMBER, &arguments.threads, "N", "at most so many; one a core"},
         {"algorithm", ARGUMENT_TEXT, &arguments.algorithm, "A",
          "this one only; see list algorithms"},
@@ -268,9 +277,9 @@ int command_check(int argc, char **argv)
     }
     if (operands == 0)
         errbuf_set(&err, ERR_INPUT, "no file was given");
-    if (operands > 1 && arguments.certificate)
-        operands =
-            errbuf_set(&err, ERR_INPUT, "a certificate is of one history, not of %d", operands);
+    if (operands > 1 && (arguments.certificate || arguments.html))
+        operands = errbuf_set(&err, ERR_INPUT, "a %s is of one history, not of %d",
+                              arguments.certificate ? "certificate" : "page", operands);
     if (operands < 1)
         return cli_usage("check", synopsis, &err);
     if (model_file_is_meant(arguments.model))

@@ -3,6 +3,7 @@
 #include "core/err.h"
 #include "core/errbuf.h"
 #include "core/history_jsonl.h"
+#include "core/operations.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -124,6 +125,17 @@ int client_operations_read(const char *text, size_t length, struct client_operat
     return rc;
 }
 
+int client_operations_take(const struct operations *all, struct client_operations *out,
+                           struct errbuf *err)
+{
+    *out = (struct client_operations){.last_ns = -1, .truncated = all->truncated};
+    struct reading reading = {.out = out};
+    struct op_sink sink = {take, &reading};
+    int rc = operations_for_each_event(all, &sink, err);
+    free(reading.slots);
+    return rc;
+}
+
 void client_operations_fini(struct client_operations *operations)
 {
     free(operations->items);
@@ -211,4 +223,33 @@ int client_operations_read_words(const char *text, size_t length, struct operati
     bool truncated;
     int rc = history_jsonl_read("history.jsonl", text, length, &sink, &truncated, err);
     return rc == ERR_NOMEM ? rc : 0;
+}
+
+static int find_words(const struct operations *all, struct operation_words *words,
+                      struct arena *arena)
+{
+    const struct client_operation *operation = words->operation;
+    struct operation op;
+    uint32_t key;
+    *words = (struct operation_words){.operation = operation};
+    if (!operations_find(all, operations_position(all, operation->invoke_index), &key, &op))
+        return 0;
+    bool completed = op.complete != POSITION_NONE;
+    const char *error = operations_error(all, completed ? op.complete : op.invoke);
+    if (all->keys[key].has_key)
+        words->key = value_pool_get(all->values, all->keys[key].key);
+    words->invoked = value_pool_get(all->values, op.argument);
+    if (completed)
+        words->completed = value_pool_get(all->values, op.result);
+    words->error = error ? arena_strdup(arena, error) : NULL;
+    return error && !words->error ? ERR_NOMEM : 0;
+}
+
+int client_operations_find_words(const struct operations *all, struct operation_words *words,
+                                 size_t count, struct arena *arena, struct errbuf *err)
+{
+    for (size_t i = 0; i < count; i++)
+        if (find_words(all, &words[i], arena) != 0)
+            return errbuf_set(err, ERR_NOMEM, "no memory for the operations to show");
+    return 0;
 }

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 struct errbuf;
+struct operations;
 
 #define OPERATION_OPEN UINT32_MAX
 
@@ -44,6 +45,9 @@ static inline bool operation_is_open(const struct client_operation *operation)
  * before it; ERR_NOMEM. Needs client_operations_fini in any case. O(events). */
 int client_operations_read(const char *text, size_t length, struct client_operations *out,
                            struct errbuf *err);
+/* The same from operations that were read already, with the memory of theirs. ERR_NOMEM. */
+int client_operations_take(const struct operations *all, struct client_operations *out,
+                           struct errbuf *err);
 void client_operations_fini(struct client_operations *operations);
 
 /* The operation that was invoked at this position; NULL if none was. O(log n). */
@@ -62,6 +66,10 @@ struct operation_words {
 /* Fills in the words of these operations from the same text; values live in the arena. ERR_NOMEM.
  * Reads up to the last of their events. */
 int client_operations_read_words(const char *text, size_t length, struct operation_words *words,
+                                 size_t count, struct arena *arena, struct errbuf *err);
+
+/* The same from operations that were read already. O(count * keys). */
+int client_operations_find_words(const struct operations *all, struct operation_words *words,
                                  size_t count, struct arena *arena, struct errbuf *err);
 
 #endif

@@ -34,6 +34,9 @@ void page_put_faults(struct strbuf *out, const struct run_data *run);
 /* Each key that is invalid: timeline and explanation. ERR_NOMEM. */
 int page_put_violations(struct strbuf *out, const struct run_data *run, const struct bands *bands,
                         struct errbuf *err);
+/* Why a key is invalid: the operation that cannot be placed, what it could have answered, what the
+ * object could have been, and the faults that were active then. */
+void page_put_why(struct strbuf *out, const struct run_data *run, const struct results_key *key);
 /* What the check found, by key. */
 void page_put_check(struct strbuf *out, const struct run_data *run);
 /* What happened to the nodes; the phases; the plan; the files. */

@@ -29,6 +29,7 @@ static int put_finding(struct strbuf *out, const struct run_data *run,
         safe_puts_html_cut(out, key->cause, 1000);
         strbuf_puts(out, ".</p>\n");
     }
+    page_put_why(out, run, key);
     int rc = timeline_put(out, run, key, bands, err);
     if (rc == 0 && key->explanation[0]) {
         strbuf_puts(out, "<h3>In words</h3><pre>");
@@ -53,14 +54,15 @@ static int put_violation(struct strbuf *out, const struct run_data *run,
     return rc;
 }
 
-static void put_more_violations(struct strbuf *out, size_t count)
+static void put_more_violations(struct strbuf *out, size_t count, const char *where)
 {
     if (count <= PAGE_VIOLATIONS_MAX)
         return;
     strbuf_puts(out, "<section class=\"more\"><p>");
     human_put_counted(out, (int64_t)count - PAGE_VIOLATIONS_MAX, "more key");
-    strbuf_puts(out, " with a violation: see the table of keys below, and results.json.</p>"
-                     "</section>\n");
+    strbuf_puts(out, " with a violation: see the table of keys below, and ");
+    strbuf_puts(out, where);
+    strbuf_puts(out, ".</p></section>\n");
 }
 
 int page_put_violations(struct strbuf *out, const struct run_data *run, const struct bands *bands,
@@ -71,7 +73,7 @@ int page_put_violations(struct strbuf *out, const struct run_data *run, const st
     int rc = 0;
     for (size_t i = 0; i < count && i < PAGE_VIOLATIONS_MAX && rc == 0; i++)
         rc = put_violation(out, run, keys[i], i == 0, bands, err);
-    put_more_violations(out, count);
+    put_more_violations(out, count, run->where);
     return rc;
 }
 
@@ -178,7 +180,7 @@ void page_put_check(struct strbuf *out, const struct run_data *run)
     if (check->key_count > 0) {
         page_open_details(out, check->key_count, "key");
         put_keys(out, check);
-        page_close_details(out, check->key_count, "results.json");
+        page_close_details(out, check->key_count, run->where);
     }
     put_details(out, check);
     strbuf_puts(out, "</section>\n");

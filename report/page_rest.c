@@ -69,14 +69,14 @@ void page_put_files(struct strbuf *out, const struct run_data *run)
         {"results.json", "all figures"},      {"plan.yaml", "the plan"},
         {"log.txt", "the controller's log"},  {"logs", "the nodes' logs"},
     };
-    strbuf_puts(out, "<footer><p>Beside this page: ");
-    for (size_t i = 0, shown = 0; i < sizeof files / sizeof files[0]; i++) {
+    strbuf_puts(out, run->dir ? "<footer><p>Beside this page: " : "<footer><p>");
+    for (size_t i = 0, shown = 0; run->dir && i < sizeof files / sizeof files[0]; i++) {
         if (!report_file_exists(run->dir, files[i].name))
             continue;
         strbuf_printf(out, "%s<a href=\"%s\">%s</a> (%s)", shown++ > 0 ? ", " : "", files[i].name,
                       files[i].name, files[i].what);
     }
-    strbuf_puts(out, ".");
+    strbuf_puts(out, run->dir ? "." : "");
     if (run->results.version[0]) {
         strbuf_puts(out, " Made by faultline ");
         safe_puts_html(out, run->results.version);

@@ -181,7 +181,7 @@ void page_put_verdict(struct strbuf *out, const struct run_data *run)
     const struct results *results = &run->results;
     const char *name = outcome_name(results->outcome);
     strbuf_puts(out, "<p class=\"over\">faultline \xc2\xb7 ");
-    safe_puts_html(out, results->name[0] ? results->name : run->dir);
+    safe_puts_html(out, results->name[0] || !run->dir ? results->name : run->dir);
     strbuf_puts(out, "</p>\n");
     strbuf_printf(out, "<section class=\"top t-%s\" id=\"verdict\">", name);
     put_title(out, results);

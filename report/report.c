@@ -7,6 +7,8 @@
 #include "core/err.h"
 #include "core/errbuf.h"
 
+#include <string.h>
+
 static void put_legend(struct strbuf *out, const struct bands *bands)
 {
     strbuf_puts(out, "<ul class=\"legend\"><li><span class=\"dot ok\"></span>ok</li>"
@@ -47,7 +49,8 @@ static int put_page(struct strbuf *out, struct run_data *run, struct errbuf *err
     page_open(out, results->name[0] ? results->name : "faultline");
     page_put_verdict(out, run);
     rc = page_put_violations(out, run, &bands, err);
-    page_put_faults(out, run);
+    if (run->dir)
+        page_put_faults(out, run);
     page_put_figures(out, run, &statistics);
     if (rc == 0)
         rc = put_plots(out, run, &bands, err);
@@ -70,6 +73,24 @@ int report_write_html(const char *run_dir, struct errbuf *err)
     rc = put_page(&page, &run, err);
     if (rc == 0)
         rc = report_file_write(run_dir, "report.html", &page, err);
+    strbuf_fini(&page);
+    run_data_fini(&run);
+    return rc;
+}
+
+int report_write_check(const char *path, const char *name, const struct operations *all,
+                       const struct check_result *check, struct errbuf *err)
+{
+    struct run_data run;
+    int rc = run_data_from_check(name, all, check, &run, err);
+    if (rc != 0)
+        return rc;
+    struct strbuf page = STRBUF_INIT;
+    const char *slash = strrchr(path, '/');
+    const char *dir = slash ? arena_strndup(&run.arena, path, (size_t)(slash - path) + 1) : ".";
+    rc = dir ? put_page(&page, &run, err) : errbuf_set(err, ERR_NOMEM, "no memory for %s", path);
+    if (rc == 0)
+        rc = report_file_write(dir, slash ? slash + 1 : path, &page, err);
     strbuf_fini(&page);
     run_data_fini(&run);
     return rc;

@@ -7,7 +7,9 @@
 #ifndef REPORT_REPORT_H
 #define REPORT_REPORT_H
 
+struct check_result;
 struct errbuf;
+struct operations;
 
 /* Reads RUN_DIR/{results.json,history.jsonl,events.jsonl,plan.yaml} and writes RUN_DIR/report.html.
  *
@@ -19,6 +21,12 @@ struct errbuf;
  * Cost: about 1 s for a million operations, 48 bytes of memory each beside the history's text; the
  * page stays below 3 MB whatever the history's length. */
 int report_write_html(const char *run_dir, struct errbuf *err);
+
+/* Writes the same page about a history that was checked, whoever recorded it, to this file. name is
+ * the history's, for people. Operations may be NULL if a limit ended their reading. ERR_IO;
+ * ERR_NOMEM; then an earlier file is left as it was. Cost: as above. */
+int report_write_check(const char *path, const char *name, const struct operations *all,
+                       const struct check_result *check, struct errbuf *err);
 
 /* Writes STORE_ROOT/index.html: one table over all STORE_ROOT/NAME/TIME/, newest first. A run whose
  * results.json cannot be read is shown with the reason. ERR_IO; ERR_NOMEM. */

@@ -19,7 +19,7 @@ static const struct outcome_row {
     [OUTCOME_VALID] =
         {"valid", 0,
          "Proven: everything that the clients saw agrees with what the model promises. "
-         "It is a statement about this run, with the faults listed below."},
+         "It is a statement about this history, and about what happened while it was made."},
     [OUTCOME_INVALID] =
         {"invalid", 1,
          "Refuted: what the clients saw breaks the promise. The operations that show "

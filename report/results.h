@@ -10,7 +10,9 @@
 #include <stdint.h>
 
 struct arena;
+struct check_result;
 struct errbuf;
+struct operations;
 
 enum outcome {
     OUTCOME_VALID,
@@ -61,6 +63,14 @@ struct results_key {
     const char *explanation;
     const uint32_t *witness; /* positions of invocations in the history, ascending */
     size_t witness_count;
+    int64_t failing; /* the one of them that cannot be placed; -1 if no single one is to blame */
+    /* What it could have answered and nothing else, and what the object could have been when it
+     * completed, as people write values. */
+    bool possible_is_known;
+    const char *const *possible;
+    size_t possible_count;
+    const char *const *states;
+    size_t state_count; /* 0 if that is not known */
 };
 
 /* A finding of the model's own: a member of the check's details, or of an object in a list there,
@@ -118,6 +128,11 @@ int results_load(const char *dir, struct arena *arena, struct results *out, stru
 
 /* Does the folder hold one of the files that every run makes? */
 bool results_is_run(const char *dir);
+
+/* The same of a check that no run belongs to; name is borrowed. ERR_NOMEM. */
+int results_from_check(const char *name, const struct check_result *check,
+                       const struct operations *all, struct arena *arena, struct results *out,
+                       struct errbuf *err);
 
 /* The phase with this name; NULL if there was none. */
 const struct results_phase *results_find_phase(const struct results *results, const char *name);

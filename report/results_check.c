@@ -45,6 +45,31 @@ static bool load_witness(json_t *list, struct arena *arena, struct results_key *
     return true;
 }
 
+/* Values as people write them, texts as they are; NULL without memory. */
+static const char *const *load_texts(json_t *list, bool values, struct arena *arena, size_t *count)
+{
+    const char **texts = arena_zalloc(arena, json_array_size(list) + 1, sizeof *texts);
+    size_t i;
+    json_t *item;
+    if (!texts)
+        return NULL;
+    json_array_foreach(list, i, item)
+    {
+        texts[(*count)++] =
+            values ? results_json_value(item, arena) : results_json_text(item, arena);
+    }
+    return texts;
+}
+
+static bool load_possibilities(json_t *json, struct arena *arena, struct results_key *out)
+{
+    json_t *possible = json_object_get(json, "possible");
+    out->possible_is_known = json_is_array(possible);
+    out->possible = load_texts(possible, true, arena, &out->possible_count);
+    out->states = load_texts(json_object_get(json, "states"), false, arena, &out->state_count);
+    return out->possible && out->states;
+}
+
 static bool load_key(json_t *json, struct arena *arena, struct results_key *out)
 {
     const char *verdict = json_string_value(json_object_get(json, "verdict"));
@@ -62,8 +87,10 @@ static bool load_key(json_t *json, struct arena *arena, struct results_key *out)
         .proven_until_ns = member_ns(json, "proven_until_s"),
         .cause = results_json_string(json, "cause", arena),
         .explanation = results_json_string(json, "explanation", arena),
+        .failing = results_json_int(json, "failing"),
     };
-    return load_witness(json_object_get(json, "witness"), arena, out);
+    return load_possibilities(json, arena, out) &&
+           load_witness(json_object_get(json, "witness"), arena, out);
 }
 
 static bool load_keys(json_t *list, struct arena *arena, struct results_check *out)

@@ -4,6 +4,7 @@
 
 #include "core/err.h"
 #include "core/errbuf.h"
+#include "core/operations.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -96,7 +97,7 @@ static void fill_in_unfinished(struct run_data *run)
 
 int run_data_load(const char *dir, struct run_data *out, struct errbuf *err)
 {
-    *out = (struct run_data){.dir = dir, .operations.last_ns = -1};
+    *out = (struct run_data){.dir = dir, .where = "results.json", .operations.last_ns = -1};
     arena_init(&out->arena, 0);
     int rc = results_load(dir, &out->arena, &out->results, err);
     if (rc == 0)
@@ -112,11 +113,40 @@ int run_data_load(const char *dir, struct run_data *out, struct errbuf *err)
     return 0;
 }
 
+int run_data_from_check(const char *name, const struct operations *all,
+                        const struct check_result *check, struct run_data *out, struct errbuf *err)
+{
+    *out = (struct run_data){
+        .where = "what check prints with --json", .all = all, .operations.last_ns = -1};
+    arena_init(&out->arena, 0);
+    int rc = results_from_check(name, check, all, &out->arena, &out->results, err);
+    if (rc == 0 && all)
+        rc = client_operations_take(all, &out->operations, err);
+    if (rc != 0) {
+        run_data_fini(out);
+        return rc;
+    }
+    if (!all)
+        note(out, "A limit ended the check before the history was read.");
+    else if (all->truncated)
+        note(out, "The history is cut short in its last event, which was left out.");
+    return 0;
+}
+
 void run_data_fini(struct run_data *run)
 {
     client_operations_fini(&run->operations);
     strbuf_fini(&run->history_text);
     arena_fini(&run->arena);
+}
+
+int run_data_read_words(const struct run_data *run, struct operation_words *words, size_t count,
+                        struct arena *arena, struct errbuf *err)
+{
+    if (run->all)
+        return client_operations_find_words(run->all, words, count, arena, err);
+    return client_operations_read_words(run->history_text.text, run->history_text.length, words,
+                                        count, arena, err);
 }
 
 struct run_span run_data_span(const struct run_data *run)

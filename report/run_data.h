@@ -1,4 +1,5 @@
-/* Everything that is known of a run, read from its folder. Private to report/. */
+/* Everything that is known of a run, read from its folder; or of a history that was checked.
+ * Private to report/. */
 #ifndef REPORT_RUN_DATA_H
 #define REPORT_RUN_DATA_H
 
@@ -11,7 +12,9 @@
 enum { RUN_NOTES_MAX = 8 };
 
 struct run_data {
-    const char *dir;
+    const char *dir;              /* NULL: a history that was checked, without a run */
+    const char *where;            /* all of what a page shows the beginning of */
+    const struct operations *all; /* borrowed; NULL if they were not read */
     struct arena arena;
     struct results results;
     struct run_events events;
@@ -25,7 +28,17 @@ struct run_data {
 /* Errors: as results_load, and ERR_NOMEM; nothing is left to free. dir is borrowed. What else is
  * missing or unreadable becomes a note. */
 int run_data_load(const char *dir, struct run_data *out, struct errbuf *err);
+
+/* What is known of a history that was checked, which the result and the operations are of; all
+ * three are borrowed. Operations may be NULL: reading them did not end. ERR_NOMEM, then nothing is
+ * left to free. */
+int run_data_from_check(const char *name, const struct operations *all,
+                        const struct check_result *check, struct run_data *out, struct errbuf *err);
 void run_data_fini(struct run_data *run);
+
+/* Fills in the words of these operations; values live in the arena or with the run. ERR_NOMEM. */
+int run_data_read_words(const struct run_data *run, struct operation_words *words, size_t count,
+                        struct arena *arena, struct errbuf *err);
 
 /* Since the start of the run: from the beginning of the first operation and of driving to the last
  * completion. An empty span if nothing has a time. */

@@ -141,8 +141,8 @@ static void put_bar(struct strbuf *out, const struct timeline *timeline,
     const struct client_operation *operation = op->words.operation;
     bool open = operation_is_open(operation);
     double y = top + row_height * op->row + (row_height - bar_height) / 2;
-    strbuf_printf(out, "<g class=\"op %s%s\">", open ? "info" : op_type_name(operation->type),
-                  op->is_witness ? " witness" : "");
+    strbuf_printf(out, "<g class=\"op %s%s%s\">", open ? "info" : op_type_name(operation->type),
+                  op->is_failing ? " failing" : "", op->is_witness ? " witness" : "");
     put_title(out, timeline, op);
     if (open)
         strbuf_printf(out,
@@ -189,10 +189,12 @@ static void put_drawing(struct strbuf *out, const struct timeline *timeline,
 
 /* --- around it --- */
 
-static void put_legend(struct strbuf *out)
+static void put_legend(struct strbuf *out, const struct results_key *key)
 {
-    strbuf_puts(out, "<ul class=\"legend\">"
-                     "<li><span class=\"key witness\"></span>cannot all be true</li>"
+    strbuf_puts(out, "<ul class=\"legend\">");
+    if (key->failing >= 0)
+        strbuf_puts(out, "<li><span class=\"key failing\"></span>cannot be placed</li>");
+    strbuf_puts(out, "<li><span class=\"key witness\"></span>cannot all be true</li>"
                      "<li><span class=\"key ok\"></span>other operations: ok</li>"
                      "<li><span class=\"key fail\"></span>failed, so without effect</li>"
                      "<li><span class=\"key info\"></span>outcome unknown: may take effect at any "
@@ -248,7 +250,7 @@ int timeline_put(struct strbuf *out, const struct run_data *run, const struct re
     arena_init(&arena, 0);
     int rc = make_timeline(run, key, &arena, &timeline, err);
     if (rc == 0 && timeline.count > 0) {
-        put_legend(out);
+        put_legend(out, key);
         put_drawing(out, &timeline, bands);
         put_note(out, &timeline);
     }

@@ -20,6 +20,7 @@ enum {
 struct timeline_op {
     struct operation_words words;
     bool is_witness;
+    bool is_failing;   /* the one that cannot be placed */
     const char *label; /* "read 5"; at most TIMELINE_LABEL_CHARS, safe to show as HTML */
     size_t label_chars;
     uint32_t row;
@@ -65,6 +66,9 @@ void timeline_stretch(struct timeline *timeline, double right);
 
 /* Where a time is drawn, between the places of the events around it. */
 double timeline_x(const struct timeline *timeline, int64_t time_ns);
+
+/* What an operation did, as a bar is labelled, uncut: "read 5". Not yet safe to show. */
+void timeline_put_label(struct strbuf *out, const struct operation_words *words);
 
 /* All of it: the drawing, and what was left out as a paragraph. Adds nothing if the history lacks
  * the witness. ERR_NOMEM. */

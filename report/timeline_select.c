@@ -17,6 +17,7 @@ struct candidate {
 struct selection {
     const struct run_data *run;
     struct arena *arena;
+    int64_t failing; /* as results_key */
     const struct client_operation **witness;
     size_t witness_count;
     struct candidate *candidates;
@@ -108,7 +109,6 @@ static int compare_ops(const void *a, const void *b)
 static int read_words(const struct selection *selection, struct operation_words **out,
                       size_t *count, struct errbuf *err)
 {
-    const struct strbuf *text = &selection->run->history_text;
     size_t others = selection->chosen_count;
     *count = selection->witness_count + others;
     *out = arena_zalloc(selection->arena, *count, sizeof **out);
@@ -119,8 +119,7 @@ static int read_words(const struct selection *selection, struct operation_words 
     for (size_t i = 0; i < others; i++)
         (*out)[selection->witness_count + i].operation = selection->candidates[i].operation;
     qsort(*out, *count, sizeof **out, compare_ops);
-    return client_operations_read_words(text->text, text->length, *out, *count, selection->arena,
-                                        err);
+    return run_data_read_words(selection->run, *out, *count, selection->arena, err);
 }
 
 /* --- what is said of an operation --- */
@@ -141,12 +140,17 @@ static void put_value(struct strbuf *out, const struct operation_words *words)
     }
 }
 
+void timeline_put_label(struct strbuf *out, const struct operation_words *words)
+{
+    strbuf_puts(out, symbol_name(words->operation->f));
+    strbuf_putc(out, ' ');
+    put_value(out, words);
+}
+
 static bool set_label(struct timeline_op *op, struct arena *arena)
 {
     struct strbuf plain = STRBUF_INIT, label = STRBUF_INIT;
-    strbuf_puts(&plain, symbol_name(op->words.operation->f));
-    strbuf_putc(&plain, ' ');
-    put_value(&plain, &op->words);
+    timeline_put_label(&plain, &op->words);
     if (strbuf_ok(&plain)) {
         size_t chars = safe_length(plain.text);
         op->label_chars = chars < TIMELINE_LABEL_CHARS ? chars : TIMELINE_LABEL_CHARS;
@@ -175,6 +179,7 @@ static bool keep_same_key(const struct selection *selection, const struct operat
         struct timeline_op *op = &out->ops[out->count++];
         op->words = words[i];
         op->is_witness = is_witness(selection, words[i].operation);
+        op->is_failing = words[i].operation->invoke_index == selection->failing;
         if (!set_label(op, selection->arena))
             return false;
     }
@@ -196,7 +201,7 @@ int timeline_select(const struct run_data *run, const struct results_key *key, s
                     struct arena *arena, struct timeline *out, struct errbuf *err)
 {
     *out = (struct timeline){0};
-    struct selection selection = {.run = run, .arena = arena};
+    struct selection selection = {.run = run, .arena = arena, .failing = key->failing};
     if (!find_witness(&selection, key, &out->witness_left_out))
         return errbuf_set(err, ERR_NOMEM, "no memory for a timeline");
     if (selection.witness_count == 0)

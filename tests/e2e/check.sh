@@ -46,6 +46,15 @@ expect_text "ended the"
 expect 254 "$FAULTLINE" check --algorithm stack "$good"
 expect_text "does not decide"
 
+# The page of a verdict: whatever it is, and of one history only.
+expect 1 "$FAULTLINE" check --html "$scratch/bad.html" "$bad"
+grep -q 'class="timeline"' "$scratch/bad.html" || fail "the page has no picture of the violation"
+expect 0 "$FAULTLINE" check --html "$scratch/good.html" "$good"
+expect 2 "$FAULTLINE" check --time-limit 1ns --html "$scratch/unread.html" "$good"
+[ -s "$scratch/good.html" ] && [ -s "$scratch/unread.html" ] || fail "no page"
+expect 255 "$FAULTLINE" check --html "$scratch/no/page.html" "$good"
+expect 254 "$FAULTLINE" check --html "$scratch/both.html" "$good" "$bad"
+
 # A history cut anywhere in its last line is read up to there.
 last=$(tail -n 1 "$good" | wc -c)
 for cut in $(seq 1 "$last"); do

@@ -159,6 +159,58 @@ Test(report_page, highlights_exactly_the_operations_of_the_witness)
     free(html);
 }
 
+Test(report_page, explains_a_violation_beside_its_picture)
+{
+    char *html = page_of(&invalid_run);
+    json_t *json = results();
+    json_t *keys = json_object_get(json_object_get(json, "check"), "keys"), *key = NULL, *item;
+    size_t i = 0;
+    do
+        key = json_array_get(keys, i++);
+    while (key && strcmp(json_string_value(json_object_get(key, "verdict")), "invalid") != 0);
+    json_t *possible = json_object_get(key, "possible");
+    char text[200];
+    cr_assert(json_is_integer(json_object_get(key, "failing")));
+    cr_assert_gt(json_array_size(possible), 0);
+    snprintf(text, sizeof text, "(event %lld of the history)</dd>",
+             (long long)json_integer_value(json_object_get(key, "failing")));
+    expect_text(html, text);
+    cr_expect_eq(fixture_count(html, " failing witness\">"), 1);
+    const char *at = strstr(html, "<dt>Could have returned</dt>");
+    cr_assert(at);
+    json_array_foreach(possible, i, item)
+    {
+        snprintf(text, sizeof text, "<code>%lld</code>", (long long)json_integer_value(item));
+        cr_expect(strstr(at, text) && strstr(at, text) < strstr(at, "</dd>"), "%s", text);
+    }
+    cr_expect_lt(at, strstr(html, "<svg class=\"timeline\""));
+    expect_text(html, "<dt>Faults meanwhile</dt>");
+    json_decref(json);
+    free(html);
+}
+
+Test(report_page, names_the_faults_that_were_active_and_no_others)
+{
+    struct fixture_config config = invalid_run;
+    fixture_make(dir, &config);
+    json_t *json = results(), *faults = json_object_get(json, "faults"), *fault;
+    size_t i;
+    json_array_foreach(faults, i, fault)
+    {
+        bool always = i == 1;
+        json_object_set_new(fault, "injected_ns", json_integer(always ? 0 : 1));
+        json_object_set_new(fault, "healed_ns", json_integer(always ? NS_PER_S * 10000 : 2));
+    }
+    char *text = json_dumps(json, 0);
+    fixture_write(dir, "results.json", text, strlen(text));
+    char *html = page();
+    cr_expect_eq(fixture_count(html, "<div class=\"active\">"), 1);
+    expect_text(html, "</span> kill (minority: n2 n5), since 0.0 s, proven</div>");
+    free(html);
+    free(text);
+    json_decref(json);
+}
+
 Test(report_page, opens_the_first_violation_and_folds_the_others)
 {
     static const char text[] =

@@ -1,0 +1,140 @@
+/* The page of a history that was checked, without a run. */
+#include "report/report.h"
+
+#include "checker/reader.h"
+#include "core/err.h"
+#include "report_fixture.h"
+
+#include <criterion/criterion.h>
+
+static char dir[64];
+
+static void make_dir(void)
+{
+    strcpy(dir, "/tmp/faultline check XXXXXX");
+    cr_assert(mkdtemp(dir));
+}
+
+static void remove_dir(void)
+{
+    fixture_remove(dir);
+}
+
+TestSuite(report_check, .init = make_dir, .fini = remove_dir);
+
+/* Checks the text and makes its page; the page is held to be well-formed. */
+static char *page_of(const char *text, const char *model, const char *name)
+{
+    struct reader_input input = {.name = name, .text = text, .length = strlen(text)};
+    struct check_options options = {.model = model};
+    struct check_result result;
+    struct operations all;
+    struct errbuf err = ERRBUF_INIT;
+    char path[100];
+    snprintf(path, sizeof path, "%.60s/page.html", dir);
+    cr_assert_eq(reader_read(&reader_jsonl, &input, &all, &err), 0, "%s", err.text);
+    cr_assert_eq(check_history(&all, &options, &result, &err), 0, "%s", err.text);
+    cr_assert_eq(report_write_check(path, name, &all, &result, &err), 0, "%s", err.text);
+    check_result_fini(&result);
+    operations_fini(&all);
+    char *html = fixture_read(dir, "page.html");
+    cr_assert(html);
+    const char *problem = fixture_markup_problem(html);
+    cr_assert_null(problem, "malformed at: %.200s", problem);
+    return html;
+}
+
+static void expect_text(const char *html, const char *what)
+{
+    cr_expect(strstr(html, what), "no '%s' in the page", what);
+}
+
+#define EVENT(time, process, type, f, value)                                                       \
+    "{\"time\":" #time ",\"process\":" #process ",\"type\":\"" type "\",\"f\":\"" f                \
+    "\",\"value\":" value "}\n"
+
+static const char queue[] = EVENT(1000, 0, "invoke", "enqueue", "1")              /* */
+    EVENT(2000, 0, "ok", "enqueue", "1") EVENT(3000, 0, "invoke", "enqueue", "2") /* */
+    "{\"time\":3500,\"process\":\"nemesis\",\"type\":\"info\",\"f\":\"kill\",\"value\":null}"
+    "\n" EVENT(4000, 0, "ok", "enqueue", "2") EVENT(5000, 1, "invoke", "dequeue", "null") /* */
+    EVENT(6000, 1, "ok", "dequeue", "2") EVENT(7000, 1, "invoke", "dequeue", "null");
+
+Test(report_check, shows_and_explains_a_violation)
+{
+    char *html = page_of(queue, "fifo-queue", "my <queue>.jsonl");
+    expect_text(html, "<span class=\"badge invalid large\">invalid</span>");
+    expect_text(html, "my &lt;queue&gt;.jsonl");
+    expect_text(html, "<dt>Cannot be placed</dt><dd><b><code>dequeue 2</code></b> of process 1");
+    expect_text(html, "(event 5 of the history)");
+    expect_text(html, "<dt>Could have returned</dt><dd><code>1</code>, and nothing else</dd>");
+    expect_text(html, "<dt>The object could be</dt><dd><code>[1 2]</code> when it completed</dd>");
+    expect_text(html, "<svg class=\"timeline\"");
+    cr_expect_eq(fixture_count(html, " failing witness\">"), 1);
+    free(html);
+}
+
+Test(report_check, says_nothing_of_a_cluster_that_there_was_not)
+{
+    static const char *const of_runs[] = {"id=\"faults\"", "Faults meanwhile", "Beside this page",
+                                          "results.json",  "<dt>Cluster</dt>", "<dt>Load</dt>"};
+    char *html = page_of(queue, "fifo-queue", "queue");
+    for (size_t i = 0; i < sizeof of_runs / sizeof of_runs[0]; i++)
+        cr_expect_null(strstr(html, of_runs[i]), "%s", of_runs[i]);
+    free(html);
+}
+
+Test(report_check, shows_a_valid_history_and_what_its_clients_did)
+{
+    static const char text[] = EVENT(1000, 0, "invoke", "write", "1") /* */
+        EVENT(2000, 0, "ok", "write", "1") EVENT(3000, 1, "invoke", "read", "null")
+            EVENT(4000, 1, "ok", "read", "1");
+    char *html = page_of(text, "cas-register", "register");
+    expect_text(html, "<span class=\"badge valid large\">valid</span>");
+    expect_text(html, "<b>2</b><span class=\"name\">operations</span>");
+    cr_expect_null(strstr(html, "class=\"violation\""));
+    free(html);
+}
+
+Test(report_check, shows_the_words_of_values_keys_and_errors_as_text)
+{
+    static const char text[] =
+        "{\"process\":0,\"type\":\"invoke\",\"f\":\"write\",\"key\":\"<b>&k\",\"value\":\"<i>\"}\n"
+        "{\"process\":0,\"type\":\"info\",\"f\":\"write\",\"key\":\"<b>&k\",\"value\":\"<i>\","
+        "\"error\":\"</script><b>\"}\n"
+        "{\"process\":1,\"type\":\"invoke\",\"f\":\"read\",\"key\":\"<b>&k\",\"value\":null}\n"
+        "{\"process\":1,\"type\":\"ok\",\"f\":\"read\",\"key\":\"<b>&k\",\"value\":\"<u>\"}\n";
+    char *html = page_of(text, "register", "evil");
+    expect_text(html, "&lt;u&gt;");
+    expect_text(html, "&lt;b&gt;&amp;k");
+    cr_expect_null(strstr(html, "<u>"));
+    cr_expect_null(strstr(html, "</script><b>"));
+    free(html);
+}
+
+Test(report_check, says_that_a_limit_ended_the_reading)
+{
+    struct check_options options = {.model = "register"};
+    struct check_result result;
+    struct errbuf err = ERRBUF_INIT;
+    char path[100];
+    snprintf(path, sizeof path, "%.60s/page.html", dir);
+    cr_assert_eq(check_unread(&options, ERR_TIMEOUT, &result, &err), 0);
+    cr_assert_eq(report_write_check(path, "long", NULL, &result, &err), 0, "%s", err.text);
+    check_result_fini(&result);
+    char *html = fixture_read(dir, "page.html");
+    expect_text(html, "badge unknown large");
+    expect_text(html, "before the history was read");
+    free(html);
+}
+
+Test(report_check, refuses_a_place_that_is_none)
+{
+    struct check_options options = {.model = "register"};
+    struct check_result result;
+    struct errbuf err = ERRBUF_INIT;
+    char path[100];
+    snprintf(path, sizeof path, "%.60s/no/page.html", dir);
+    cr_assert_eq(check_unread(&options, ERR_TIMEOUT, &result, &err), 0);
+    cr_expect_eq(report_write_check(path, "long", NULL, &result, &err), ERR_IO);
+    check_result_fini(&result);
+}

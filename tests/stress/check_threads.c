@@ -51,21 +51,24 @@ static void append_key(struct history *history, int32_t key, struct random *rand
     }
 }
 
-/* So many crashed cas that no search comes to an end. */
+/* So many cas at once, all of which succeeded, that no search comes to an end. */
 static void append_hard_key(struct history *history, int32_t key, struct random *random)
 {
+    enum { CLIENTS = 170, VALUES = 6 };
+    struct value pairs[CLIENTS][2];
     int32_t process = 1000000 + key * 1000;
-    for (int i = 0; i < 150; i++) {
-        struct value pair[2] = {value_int((int64_t)random_below(random, 6)),
-                                value_int((int64_t)random_below(random, 6))};
-        append(history, ++process, key, OP_INVOKE, F_CAS, value_items(VALUE_LIST, pair, 2));
-    }
-    append(history, ++process, key, OP_INVOKE, F_WRITE, value_int(0));
+    append(history, process, key, OP_INVOKE, F_WRITE, value_int(0));
     append(history, process, key, OP_OK, F_WRITE, value_int(0));
-    for (int i = 0; i < 200; i++) {
-        append(history, process, key, OP_INVOKE, F_READ, value_nil());
-        append(history, process, key, OP_OK, F_READ, value_int((int64_t)random_below(random, 6)));
+    for (int32_t i = 0; i < CLIENTS; i++) {
+        int64_t from = (int64_t)random_below(random, VALUES);
+        int64_t to = (from + 1 + (int64_t)random_below(random, VALUES - 1)) % VALUES;
+        pairs[i][0] = value_int(from);
+        pairs[i][1] = value_int(to);
+        append(history, process + 1 + i, key, OP_INVOKE, F_CAS,
+               value_items(VALUE_LIST, pairs[i], 2));
     }
+    for (int32_t i = 0; i < CLIENTS; i++)
+        append(history, process + 1 + i, key, OP_OK, F_CAS, value_items(VALUE_LIST, pairs[i], 2));
 }
 
 static void check(struct operations *all, const struct check_options *options,

@@ -19,6 +19,7 @@ struct errbuf;
 /* What the user may say to some of them; each checker's doc names those it looks at. */
 struct checker_options {
     bool allow_negative; /* bank: balances may go below zero */
+    bool linearizable;   /* set-full: an element, once known, must be in every later read */
     bool total_is_given; /* bank: the sum of all balances; else that of the first read */
     int64_t total;
 };

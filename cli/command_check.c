@@ -30,6 +30,7 @@ struct check_arguments {
     int64_t time_limit_ns;
     uint64_t memory_limit_bytes, threads, permits;
     bool allow_negative;
+    bool linearizable;
     bool independent;
     bool json;
 };
@@ -122,7 +123,8 @@ static int options_of(const struct check_arguments *arguments, struct check_opti
                                   .memory_limit_bytes = arguments->memory_limit_bytes,
                                   .threads = (unsigned)arguments->threads,
                                   .want_certificate = arguments->certificate != NULL,
-                                  .checker = {.allow_negative = arguments->allow_negative}};
+                                  .checker = {.allow_negative = arguments->allow_negative,
+                                              .linearizable = arguments->linearizable}};
     if (arguments->time_limit_ns > 0)
         out->deadline_ns = monotonic_ns() + arguments->time_limit_ns;
     if (arguments->total) {
@@ -263,6 +265,8 @@ int command_check(int argc, char **argv)
          "bank: the sum of all balances; that of the first read if not given"},
         {"allow-negative", ARGUMENT_FLAG, &arguments.allow_negative, NULL,
          "bank: balances may go below zero"},
+        {"linearizable", ARGUMENT_FLAG, &arguments.linearizable, NULL,
+         "set-full: an element, once known, must be in every later read"},
         {0},
     };
     struct errbuf err = ERRBUF_INIT;

@@ -1,4 +1,5 @@
 /* The checkers that are not about linearizability, rule by rule. */
+#include "core/strbuf.h"
 #include "unit/checker_support.h"
 
 #include <stdlib.h>
@@ -112,4 +113,44 @@ Test(checkers, bank_refuses_reads_that_are_no_balances)
 {
     expect_error("bank", "0 invoke read\n0 ok read 5", "event 1: a read of a bank must return");
     expect_error("bank", "0 invoke read\n0 ok read {0 \"a\"}", "event 1: a read of a bank");
+}
+
+/* 1 is known at 1 s, missed at 3 s, there again; 2 is there at 7 s, missed from 9 s on. */
+static const char stale_and_lost[] =
+    "0 invoke add 1\n0 ok add 1\n9 invoke read\n1 invoke read\n1 ok read []\n0 invoke add 2\n"
+    "2 invoke read\n2 ok read [1 2]\n9 ok read [1]\n1 invoke read\n1 ok read #{1}\n";
+
+Test(checkers, set_full_follows_every_element)
+{
+    expect_details("set-full", stale_and_lost, VERDICT_INVALID,
+                   PARTS("element 2 was seen by process 2 (6.000000 s to 7.000000 s), but is "
+                         "missing from then on, as in the read by process 1 (9.000000 s to "
+                         "10.000000 s)",
+                         "\"attempt-count\":2", "\"acknowledged-count\":1", "\"stable-count\":1",
+                         "\"stale-count\":1", "\"never-read-count\":0", "\"lost\":[2]",
+                         "\"stable-latencies\":{\"0\":2000,\"0.5\":2000,",
+                         "\"lost-latencies\":{\"0\":0,"));
+}
+
+Test(checkers, set_full_refutes_stale_elements_only_if_asked_to)
+{
+    const char *text = "0 invoke add 1\n0 ok add 1\n1 invoke read\n1 ok read []\n1 invoke read\n"
+                       "1 ok read [1]";
+    struct check_options options = {.model = "set-full", .checker = {.linearizable = true}};
+    cr_expect_eq(verdict_of("set-full", text), VERDICT_VALID);
+    cr_expect_eq(find(text, &options, NULL), VERDICT_INVALID);
+}
+
+Test(checkers, set_full_gives_the_quantiles_of_all_stable_elements)
+{
+    struct strbuf text = STRBUF_INIT;
+    for (int i = 0; i < 20; i++)
+        strbuf_printf(&text, "0 invoke add %d\n0 ok add %d\n", i, i);
+    strbuf_puts(&text,
+                "1 invoke read\n1 ok read [0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18]\n"
+                "1 invoke read\n1 ok read [0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19]");
+    expect_details("set-full", text.text, VERDICT_VALID,
+                   PARTS("{\"0\":0,\"0.5\":0,\"0.95\":1000,\"0.99\":1000,\"1\":1000}",
+                         "\"lost-latencies\":null", "\"stale-count\":1"));
+    strbuf_fini(&text);
 }

@@ -54,6 +54,7 @@ Test(corpus, gives_every_cas_register_history_its_verdict)
 Test(corpus, gives_every_set_history_its_verdict)
 {
     check_all_of("set");
+    check_all_of("set-full");
 }
 
 Test(corpus, gives_every_counter_and_bank_history_its_verdict)

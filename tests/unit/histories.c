@@ -129,6 +129,7 @@ Test(histories, of_a_model_in_a_file_get_the_verdict_of_their_directory)
 Test(histories, of_a_set_get_the_verdict_of_their_directory)
 {
     check_model("set", 9);
+    check_model("set-full", 9);
 }
 
 Test(histories, of_counters_and_banks_as_jepsen_checks_them_get_the_verdict_of_their_directory)

@@ -57,6 +57,15 @@ static double current_rate(struct live *live, uint64_t completed, int64_t now_ns
     return (double)(completed - before) * 1e9 / (double)(now_ns - since);
 }
 
+static void format_online(const struct run_status *status, char out[64])
+{
+    out[0] = '\0';
+    if (status->violated)
+        snprintf(out, 64, "VIOLATION at %.1fs  ", (double)status->violation_ns / 1e9);
+    else if (status->online)
+        snprintf(out, 64, "checked to %.1fs  ", (double)status->checked_ns / 1e9);
+}
+
 static int format_line(struct live *live, char *out, size_t size)
 {
     struct run_status status;
@@ -66,11 +75,13 @@ static int format_line(struct live *live, char *out, size_t size)
     if (strcmp(status.phase, "drive") != 0)
         return snprintf(out, size, "%5.1fs  %-8s %" PRIu64 " ops", (double)status.elapsed_ns / 1e9,
                         status.phase, completed);
+    char online[64];
+    format_online(&status, online);
     return snprintf(out, size,
                     "%5.1fs/%.0fs  %" PRIu64 " ops  %.0f/s  ok %" PRIu64 "  fail %" PRIu64
-                    "  info %" PRIu64 "  %s%s",
+                    "  info %" PRIu64 "  %s%s%s",
                     (double)status.driving_ns / 1e9, (double)status.time_limit_ns / 1e9, completed,
-                    rate, status.ok, status.fail, status.info, status.fault[0] ? "| " : "",
+                    rate, status.ok, status.fail, status.info, online, status.fault[0] ? "| " : "",
                     status.fault);
 }
 

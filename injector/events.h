@@ -6,7 +6,8 @@
  * t is in nanoseconds since the start of the run; node only where the event is one node's.
  * Events: phase {phase, state: begin|end}, process {state: started|ready|killed|paused|resumed|
  * stopped|died, pid}, fault {id, fault, state: injecting|injected|observed|healing|healed|failed,
- * description, nodes, ...}, run {message}. Thread-safe. */
+ * description, nodes, ...}, run {message}, online {state: violation|suspected|ended, message,
+ * at_ns}. Thread-safe. */
 #ifndef INJECTOR_EVENTS_H
 #define INJECTOR_EVENTS_H
 

@@ -1,6 +1,7 @@
 #include "injector/plan.h"
 
 #include "checker/check.h"
+#include "checker/online.h"
 #include "core/err.h"
 #include "core/errbuf.h"
 #include "injector/plan_parts.h"
@@ -138,6 +139,14 @@ static const struct option check_options[] = {
      .min = 1 << 20,
      .max = (double)(INT64_C(1) << 50),
      .doc = "of the check; then the verdict is unknown"},
+    {.name = "online",
+     .type = OPTION_BOOL,
+     .standard = "false",
+     .doc = "check while the test runs, too"},
+    {.name = "stop_on_violation",
+     .type = OPTION_BOOL,
+     .standard = "false",
+     .doc = "end driving as soon as a violation is seen; needs online"},
     {.name = NULL},
 };
 
@@ -232,6 +241,22 @@ static int read_model(struct plan_parse *parse)
     return check_model_knows(parse);
 }
 
+static int read_online(struct plan_parse *parse)
+{
+    struct plan *plan = parse->plan;
+    plan->check_online = option_bool(parse->check, "online");
+    plan->check_stop_on_violation = option_bool(parse->check, "stop_on_violation");
+    if (plan->check_online && !online_knows(plan->model))
+        return yaml_node_error(option_node(parse->check, "online"), parse->err,
+                               "the model '%s' is judged at the end of a run; leave it out",
+                               plan->model);
+    if (plan->check_stop_on_violation && !plan->check_online)
+        return yaml_node_error(option_node(parse->check, "stop_on_violation"), parse->err,
+                               "nothing sees a violation before the end; it needs online: true "
+                               "beside it");
+    return 0;
+}
+
 static int read_check(struct plan_parse *parse)
 {
     int rc = option_values_parse(check_options, yaml_node_find(parse->root, "check"), NULL, NULL,
@@ -241,7 +266,8 @@ static int read_check(struct plan_parse *parse)
     parse->consistency = consistencies[option_choice(parse->check, "consistency")];
     parse->plan->check_time_limit_ns = option_duration_ns(parse->check, "time_limit");
     parse->plan->check_memory_limit_bytes = option_bytes(parse->check, "memory_limit");
-    return read_model(parse);
+    rc = read_model(parse);
+    return rc != 0 ? rc : read_online(parse);
 }
 
 /* --- all of it --- */

@@ -22,6 +22,8 @@
  *     model: cas-register    default: the workload's
  *     time_limit: 60s
  *     memory_limit: 2GiB
+ *     online: false          check while the test runs, too; models of linearizability only
+ *     stop_on_violation: false  end driving as soon as a violation is seen; needs online
  *   time_limit: 60s          of driving
  *   recovery_time: 5s        between healing and the final reads
  *   seed: 42                 default: drawn from the system
@@ -69,6 +71,8 @@ struct plan {
     const char *model; /* check.consistency: linearizable = the workload's own model */
     int64_t check_time_limit_ns;
     uint64_t check_memory_limit_bytes;
+    bool check_online;            /* while the test runs, too */
+    bool check_stop_on_violation; /* ... and a violation ends it */
 
     int64_t time_limit_ns;    /* of the driving phase */
     int64_t recovery_time_ns; /* grace between healing and final reads */

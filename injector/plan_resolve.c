@@ -65,6 +65,12 @@ static void put_real(struct resolver *resolver, struct yaml_node *mapping, const
     put_text(resolver, mapping, key, text, true);
 }
 
+static void put_bool(struct resolver *resolver, struct yaml_node *mapping, const char *key,
+                     bool value)
+{
+    put_text(resolver, mapping, key, value ? "true" : "false", true);
+}
+
 static void put_given(struct resolver *resolver, struct yaml_node *mapping,
                       const struct option_values *values)
 {
@@ -108,7 +114,7 @@ static struct yaml_node *cluster_tree(struct resolver *resolver)
     put_text(resolver, tree, "remote", plan->remote->name, true);
     put(resolver, tree, "nodes", nodes_tree(resolver));
     put_number(resolver, tree, "failure_tolerance", plan->failure_tolerance);
-    put_text(resolver, tree, "byzantine", plan->byzantine ? "true" : "false", true);
+    put_bool(resolver, tree, "byzantine", plan->byzantine);
     return tree;
 }
 
@@ -147,6 +153,8 @@ static struct yaml_node *check_tree(struct resolver *resolver)
     put_text(resolver, tree, "model", plan->model, true);
     put_duration(resolver, tree, "time_limit", plan->check_time_limit_ns);
     put_number(resolver, tree, "memory_limit", plan->check_memory_limit_bytes);
+    put_bool(resolver, tree, "online", plan->check_online);
+    put_bool(resolver, tree, "stop_on_violation", plan->check_stop_on_violation);
     return tree;
 }
 

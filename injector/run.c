@@ -82,6 +82,7 @@ void run_close(struct run *run)
 {
     if (!run)
         return;
+    follower_free(run->follower);
     if (run->nemesis)
         run->registry->nemesis->close(run->nemesis);
     if (run->have_check)
@@ -120,9 +121,25 @@ const struct store *run_store(const struct run *run)
 
 void run_request_stop(struct run *run)
 {
-    if (run->stop_drive)
+    if (run->stop_drive == STOP_ASKED)
         run->stop_all = 1;
-    run->stop_drive = 1;
+    run->stop_drive = STOP_ASKED;
+}
+
+/* Times since driving began, as all of the live line. */
+static void get_online_status(struct run *run, struct run_status *out)
+{
+    struct follower *follower = run->follower;
+    if (!follower)
+        return;
+    struct follower_status status;
+    follower_get_status(follower, &status);
+    int64_t begin_ns = run->spans[PHASE_DRIVE].begin_ns;
+    int64_t checked_ns = status.check.checked_until_ns - begin_ns;
+    out->online = true;
+    out->violated = status.violated;
+    out->checked_ns = checked_ns > 0 ? checked_ns : 0;
+    out->violation_ns = status.violation_ns - begin_ns;
 }
 
 void run_get_status(struct run *run, struct run_status *out)
@@ -141,6 +158,7 @@ void run_get_status(struct run *run, struct run_status *out)
     if (phase < PHASE_DRIVE)
         return;
     out->driving_ns = now - run->spans[PHASE_DRIVE].begin_ns;
+    get_online_status(run, out);
     if (phase == PHASE_DRIVE && run->nemesis)
         run->registry->nemesis->active_text(run->nemesis, out->fault, sizeof out->fault);
 }

@@ -53,7 +53,11 @@ struct run_status {
     int64_t driving_ns;    /* since driving began; 0 before */
     int64_t time_limit_ns; /* of driving */
     uint64_t invoked, ok, fail, info;
-    char fault[96]; /* what the nemesis does now; "" */
+    bool online;          /* the plan asks for a check while the test runs: */
+    int64_t checked_ns;   /* since driving began: nothing was wrong up to here */
+    bool violated;        /* ... until something was, */
+    int64_t violation_ns; /* since driving began */
+    char fault[96];       /* what the nemesis does now; "" */
 };
 void run_get_status(struct run *run, struct run_status *out);
 

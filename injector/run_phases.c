@@ -12,6 +12,7 @@
 
 static const int64_t final_time_limit_ns = 30 * NS_PER_S;
 static const int64_t recovery_timeout_ns = 30 * NS_PER_S;
+static const int64_t online_catch_up_ns = 2 * NS_PER_S;
 
 static void warn(struct run *run, const struct errbuf *text)
 {
@@ -139,12 +140,53 @@ static int drive_with(struct run *run, struct generator *generator, struct nemes
     return driver_run(&config, err);
 }
 
+/* A thread that checks what is recorded. The width bounds what it costs: where more configurations
+ * are possible, the check at the end decides. */
+static int start_online(struct run *run, struct errbuf *err)
+{
+    enum { WIDTH_MAX = 512, WAITING_MAX = 20000 };
+    const struct plan *plan = run->plan;
+    if (!plan->check_online)
+        return 0;
+    char path[PATH_MAX];
+    store_path(&run->store, "history.jsonl", path);
+    struct follower_config config = {
+        .path = path,
+        .clock = &run->clock,
+        .check = {.model = plan->model,
+                  .memory_limit_bytes = plan->check_memory_limit_bytes,
+                  .width_max = WIDTH_MAX,
+                  .waiting_max = WAITING_MAX},
+        .events = run->events,
+        .stop = plan->check_stop_on_violation ? &run->stop_drive : NULL,
+        .stop_value = STOP_VIOLATION,
+    };
+    struct follower *follower;
+    int rc = follower_start(&config, &follower, err);
+    if (rc == 0)
+        run->follower = follower;
+    return rc;
+}
+
+static void finish_online(struct run *run)
+{
+    struct follower *follower = run->follower;
+    if (!follower)
+        return;
+    follower_finish(follower, online_catch_up_ns);
+    follower_get_status(follower, &run->online);
+    run->have_online = true;
+}
+
 static int drive(struct run *run, struct errbuf *err)
 {
     int rc = open_workload(run, err);
     if (rc == 0)
+        rc = start_online(run, err);
+    if (rc == 0)
         rc = drive_with(run, drive_generator(run), run->nemesis, &run->stop_drive, err);
-    run->interrupted = run->stop_drive != 0;
+    finish_online(run);
+    run->interrupted = run->stop_drive == STOP_ASKED;
     return rc;
 }
 

@@ -59,6 +59,32 @@ static void judge_interrupted(const struct run *run, struct run_result *result)
              run->check.summary);
 }
 
+enum { STOPPED_SIZE = 128 };
+
+/* "; stopped 0.4 s after the violation, at 12.3 s of 60.0 s"; "" for a run that was not. */
+static void describe_stop(const struct run *run, char out[STOPPED_SIZE])
+{
+    const struct follower_status *online = &run->online;
+    out[0] = '\0';
+    if (run->have_online && online->stopped)
+        snprintf(out, STOPPED_SIZE, "; stopped %.1f s after the violation, at %.1f s of %.1f s",
+                 (double)(online->noticed_ns - online->violation_ns) / 1e9,
+                 (double)(online->noticed_ns - run->spans[PHASE_DRIVE].begin_ns) / 1e9,
+                 (double)run->plan->time_limit_ns / 1e9);
+}
+
+/* Only what separate code confirmed is called invalid. */
+static void judge_unconfirmed(const struct run *run, struct run_result *result)
+{
+    char stopped[STOPPED_SIZE];
+    describe_stop(run, stopped);
+    result->verdict = VERDICT_UNKNOWN;
+    snprintf(result->summary, sizeof result->summary,
+             "unknown: a violation was seen while the test ran (%s), but the check at the end does "
+             "not confirm it: %s%s",
+             run->online.what, run->check.summary, stopped);
+}
+
 static void judge_vacuous(const struct run *run, const struct fault_totals *faults,
                           struct run_result *result)
 {
@@ -85,20 +111,25 @@ void run_judge(const struct run *run, struct run_result *result)
         return;
     }
     struct fault_totals faults = count_faults(run);
+    char stopped[STOPPED_SIZE];
+    describe_stop(run, stopped);
     if (run->interrupted) {
         judge_interrupted(run, result);
         result->exit_status = verdict_exit_status(result->verdict);
         return;
     }
     result->verdict = run->check.verdict;
-    if (result->verdict == VERDICT_VALID && run->plan->fault_count > 0 && faults.proven == 0) {
+    if (run->have_online && run->online.violated && result->verdict != VERDICT_INVALID) {
+        judge_unconfirmed(run, result);
+    } else if (result->verdict == VERDICT_VALID && run->plan->fault_count > 0 &&
+               faults.proven == 0) {
         judge_vacuous(run, &faults, result);
     } else if (run->plan->fault_count > 0) {
-        snprintf(result->summary, sizeof result->summary, "%s; %zu of %zu faults proven%s%s",
-                 run->check.summary, faults.proven, faults.injected,
+        snprintf(result->summary, sizeof result->summary, "%s%s; %zu of %zu faults proven%s%s",
+                 run->check.summary, stopped, faults.proven, faults.injected,
                  run->warning.text[0] ? "; " : "", run->warning.text);
     } else {
-        snprintf(result->summary, sizeof result->summary, "%s%s%s", run->check.summary,
+        snprintf(result->summary, sizeof result->summary, "%s%s%s%s", run->check.summary, stopped,
                  run->warning.text[0] ? "; " : "", run->warning.text);
     }
     result->exit_status = verdict_exit_status(result->verdict);
@@ -195,6 +226,27 @@ static json_t *check_json(const struct run *run)
     return json;
 }
 
+/* What was seen while the test ran. */
+static json_t *online_json(const struct run *run)
+{
+    const struct follower_status *online = &run->online;
+    const struct online_status *check = &online->check;
+    json_t *violation = NULL;
+    if (online->violated)
+        violation = json_pack("{s:s, s:I, s:I, s:I, s:b}", "what", online->what, "index",
+                              (json_int_t)online->index, "at_ns", (json_int_t)online->violation_ns,
+                              "noticed_ns", (json_int_t)online->noticed_ns, "stopped",
+                              (int)online->stopped);
+    return json_pack("{s:I, s:I, s:I, s:i, s:i, s:I, s:I, s:I, s:I, s:I, s:s*, s:o*}", "cpu_ns",
+                     (json_int_t)online->cpu_ns, "checked_until_ns",
+                     (json_int_t)check->checked_until_ns, "events", (json_int_t)check->events,
+                     "keys", (int)check->keys, "keys_ended", (int)check->keys_ended, "suspected",
+                     (json_int_t)check->suspected, "presumed", (json_int_t)check->presumed,
+                     "unreadable", (json_int_t)check->unreadable, "steps", (json_int_t)check->steps,
+                     "memory_bytes", (json_int_t)check->bytes, "problem",
+                     online->problem[0] ? online->problem : NULL, "violation", violation);
+}
+
 /* The most frequent reasons why operations did not succeed. */
 static json_t *outcomes_json(const struct run *run)
 {
@@ -241,6 +293,8 @@ static json_t *results_json(const struct run *run, const struct run_result *resu
         errors_json(run));
     if (json)
         json_object_set_new(json, "interrupted", json_boolean(run->interrupted));
+    if (json && run->have_online)
+        json_object_set_new(json, "online", online_json(run));
     if (json)
         json_object_set_new(json, "outcomes", outcomes_json(run));
     if (json && plan->database)

@@ -9,6 +9,7 @@
 #include "core/history.h"
 #include "core/operations.h"
 #include "injector/events.h"
+#include "injector/follower.h"
 #include "injector/run.h"
 
 #include <stdatomic.h>
@@ -24,6 +25,12 @@ enum run_phase {
     PHASE_STOP,
     PHASE_CHECK,
     PHASE_COUNT,
+};
+
+/* Why driving ended early; 0 = it did not. */
+enum stop_cause {
+    STOP_ASKED = 1, /* somebody wanted it: run_request_stop */
+    STOP_VIOLATION, /* seen while the test ran */
 };
 
 struct phase_span {
@@ -53,10 +60,13 @@ struct run {
     struct driver_counters counters;
     int32_t next_process;
 
-    _Atomic int stop_drive;
+    struct follower *_Atomic follower; /* NULL unless the plan checks online */
+    struct follower_status online;     /* its last, once driving ended */
+    _Atomic int stop_drive;            /* enum stop_cause */
     _Atomic int stop_all;
     _Atomic int phase; /* enum run_phase */
     struct phase_span spans[PHASE_COUNT];
+    bool have_online;
     bool interrupted; /* somebody asked to stop before driving and final reads were done */
 
     struct history history;

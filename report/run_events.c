@@ -137,6 +137,7 @@ static bool take_line(struct reading *reading, const char *text, size_t length)
     } kinds[] = {{"process", take_process},
                  {"fault", take_fault},
                  {"run", take_message},
+                 {"online", take_message},
                  {"phase", take_phase}};
     json_t *line = json_loadb(text, length, JSON_ALLOW_NUL, NULL);
     const char *event = json_string_value(json_object_get(line, "event"));

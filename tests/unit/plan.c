@@ -127,6 +127,8 @@ Test(plan, fills_in_what_is_left_out)
     cr_assert_str_eq(plan->model, "cas-register");
     cr_assert_eq(plan->check_time_limit_ns, INT64_C(60000000000));
     cr_assert_eq(plan->check_memory_limit_bytes, UINT64_C(2) << 30);
+    cr_assert_not(plan->check_online);
+    cr_assert_not(plan->check_stop_on_violation);
     cr_assert_eq(plan->time_limit_ns, INT64_C(60000000000));
     cr_assert_eq(plan->recovery_time_ns, INT64_C(5000000000));
     cr_assert_not(plan->seed_given);
@@ -204,6 +206,8 @@ static void expect_equal(const struct plan *a, const struct plan *b)
     cr_assert_str_eq(a->model, b->model);
     cr_assert_eq(a->check_time_limit_ns, b->check_time_limit_ns);
     cr_assert_eq(a->check_memory_limit_bytes, b->check_memory_limit_bytes);
+    cr_assert_eq(a->check_online, b->check_online);
+    cr_assert_eq(a->check_stop_on_violation, b->check_stop_on_violation);
     cr_assert_eq(a->time_limit_ns, b->time_limit_ns);
     cr_assert_eq(a->recovery_time_ns, b->recovery_time_ns);
     cr_assert_eq(a->seed, b->seed);
@@ -216,6 +220,8 @@ Test(plan, the_resolved_plan_loads_to_an_equal_one)
         HEAD,
         "name: it\nworkload: {use: null, client: null, rate: 0}\n",
         HEAD "nemesis: {faults: []}\n",
+        HEAD "check: {online: true}\n",
+        HEAD "check: {online: true, stop_on_violation: true}\n",
         HEAD "nemesis: {faults: [kill: , partition: {}]}\n",
         "name: it\nworkload: {use: register, client: etcd, concurrency: 7}\n"
         "cluster: {remote: local, nodes: 1}\n"

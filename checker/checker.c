@@ -3,7 +3,7 @@
 #include <string.h>
 
 const struct checker *const checker_table[] = {
-    &checker_set, &checker_set_full, &checker_counter, &checker_bank, NULL,
+    &checker_set, &checker_set_full, &checker_counter, &checker_bank, &checker_long_fork, NULL,
 };
 
 const struct checker *checker_find(const char *name)

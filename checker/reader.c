@@ -3,6 +3,7 @@
 #include "checker/edn.h"
 #include "checker/reader_parts.h"
 #include "checker/reader_text.h"
+#include "checker/reader_unnamed.h"
 #include "core/err.h"
 #include "core/errbuf.h"
 #include "core/strbuf.h"
@@ -129,6 +130,16 @@ int reader_read(const struct reader *reader, const struct reader_input *input,
     return rc;
 }
 
+static int name_clients(const char *path, const struct reader_options *options,
+                        struct operations *all, struct errbuf *err)
+{
+    int rc = reader_name_clients(options, all, err);
+    if (rc == 0)
+        return 0;
+    operations_fini(all);
+    return errbuf_set(err, rc, "%s: no memory to name its clients", path);
+}
+
 int reader_load(const char *path, const char *format, struct reader_options options,
                 struct operations *all, struct history_semantics *semantics, struct errbuf *err)
 {
@@ -144,6 +155,8 @@ int reader_load(const char *path, const char *format, struct reader_options opti
                                      .length = text.length,
                                      .options = options};
         rc = reader_read(reader, &input, all, err);
+        if (rc == 0)
+            rc = name_clients(path, &options, all, err);
         if (rc == 0 && text.is_cut)
             all->truncated = true;
         *semantics = reader->semantics;

@@ -170,3 +170,124 @@ Test(checkers, a_bank_makes_and_loses_no_money, .timeout = 60)
                                    .tell = tell_bank,
                                    .slow = slow_bank});
 }
+
+/* --- long-fork --- */
+
+enum { FORK_KEYS = 3 };
+
+static struct value micro(struct value *items, const char *letter, int64_t key, struct value value)
+{
+    items[0] = value_text(VALUE_KEYWORD, letter, 1);
+    items[1] = value_int(key);
+    items[2] = value;
+    return value_items(VALUE_LIST, items, 3);
+}
+
+/* Mostly keys 0 to 2, each written once; reads of all of them, or of the first two. */
+static void ask_fork(struct world *world, struct operation *op)
+{
+    struct value parts[3], part;
+    int64_t next = world->state[6];
+    bool again = world_chance(world, 3);
+    op->f = world_chance(world, 50) ? F_TXN : F_READ;
+    if (world_chance(world, 30) && (next < FORK_KEYS || again)) {
+        op->f = world_chance(world, 50) ? F_TXN : F_WRITE;
+        part = micro(parts, "w", again ? 0 : next, value_int(1));
+        op->argument = world_items(world, VALUE_LIST, &part, 1);
+        world->state[6] += !again;
+    }
+}
+
+static value_ref tell_fork(struct world *world, const struct operation *op)
+{
+    static const int64_t orders[3][FORK_KEYS] = {{0, 1, 2}, {2, 0, 1}, {1, 0, 2}};
+    struct value items[FORK_KEYS][3], parts[FORK_KEYS];
+    const int64_t *order = orders[world_below(world, 3)];
+    size_t count = world_chance(world, 70) ? 3 : 2;
+    if (op->argument != VALUE_REF_NIL) {
+        struct value asked = value_pool_get(world->pool, op->argument);
+        if (op->outcome == OP_OK)
+            world->state[asked.items[0].items[1].integer] = 1;
+        return op->argument;
+    }
+    if (world_chance(world, 5))
+        return VALUE_REF_NIL;
+    for (size_t i = 0; i < count; i++) {
+        bool there = (world->state[order[i]] != 0) != world_chance(world, 12);
+        int64_t value = world_chance(world, 1) ? 2 : 1;
+        parts[i] = micro(items[i], "r", order[i], there ? value_int(value) : value_nil());
+    }
+    return world_items(world, VALUE_LIST, parts, count);
+}
+
+/* What an ok read saw of a key: -1 not read, 0 nothing, else the value. */
+static int64_t seen(const struct world *world, const struct operation *op, int64_t key)
+{
+    if (op->argument != VALUE_REF_NIL || op->outcome != OP_OK)
+        return -1;
+    struct value read = value_pool_get(world->pool, op->result);
+    for (uint32_t i = 0; i < read.count; i++)
+        if (read.items[i].items[1].integer == key)
+            return value_is_nil(read.items[i].items[2]) ? 0 : read.items[i].items[2].integer;
+    return -1;
+}
+
+static bool fork_each_other(const struct world *world, const struct operation *a,
+                            const struct operation *b)
+{
+    bool only_a = false, only_b = false;
+    for (int64_t key = 0; key < FORK_KEYS; key++) {
+        int64_t x = seen(world, a, key), y = seen(world, b, key);
+        if ((x < 0) != (y < 0))
+            return false;
+        only_a = only_a || (x > 0 && y == 0);
+        only_b = only_b || (y > 0 && x == 0);
+    }
+    return only_a && only_b;
+}
+
+static bool is_unclear(const struct world *world, const struct object *object)
+{
+    bool unclear = false;
+    for (int64_t key = 0; key < FORK_KEYS; key++) {
+        uint32_t writes = 0;
+        int64_t least = INT64_MAX, most = INT64_MIN;
+        for (uint32_t i = 0; i < object->count; i++) {
+            const struct operation *op = &object->ops[i];
+            int64_t value = seen(world, op, key);
+            if (op->argument != VALUE_REF_NIL && op->outcome != OP_FAIL)
+                writes +=
+                    value_pool_get(world->pool, op->argument).items[0].items[1].integer == key;
+            if (value > 0) {
+                least = value < least ? value : least;
+                most = value > most ? value : most;
+            }
+        }
+        unclear = unclear || writes > 1 || least < most;
+    }
+    return unclear;
+}
+
+static enum verdict slow_fork(const struct world *world, const struct object *object)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < object->count; i++)
+        for (uint32_t j = 0; j < object->count; j++) {
+            const struct operation *a = &object->ops[i], *b = &object->ops[j];
+            any = any || seen(world, a, 0) >= 0;
+            if (i < j && fork_each_other(world, a, b))
+                return VERDICT_INVALID;
+        }
+    if (is_unclear(world, object))
+        return VERDICT_UNKNOWN;
+    return any ? VERDICT_VALID : VERDICT_VACUOUS;
+}
+
+Test(checkers, reads_of_the_same_keys_do_not_fork, .timeout = 60)
+{
+    world_run(&(struct world_test){.checker = &checker_long_fork,
+                                   .seed = 3,
+                                   .ask = ask_fork,
+                                   .tell = tell_fork,
+                                   .slow = slow_fork});
+}

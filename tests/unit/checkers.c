@@ -154,3 +154,21 @@ Test(checkers, set_full_gives_the_quantiles_of_all_stable_elements)
                          "\"lost-latencies\":null", "\"stale-count\":1"));
     strbuf_fini(&text);
 }
+
+Test(checkers, long_fork_refuses_what_is_no_group)
+{
+    expect_error("long-fork", "0 invoke txn [[:w 1 1] [:w 2 1]]", "event 0: an operation of long-");
+    expect_error("long-fork", "0 invoke write 5", "event 0: an operation of long-fork is");
+    expect_error("long-fork", "0 invoke read\n0 ok read [[:r 1 1] [:r 1 nil]]", "event 1: an op");
+    expect_error("long-fork", "0 invoke read\n0 ok read [[:r 1 1] [:w 2 1]]", "event 1: an op");
+}
+
+Test(checkers, long_fork_counts_reads_before_and_after_all_writes)
+{
+    expect_details("long-fork",
+                   "0 invoke read\n0 ok read [[:r 1 nil] [:r 2 nil]]\n0 invoke txn\n"
+                   "0 ok txn [[:r 2 5] [:r 1 7]]",
+                   VERDICT_VALID,
+                   PARTS("\"reads-count\":2", "\"early-read-count\":1", "\"late-read-count\":1",
+                         "\"forks\":[]"));
+}

@@ -63,3 +63,8 @@ Test(corpus, gives_every_counter_and_bank_history_its_verdict)
     check_all_of("bank");
     check_all_of("bank-negative-allowed");
 }
+
+Test(corpus, gives_every_long_fork_history_its_verdict)
+{
+    check_all_of("long-fork");
+}

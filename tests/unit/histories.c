@@ -137,3 +137,8 @@ Test(histories, of_counters_and_banks_as_jepsen_checks_them_get_the_verdict_of_t
     check_model("counter", 8);
     check_model("bank", 6);
 }
+
+Test(histories, of_reads_and_writes_of_groups_get_the_verdict_of_their_directory)
+{
+    check_model("long-fork", 7);
+}

@@ -405,3 +405,47 @@ Test(reader, names_the_first_event_that_cannot_follow_another)
                      "FILE: event 1: process 3 completes add, but it invoked read at event 0");
     history_fini(&history);
 }
+
+static void load_text(const char *text, struct operations *all)
+{
+    char path[] = "/tmp/faultline-reader-XXXXXX";
+    int fd = mkstemp(path);
+    struct history_semantics semantics;
+    struct errbuf err = ERRBUF_INIT;
+    cr_assert_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+    close(fd);
+    cr_assert_eq(reader_load(path, NULL, (struct reader_options){0}, all, &semantics, &err), 0,
+                 "%s", err.text);
+    unlink(path);
+}
+
+Test(reader, pairs_the_events_of_a_history_without_processes)
+{
+    struct operations all;
+    load_text("[{:type :invoke :f :read} {:type :ok :f :read :value 1} {:type :invoke :f :write "
+              ":value 2} {:type :info :f :write :value 2} {:type :invoke :f :read} {:type :ok :f "
+              ":read :value 3}]",
+              &all);
+    cr_expect_eq(all.operation_count, 3);
+    cr_expect_eq(all.other_count, 0);
+    struct operation ops[3];
+    operations_of_key(&all, 0, ops);
+    cr_expect_eq(ops[0].result, value_ref_int(1));
+    cr_expect_eq(ops[1].outcome, OP_INFO);
+    cr_expect_neq(ops[2].process, ops[1].process, "whoever crashed is gone");
+    operations_fini(&all);
+}
+
+Test(reader, leaves_events_without_processes_alone_that_are_no_pairs)
+{
+    struct operations all;
+    load_text("[{:type :invoke :f :read} {:type :invoke :f :read}]", &all);
+    cr_expect_eq(all.operation_count, 0);
+    cr_expect_eq(all.other_count, 2);
+    operations_fini(&all);
+    load_text("[{:type :info :f :start :process :nemesis} {:type :info :f :stop :process "
+              ":nemesis}]",
+              &all);
+    cr_expect_eq(all.other_count, 2);
+    operations_fini(&all);
+}

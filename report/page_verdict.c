@@ -102,6 +102,31 @@ static void put_check(struct strbuf *out, const struct results_check *check)
     close_fact(out);
 }
 
+/* What it found, and what share of one core it took of the time that clients drove. */
+static void put_online(struct strbuf *out, const struct results *results)
+{
+    const struct results_online *online = &results->online;
+    const struct results_phase *drive = results_find_phase(results, "drive");
+    if (!online->present)
+        return;
+    open_fact(out, "Checked while it ran");
+    if (online->violation_ns >= 0) {
+        strbuf_puts(out, "violation at ");
+        human_put_duration(out, online->violation_ns);
+    } else if (online->checked_until_ns >= 0) {
+        strbuf_puts(out, "nothing wrong up to ");
+        human_put_duration(out, online->checked_until_ns);
+    } else {
+        strbuf_puts(out, "nothing");
+    }
+    if (online->suspected > 0 || online->keys_ended > 0)
+        strbuf_puts(out, ", but not everything could be followed");
+    if (online->cpu_ns >= 0 && drive && drive->end_ns > drive->begin_ns)
+        strbuf_printf(out, "; %.1f %% of one core",
+                      (double)online->cpu_ns * 100 / (double)(drive->end_ns - drive->begin_ns));
+    close_fact(out);
+}
+
 static void put_facts(struct strbuf *out, const struct results *results)
 {
     strbuf_puts(out, "<dl class=\"facts\">\n");
@@ -125,6 +150,7 @@ static void put_facts(struct strbuf *out, const struct results *results)
         close_fact(out);
     }
     put_check(out, &results->check);
+    put_online(out, results);
     strbuf_puts(out, "</dl>\n");
 }
 

@@ -2,6 +2,7 @@
 
 #include "core/clock.h"
 #include "core/strbuf.h"
+#include "report/safe_text.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -128,4 +129,20 @@ void plot_put_grid_line(struct strbuf *out, const struct plot *plot, double y, c
         strbuf_printf(out, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"end\">%s</text>",
                       plot->left - 7, y + 4, label);
     strbuf_puts(out, "</g>\n");
+}
+
+void plot_put_violation(struct strbuf *out, const struct plot *plot, const struct run_data *run)
+{
+    const struct results_online *online = &run->results.online;
+    if (online->violation_ns < 0)
+        return;
+    double x = plot_x(plot, online->violation_ns);
+    bool at_left = x < (plot->left + plot->right) / 2;
+    strbuf_printf(out,
+                  "<g class=\"violation\"><path d=\"M%.1f %.1fV%.1f\"/><text x=\"%.1f\" "
+                  "y=\"%.1f\" text-anchor=\"%s\">violation</text><title>",
+                  x, plot->top, plot->bottom, x + (at_left ? 5 : -5), plot->top + 13,
+                  at_left ? "start" : "end");
+    safe_puts_html_cut(out, online->what, 200);
+    strbuf_puts(out, "</title></g>\n");
 }

@@ -37,6 +37,9 @@ void plot_put_grid_line(struct strbuf *out, const struct plot *plot, double y, c
 /* The smallest of 1, 2, 5 times a power of ten that makes at most `ticks` steps of the range. */
 double plot_tick_step(double range, int ticks);
 
+/* A line across the area where a violation was seen while the test ran, if one was. */
+void plot_put_violation(struct strbuf *out, const struct plot *plot, const struct run_data *run);
+
 /* The plots. ERR_NOMEM. What is to be said of them (how many dots stand for how many operations) is
  * added below as a paragraph. O(operations). */
 int plot_put_latency(struct strbuf *out, const struct run_data *run, const struct bands *bands,

@@ -225,6 +225,7 @@ static void put_plot(struct strbuf *out, const struct run_data *run, const struc
         total += dots->count;
         shown += put_type(out, dots, types[i]);
     }
+    plot_put_violation(out, plot, run);
     plot_close(out);
     put_note(out, shown, total);
 }

@@ -152,6 +152,7 @@ int plot_put_rate(struct strbuf *out, const struct run_data *run, const struct b
     put_type(out, &plot, &rates, OP_OK, top);
     put_type(out, &plot, &rates, OP_FAIL, top);
     put_type(out, &plot, &rates, OP_INFO, top);
+    plot_put_violation(out, &plot, run);
     plot_close(out);
     strbuf_puts(out, "<p class=\"note\">Averages over ");
     human_put_duration(out, rates.bucket_ns);

@@ -76,6 +76,8 @@ void results_init_unfinished(struct results *out)
                             .ok = -1,
                             .fail = -1,
                             .info = -1};
+    out->online.what = "";
+    out->online.violation_ns = -1;
     out->check.model = out->check.algorithm = out->check.summary = "";
     out->check.elapsed_ns = out->check.memory_peak_bytes = -1;
 }
@@ -229,6 +231,20 @@ static void load_setting(json_t *root, struct arena *arena, struct results *out)
     out->rate = json_number_value(json_object_get(workload, "rate"));
 }
 
+static void load_online(json_t *object, struct arena *arena, struct results_online *out)
+{
+    if (!json_is_object(object))
+        return;
+    json_t *violation = json_object_get(object, "violation");
+    out->present = true;
+    out->cpu_ns = results_json_int(object, "cpu_ns");
+    out->checked_until_ns = results_json_int(object, "checked_until_ns");
+    out->suspected = results_json_int(object, "suspected");
+    out->keys_ended = results_json_int(object, "keys_ended");
+    out->violation_ns = results_json_int(violation, "at_ns");
+    out->what = results_json_string(violation, "what", arena);
+}
+
 static int load_verdict(json_t *root, const char *dir, struct results *out, struct errbuf *err)
 {
     const char *name = json_string_value(json_object_get(root, "verdict"));
@@ -255,6 +271,7 @@ static int load_document(json_t *root, const char *dir, struct arena *arena, str
         return rc;
     load_head(root, arena, out);
     load_setting(root, arena, out);
+    load_online(json_object_get(root, "online"), arena, &out->online);
     if (!load_phases(json_object_get(root, "phases"), arena, out) ||
         !load_faults(json_object_get(root, "faults"), arena, out) ||
         !load_outcomes(json_object_get(root, "outcomes"), arena, out) ||

@@ -91,6 +91,16 @@ struct results_check {
     size_t detail_count;
 };
 
+/* What was checked while the test ran. */
+struct results_online {
+    bool present;
+    int64_t cpu_ns; /* of the thread that did */
+    int64_t checked_until_ns;
+    int64_t violation_ns; /* -1: none was seen */
+    const char *what;     /* the operation that violated */
+    int64_t suspected, keys_ended;
+};
+
 struct results {
     enum outcome outcome;
     const char *version, *name, *started, *summary;
@@ -111,6 +121,7 @@ struct results {
     size_t fault_count;
     bool history_truncated;
     struct results_check check;
+    struct results_online online;
     struct results_outcome *outcomes; /* most frequent first */
     size_t outcome_count;
     const char **errors;

@@ -128,6 +128,42 @@ Test(report_page, puts_a_band_where_the_fault_was)
     free(html);
 }
 
+/* Adds what a check while the test ran leaves in the results. */
+static void add_online(json_t *online)
+{
+    json_t *json = results();
+    json_object_set_new(json, "online", online);
+    char *text = json_dumps(json, 0);
+    fixture_write(dir, "results.json", text, strlen(text));
+    free(text);
+    json_decref(json);
+}
+
+Test(report_page, marks_in_both_plots_where_a_violation_was_seen_while_the_test_ran)
+{
+    fixture_make(dir, &invalid_run);
+    add_online(json_pack("{s:I, s:I, s:i, s:i, s:{s:I, s:s}}", "cpu_ns", (json_int_t)NS_PER_S,
+                         "checked_until_ns", (json_int_t)(9 * NS_PER_S), "suspected", 0,
+                         "keys_ended", 0, "violation", "at_ns", (json_int_t)(10 * NS_PER_S), "what",
+                         "read of <process> 3"));
+    char *html = page();
+    cr_expect_eq(fixture_count(html, "<g class=\"violation\">"), 2);
+    cr_expect_eq(fixture_count(html, "<title>read of &lt;process&gt; 3</title>"), 2);
+    expect_text(html, "violation at 10.0 s; 1.7 % of one core");
+    free(html);
+}
+
+Test(report_page, says_how_far_the_check_came_while_the_test_ran)
+{
+    fixture_make(dir, &valid_run);
+    add_online(json_pack("{s:I, s:I, s:i, s:i}", "cpu_ns", (json_int_t)NS_PER_S, "checked_until_ns",
+                         (json_int_t)(9 * NS_PER_S), "suspected", 2, "keys_ended", 0));
+    char *html = page();
+    expect_none(html, "<g class=\"violation\">");
+    expect_text(html, "nothing wrong up to 9.00 s, but not everything could be followed; 1.7 %");
+    free(html);
+}
+
 Test(report_page, has_a_row_for_every_key)
 {
     char *html = page_of(&valid_run);

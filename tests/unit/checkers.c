@@ -172,3 +172,53 @@ Test(checkers, long_fork_counts_reads_before_and_after_all_writes)
                    PARTS("\"reads-count\":2", "\"early-read-count\":1", "\"late-read-count\":1",
                          "\"forks\":[]"));
 }
+
+Test(checkers, queue_tells_what_came_out_too_often)
+{
+    expect_details("queue",
+                   "0 invoke enqueue 1\n0 ok enqueue 1\n1 invoke dequeue\n1 ok dequeue 1\n"
+                   "1 invoke drain\n1 ok drain [1 2]",
+                   VERDICT_INVALID,
+                   PARTS("element 2 was put in by nobody until then, but came out to process 1 "
+                         "(4.000000 s to 5.000000 s)",
+                         "\"unexpected\":[2]", "\"duplicated\":[1]", "\"taken-count\":3"));
+    expect_error("queue", "0 invoke drain\n0 ok drain 5", "event 1: a drain of a queue must");
+    expect_error("queue", "0 invoke push 5", "it has enqueue, dequeue, drain");
+}
+
+Test(checkers, total_queue_counts_what_became_of_every_element)
+{
+    expect_details("total-queue",
+                   "0 invoke enqueue 1\n0 ok enqueue 1\n0 invoke enqueue 2\n0 ok enqueue 2\n"
+                   "1 invoke enqueue 3\n1 info enqueue 3\n0 invoke enqueue 4\n0 fail enqueue 4\n"
+                   "0 invoke drain\n0 ok drain [1 1 3 4]",
+                   VERDICT_INVALID,
+                   PARTS("element 2 was acknowledged 1 times and came out 0 times; acknowledged to "
+                         "process 0 (2.000000 s to 3.000000 s), and nothing was left after process "
+                         "0 (8.000000 s to 9.000000 s)",
+                         "\"lost\":[2]", "\"unexpected\":[4]", "\"duplicated\":[1]",
+                         "\"recovered-count\":1", "\"ok-count\":2", "\"attempt-count\":3"));
+}
+
+Test(checkers, total_queue_is_unsure_of_what_a_crash_may_have_taken)
+{
+    const char *one = "0 invoke enqueue 1\n0 ok enqueue 1\n1 invoke dequeue\n1 info dequeue\n"
+                      "0 invoke drain\n0 ok drain []";
+    const char *two = "0 invoke enqueue 1\n0 ok enqueue 1\n0 invoke enqueue 2\n0 ok enqueue 2\n"
+                      "1 invoke dequeue\n1 info dequeue\n0 invoke drain\n0 ok drain []";
+    expect_details("total-queue", one, VERDICT_UNKNOWN, PARTS("may have taken them"));
+    expect_details("total-queue", two, VERDICT_INVALID, PARTS("\"lost\":[1,2]"));
+}
+
+Test(checkers, unique_ids_tells_how_often_an_id_was_given_out)
+{
+    expect_details("unique-ids",
+                   "0 invoke generate\n0 ok generate 5\n0 invoke generate\n0 ok generate -3\n"
+                   "1 invoke generate\n1 ok generate 5\n1 invoke generate\n1 info generate -3\n"
+                   "2 invoke generate\n2 ok generate 5",
+                   VERDICT_INVALID,
+                   PARTS("the id 5 was given out 3 times, to process 0 (0.000000 s to 1.000000 s) "
+                         "and process 1 (4.000000 s to 5.000000 s)",
+                         "\"attempted-count\":5", "\"acknowledged-count\":4",
+                         "\"duplicated\":[[5,3]]", "\"range\":[-3,5]"));
+}

@@ -142,3 +142,10 @@ Test(histories, of_reads_and_writes_of_groups_get_the_verdict_of_their_directory
 {
     check_model("long-fork", 7);
 }
+
+Test(histories, of_queues_and_ids_as_jepsen_checks_them_get_the_verdict_of_their_directory)
+{
+    check_model("queue", 6);
+    check_model("total-queue", 9);
+    check_model("unique-ids", 4);
+}

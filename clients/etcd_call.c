@@ -1,7 +1,7 @@
 #include "clients/etcd_call.h"
 
-#include "clients/base64.h"
 #include "clients/etcd_errors.h"
+#include "core/base64.h"
 #include "core/err.h"
 #include "core/errbuf.h"
 #include "injector/http.h"

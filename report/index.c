@@ -105,7 +105,7 @@ static void put_totals(struct strbuf *out, const struct store_scan *scan)
 
 static void put_index(struct strbuf *out, const struct store_scan *scan)
 {
-    page_open(out, "faultline: runs");
+    page_open(out, "faultline: runs", NULL);
     strbuf_puts(out, "<p class=\"over\">faultline</p>\n<section class=\"top\"><h1>Runs</h1>\n");
     if (scan->count == 0) {
         strbuf_puts(out, "<p>There is no run in this store yet.</p></section>\n");

@@ -14,8 +14,9 @@ struct strbuf;
 /* Rows of the longest tables; what is beyond is counted. */
 enum { PAGE_ROWS_MAX = 1000, PAGE_ROWS_OPEN = 30, PAGE_VIOLATIONS_MAX = 5 };
 
-/* From <!DOCTYPE> to <body>, the style included; and the end. */
-void page_open(struct strbuf *out, const char *title);
+/* From <!DOCTYPE> to <body>, the style included; and the end. The page may run the script with this
+ * hash, or none if it is NULL. */
+void page_open(struct strbuf *out, const char *title, const char *script_hash);
 void page_close(struct strbuf *out);
 
 /* A coloured badge with the verdict's name. */
@@ -37,6 +38,14 @@ int page_put_violations(struct strbuf *out, const struct run_data *run, const st
 /* Why a key is invalid: the operation that cannot be placed, what it could have answered, what the
  * object could have been, and the faults that were active then. */
 void page_put_why(struct strbuf *out, const struct run_data *run, const struct results_key *key);
+/* Every operation, up to a million of them, in a picture to move about in: its place, hidden until
+ * the script shows it; and at the end of the page what it is drawn from, and the script. Nothing if
+ * the operations were not read. ERR_NOMEM. About 0.5 s for a million, 19 bytes of the page each. */
+bool page_has_timeline(const struct run_data *run);
+const char *page_script_hash(const struct run_data *run); /* for page_open */
+void page_put_timeline(struct strbuf *out, const struct run_data *run);
+int page_put_timeline_data(struct strbuf *out, const struct run_data *run,
+                           const struct bands *bands, struct errbuf *err);
 /* What the check found, by key. */
 void page_put_check(struct strbuf *out, const struct run_data *run);
 /* What happened to the nodes; the phases; the plan; the files. */

@@ -113,7 +113,7 @@ static const char timelines[] =
     ".op.info .bar{stroke:none;fill:var(--info);fill-opacity:.12}"
     ".edge{fill:none;stroke:var(--info);stroke-dasharray:5 3}"
     ".op.witness .bar{fill:var(--hot);stroke:var(--invalid);stroke-width:2}"
-    ".op.failing .bar{fill:var(--invalid)}.op.failing text{fill:#fff}"
+    ".op.failing.witness .bar{fill:var(--invalid);fill-opacity:.6}"
     ".op.witness.info .bar{stroke:none;fill-opacity:1}"
     ".op.witness .edge{stroke:var(--invalid);stroke-width:2}"
     ".op.witness text{fill:var(--ink);font-weight:700}"
@@ -123,15 +123,27 @@ static const char timelines[] =
     ".key.failing{border:2px solid var(--invalid);background:var(--invalid)}"
     ".key.fail{border:1px dashed var(--soft);background:none}"
     ".key.info{border:1px dashed var(--info);border-right:0;border-radius:0;background:none}"
+    ".tools{display:flex;flex-wrap:wrap;gap:6px;align-items:center;margin:8px 0}"
+    ".tools button,.tools select{font:inherit;font-size:13px;color:var(--ink);"
+    "background:var(--code);border:1px solid var(--line);border-radius:6px;padding:3px 10px;"
+    "max-width:240px}.tools button:disabled{opacity:.4}.tools label{font-size:13px;"
+    "color:var(--soft);margin-right:8px}"
+    ".stage{border:1px solid var(--line);border-radius:6px;overflow:hidden}"
+    ".stage canvas{display:block;width:100%;touch-action:pan-y;cursor:grab}"
+    ".stage canvas:focus-visible{outline:2px solid var(--ok);outline-offset:-2px}"
+    ".said{font-size:13px;min-height:3em;margin:8px 0;overflow-wrap:anywhere}"
     "@media print{body{background:#fff}section{break-inside:avoid}}\n";
 
-void page_open(struct strbuf *out, const char *title)
+void page_open(struct strbuf *out, const char *title, const char *script_hash)
 {
     strbuf_puts(out, "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/>\n"
                      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-                     "style-src 'unsafe-inline'\"/>\n"
-                     "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n"
-                     "<title>");
+                     "style-src 'unsafe-inline'");
+    if (script_hash)
+        strbuf_printf(out, "; script-src 'sha256-%s'", script_hash);
+    strbuf_puts(out,
+                "\"/>\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n"
+                "<title>");
     safe_puts_html(out, title);
     strbuf_puts(out, "</title>\n<style>\n");
     strbuf_puts(out, colours);

@@ -56,7 +56,7 @@ static void put_failing(struct strbuf *out, const struct run_data *run,
         strbuf_printf(out, " of process %d", failing->process);
         if (failing->invoke_ns >= 0) {
             strbuf_puts(out, ", invoked at ");
-            human_put_moment(out, failing->invoke_ns, 4);
+            human_put_moment(out, failing->invoke_ns, 6);
         }
         strbuf_printf(out, " (event %u of the history)", failing->invoke_index);
         close_line(out);

@@ -46,19 +46,25 @@ static int put_page(struct strbuf *out, struct run_data *run, struct errbuf *err
         return rc;
     if (!bands_make(results, run_data_span(run).end_ns, &run->arena, &bands))
         return errbuf_set(err, ERR_NOMEM, "no memory for the faults of the run");
-    page_open(out, results->name[0] ? results->name : "faultline");
+    page_open(out, results->name[0] ? results->name : "faultline", page_script_hash(run));
     page_put_verdict(out, run);
     rc = page_put_violations(out, run, &bands, err);
+    if (results->outcome == OUTCOME_INVALID)
+        page_put_timeline(out, run);
     if (run->dir)
         page_put_faults(out, run);
     page_put_figures(out, run, &statistics);
     if (rc == 0)
         rc = put_plots(out, run, &bands, err);
+    if (results->outcome != OUTCOME_INVALID)
+        page_put_timeline(out, run);
     page_put_check(out, run);
     page_put_events(out, run);
     page_put_phases(out, run);
     page_put_plan(out, run);
     page_put_files(out, run);
+    if (rc == 0)
+        rc = page_put_timeline_data(out, run, &bands, err);
     page_close(out);
     return rc;
 }

@@ -2,10 +2,12 @@
 
 #include "report/report_file.h"
 
+#include "checker/reader.h"
 #include "core/err.h"
 #include "core/errbuf.h"
 #include "core/operations.h"
 
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -25,6 +27,33 @@ static void note(struct run_data *run, const char *format, ...)
         run->notes[run->note_count++] = kept;
 }
 
+/* All of the history, if it is as it should be. */
+static int load_operations(struct run_data *run, struct errbuf *why)
+{
+    char path[PATH_MAX];
+    struct history_semantics semantics = {0};
+    struct reader_options options = {0};
+    int length = snprintf(path, sizeof path, "%s/history.jsonl", run->dir);
+    if (length < 0 || length >= PATH_MAX)
+        return errbuf_set(why, ERR_IO, "the path of %s is too long", run->dir);
+    int rc = reader_load(path, "jsonl", options, &run->read, &semantics, why);
+    if (rc != 0)
+        return rc;
+    run->all = &run->read;
+    return client_operations_take(run->all, &run->operations, why);
+}
+
+/* What comes before the first line that is not as it should be. */
+static int load_beginning(struct run_data *run, struct errbuf *why)
+{
+    *why = (struct errbuf)ERRBUF_INIT;
+    int rc = report_file_read(run->dir, "history.jsonl", &run->history_text, why);
+    if (rc == 0)
+        rc = client_operations_read(run->history_text.text, run->history_text.length,
+                                    &run->operations, why);
+    return rc;
+}
+
 static int load_history(struct run_data *run, struct errbuf *err)
 {
     if (!report_file_exists(run->dir, "history.jsonl")) {
@@ -32,10 +61,9 @@ static int load_history(struct run_data *run, struct errbuf *err)
         return 0;
     }
     struct errbuf why = ERRBUF_INIT;
-    int rc = report_file_read(run->dir, "history.jsonl", &run->history_text, &why);
-    if (rc == 0)
-        rc = client_operations_read(run->history_text.text, run->history_text.length,
-                                    &run->operations, &why);
+    int rc = load_operations(run, &why);
+    if (rc != 0 && rc != ERR_NOMEM)
+        rc = load_beginning(run, &why);
     if (rc == ERR_NOMEM)
         return errbuf_set(err, rc, "%s", why.text);
     if (rc != 0)
@@ -136,6 +164,8 @@ int run_data_from_check(const char *name, const struct operations *all,
 void run_data_fini(struct run_data *run)
 {
     client_operations_fini(&run->operations);
+    if (run->all == &run->read)
+        operations_fini(&run->read);
     strbuf_fini(&run->history_text);
     arena_fini(&run->arena);
 }

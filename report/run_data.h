@@ -7,6 +7,7 @@
 #include "report/results.h"
 #include "report/run_events.h"
 
+#include "core/operations.h"
 #include "core/strbuf.h"
 
 enum { RUN_NOTES_MAX = 8 };
@@ -14,11 +15,12 @@ enum { RUN_NOTES_MAX = 8 };
 struct run_data {
     const char *dir;              /* NULL: a history that was checked, without a run */
     const char *where;            /* all of what a page shows the beginning of */
-    const struct operations *all; /* borrowed; NULL if they were not read */
+    const struct operations *all; /* NULL if they were not read, or are not as they should be */
+    struct operations read;       /* all, of a run */
     struct arena arena;
     struct results results;
     struct run_events events;
-    struct strbuf history_text; /* kept for the words of operations; empty if there is none */
+    struct strbuf history_text; /* without `all`, for the words of operations */
     struct client_operations operations;
     const char *plan;                 /* NULL if there is none */
     const char *notes[RUN_NOTES_MAX]; /* what is missing or cut short, for people */

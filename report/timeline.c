@@ -35,7 +35,11 @@ static int64_t last_ns(const struct timeline *timeline)
 static void put_moment(struct strbuf *out, const struct timeline *timeline, int64_t time_ns)
 {
     int64_t span = last_ns(timeline) - first_ns(timeline);
-    human_put_moment(out, time_ns, span < NS_PER_S ? 4 : span < 60 * NS_PER_S ? 3 : 2);
+    human_put_moment(out, time_ns,
+                     span < 10 * NS_PER_MS  ? 6
+                     : span < NS_PER_S      ? 4
+                     : span < 60 * NS_PER_S ? 3
+                                            : 2);
 }
 
 /* --- what lies behind the bars --- */

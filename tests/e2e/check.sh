@@ -49,6 +49,7 @@ expect_text "does not decide"
 # The page of a verdict: whatever it is, and of one history only.
 expect 1 "$FAULTLINE" check --html "$scratch/bad.html" "$bad"
 grep -q 'class="timeline"' "$scratch/bad.html" || fail "the page has no picture of the violation"
+grep -q 'id="timeline-key-0"' "$scratch/bad.html" || fail "the page has no operations to move about in"
 expect 0 "$FAULTLINE" check --html "$scratch/good.html" "$good"
 expect 2 "$FAULTLINE" check --time-limit 1ns --html "$scratch/unread.html" "$good"
 [ -s "$scratch/good.html" ] && [ -s "$scratch/unread.html" ] || fail "no page"

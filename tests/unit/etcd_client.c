@@ -1,8 +1,8 @@
 /* The clients of etcd: every row of the table of errors, answers that are not etcd's, and the real
  * thing (Debian's etcd on loopback): working, killed, stopped. */
-#include "clients/base64.h"
 #include "clients/etcd_errors.h"
 #include "clients/table.h"
+#include "core/base64.h"
 #include "core/clock.h"
 #include "core/err.h"
 #include "core/errbuf.h"

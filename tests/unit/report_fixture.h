@@ -123,6 +123,13 @@ FIXTURE const char *fixture_markup_problem(const char *html)
     if (strncmp(html, "<!DOCTYPE html>", strlen("<!DOCTYPE html>")) != 0)
         return html;
     while (*at) {
+        if (strncmp(at, "//<![CDATA[", 11) == 0) {
+            at = strstr(at, "//]]>");
+            if (!at)
+                return html;
+            at += strlen("//]]>");
+            continue;
+        }
         if (*at == '<') {
             if (!(at = fixture_tag(at, stack, &depth, &problem)))
                 return problem ? problem : html;

@@ -1,5 +1,7 @@
 #include "report/report.h"
 
+#include "report/timeline_asset.h"
+
 #include "core/err.h"
 #include "report_fixture.h"
 
@@ -85,13 +87,48 @@ Test(report_page, says_the_verdict_first)
     free(html);
 }
 
-Test(report_page, is_one_file_that_fetches_and_runs_nothing)
+static const char data_block[] = "<script type=\"application/octet-stream\" id=\"timeline-";
+
+/* Every script is a block of data, but for the last one, which is ours, as its policy says. */
+static void expect_our_script_only(const char *html)
 {
-    static const char *const forbidden[] = {
-        "http://", "https://", "<script", "src=", "@import", "url(", "<link", "<iframe"};
+    char policy[200];
+    const char *last = html, *at;
+    size_t ours = strlen(timeline_script);
+    while ((at = strstr(last + 1, "<script")))
+        last = at;
+    cr_expect_eq(fixture_count(html, "<script"), fixture_count(html, data_block) + 1);
+    cr_expect_eq(fixture_count(html, "</script"), fixture_count(html, "<script"));
+    cr_assert(strncmp(last, "<script>", 8) == 0);
+    cr_assert(strncmp(last + 8, timeline_script, ours) == 0);
+    cr_assert(strncmp(last + 8 + ours, "</script>", 9) == 0);
+    snprintf(policy, sizeof policy,
+             "content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-%s'\"",
+             timeline_script_hash);
+    expect_text(html, policy);
+}
+
+Test(report_page, is_one_file_that_fetches_nothing_and_runs_our_script_only)
+{
+    static const char *const forbidden[] = {"http://", "https://", "src=",   "@import",
+                                            "url(",    "<link",    "<iframe"};
     char *html = page_of(&invalid_run);
     for (size_t i = 0; i < sizeof forbidden / sizeof forbidden[0]; i++)
         expect_none(html, forbidden[i]);
+    expect_our_script_only(html);
+    cr_expect_null(strstr(timeline_script, "</script"));
+    cr_expect_null(strstr(timeline_script, "<!--"));
+    expect_text(html, "<section id=\"timeline\" hidden=\"hidden\">");
+    free(html);
+}
+
+Test(report_page, runs_no_script_where_no_operation_was_read)
+{
+    fixture_make(dir, &valid_run);
+    fixture_write(dir, "history.jsonl", "", 0);
+    char *html = page();
+    expect_none(html, "<script");
+    expect_none(html, "id=\"timeline\"");
     expect_text(html, "content=\"default-src 'none'; style-src 'unsafe-inline'\"");
     free(html);
 }
@@ -291,7 +328,8 @@ Test(report_page, never_lets_text_of_others_become_markup)
         .stale_from = 100,
         .evil = "</title></svg></pre><script>alert(1)</script>\" onload=\"x' &lt; \x1b[31m"};
     char *html = page_of(&config);
-    expect_none(html, "<script");
+    expect_our_script_only(html);
+    expect_none(html, "<script>alert");
     expect_none(html, " onload=\"x");
     expect_none(html, "\x1b");
     /* the plan, a fault, a node's event and the run's name at least */
@@ -449,7 +487,7 @@ Test(report_page, stays_small_for_a_large_history)
 {
     struct fixture_config config = {.operations = 200000, .faults = 190};
     char *html = page_of(&config);
-    cr_expect_lt(strlen(html), 3u << 20);
+    cr_expect_lt(strlen(html), 200000 * 25 + (1u << 20));
     cr_expect_eq(fixture_count(html, "<g class=\"band "), 380);
     expect_text(html, "200,000 completed operations, drawn as ");
     free(html);

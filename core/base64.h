@@ -1,6 +1,6 @@
-/* Base64 as of RFC 4648, section 4: how JSON carries bytes. */
-#ifndef CLIENTS_BASE64_H
-#define CLIENTS_BASE64_H
+/* Base64 as of RFC 4648, section 4: how JSON and HTML carry bytes. */
+#ifndef CORE_BASE64_H
+#define CORE_BASE64_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-#include "clients/base64.h"
+#include "core/base64.h"
 
 #include "core/arena.h"
 #include "core/strbuf.h"

@@ -9,11 +9,17 @@
 #include "core/strbuf.h"
 #include "object_copy.h"
 #include "property/oracle.h"
+#include "property/scale.h"
 #include "property/small_histories.h"
 
 #include <criterion/criterion.h>
 
-enum { SEED = 20240611, HISTORIES = 1000000, WITNESSES = 12000, WINDOWS = 30000 };
+enum {
+    SEED = 20240611,
+    HISTORIES = PROPERTY_SCALE(1000000),
+    WITNESSES = PROPERTY_SCALE(12000),
+    WINDOWS = PROPERTY_SCALE(30000),
+};
 
 static const char *history_text(const struct history *history)
 {

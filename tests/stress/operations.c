@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { THREADS = 4, PARTS = 64, EVENTS = 1000, PROCESSES = 7, KEYS = 50 };
+enum { THREADS = 4, PARTS = 64, EVENTS = 1000, PROCESSES = 7, KEYS = 50, TEXT_MAX = 32 };
 
 struct filling {
     struct operations *all;
@@ -25,12 +25,12 @@ static void check(bool ok, const char *what)
     exit(1);
 }
 
-/* Event i of the history: processes take turns to invoke and to complete. */
-static struct operation_event event_of(struct value_pool *values, uint32_t i)
+/* Event i of the history: processes take turns to invoke and to complete. text is where its error
+ * lives. */
+static struct operation_event event_of(struct value_pool *values, uint32_t i, char text[TEXT_MAX])
 {
     uint32_t turn = i / PROCESSES / 2 * PROCESSES + i % PROCESSES;
-    char text[32];
-    snprintf(text, sizeof text, "value %u", turn % 300);
+    snprintf(text, TEXT_MAX, "value %u", turn % 300);
     struct value items[2] = {value_string(text), value_int(turn % 11)};
     struct operation_event event = {.time_ns = i * 100,
                                     .process = (int32_t)(i % PROCESSES),
@@ -38,8 +38,8 @@ static struct operation_event event_of(struct value_pool *values, uint32_t i)
                                     .type = i / PROCESSES % 2 ? OP_OK : OP_INVOKE,
                                     .has_key = true,
                                     .error = i % 10 ? NULL : text};
-    char key[32];
-    snprintf(key, sizeof key, "key %u", turn % KEYS);
+    char key[TEXT_MAX];
+    snprintf(key, TEXT_MAX, "key %u", turn % KEYS);
     event.key = value_pool_intern(values, value_string(key));
     event.value = value_pool_intern(values, value_items(VALUE_LIST, items, 2));
     return event;
@@ -54,7 +54,8 @@ static void *fill(void *argument)
     for (uint32_t part; (part = atomic_fetch_add(&filling->next_part, 1)) < PARTS;) {
         check(operations_begin_part(writer, part, &err) == 0, "a part begins");
         for (uint32_t i = 0; i < EVENTS; i++) {
-            struct operation_event event = event_of(filling->all->values, part * EVENTS + i);
+            char text[TEXT_MAX];
+            struct operation_event event = event_of(filling->all->values, part * EVENTS + i, text);
             check(operations_add(writer, &event, &err) == 0, "an event is added");
         }
     }

@@ -41,8 +41,9 @@ bool online_knows(const char *model);
 int online_open(const struct online_options *options, struct online **out, struct errbuf *err);
 void online_close(struct online *online); /* NULL is allowed */
 
-/* The operation that could not be got past: at its completion, at the latest, what had happened
- * could not be linearized. */
+/* The operation that could not be got past. What had happened can no longer be linearized from its
+ * completion on, or from a later outcome on that took an explanation away (an open write that then
+ * failed). Where several keys are violated, one of them. */
 struct online_violation {
     bool has_key;
     struct value key; /* lives as long as the check */

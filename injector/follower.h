@@ -33,7 +33,7 @@ struct follower_status {
     struct online_status check;
     int64_t cpu_ns; /* of the thread */
     bool violated;
-    int64_t violation_ns;             /* when the operation completed that could not be got past */
+    int64_t violation_ns;             /* as time_ns of struct online_violation */
     int64_t noticed_ns;               /* when that was seen */
     uint64_t index;                   /* of its invocation */
     bool stopped;                     /* ... and the violation set *stop */

@@ -138,6 +138,36 @@ Test(online, only_suspects_where_the_width_is_too_small)
     online_close(online);
 }
 
+/* Three enqueues at the same time, then a dequeue of one of them; another key does well. */
+static struct online_status dequeue_first(int64_t value)
+{
+    struct online *online =
+        open_with((struct online_options){.model = "fifo-queue", .width_max = 1});
+    int64_t index = 0;
+    for (int32_t process = 0; process < 3; process++)
+        tell(online, index++, process, OP_INVOKE, F_ENQUEUE, 7, process);
+    for (int32_t process = 0; process < 3; process++)
+        tell(online, index++, process, OP_OK, F_ENQUEUE, 7, process);
+    tell(online, index++, 0, OP_INVOKE, F_DEQUEUE, 7, -1);
+    cr_assert_not(tell(online, index++, 0, OP_OK, F_DEQUEUE, 7, value));
+    tell(online, index++, 0, OP_INVOKE, F_ENQUEUE, 8, 1);
+    cr_assert_not(tell(online, index, 0, OP_OK, F_ENQUEUE, 8, 1));
+    cr_assert_not(online_look(online));
+    struct online_status status = online_status(online);
+    cr_expect_eq(status.keys, 2);
+    cr_expect_eq(status.checked_until_ns, status.keys_ended ? -1 : index * 1000000000);
+    online_close(online);
+    return status;
+}
+
+Test(online, ends_a_key_that_it_lost_track_of_and_no_longer_says_how_far_it_is)
+{
+    uint32_t lost = 0;
+    for (int64_t value = 0; value < 3; value++)
+        lost += dequeue_first(value).keys_ended;
+    cr_expect(lost > 0 && lost < 3, "%u of 3", lost);
+}
+
 Test(online, ends_keys_without_memory_and_no_longer_says_how_far_it_is)
 {
     struct online *online = open_with(

@@ -406,7 +406,7 @@ static const symbol functions[] = {F_READ, F_WRITE, F_TXN, F_NONE};
 
 const struct checker checker_long_fork = {
     .name = "long-fork",
-    .doc = "two reads of the same keys see two writes in opposite orders (Jepsen)",
+    .doc = "all reads of the same keys see their writes in one order (Jepsen)",
     .functions = functions,
     .check = check,
     .confirm = confirm,

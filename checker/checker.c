@@ -3,9 +3,20 @@
 #include <string.h>
 
 const struct checker *const checker_table[] = {
-    &checker_set,         &checker_set_full,   &checker_queue,
-    &checker_total_queue, &checker_unique_ids, &checker_counter,
-    &checker_bank,        &checker_long_fork,  NULL,
+    &checker_set,
+    &checker_set_full,
+    &checker_queue,
+    &checker_total_queue,
+    &checker_unique_ids,
+    &checker_counter,
+    &checker_bank,
+    &checker_long_fork,
+    &checker_sequential,
+    &checker_monotonic,
+    &checker_causal_reverse,
+    &checker_comments,
+    &checker_stats,
+    NULL,
 };
 
 const struct checker *checker_find(const char *name)

@@ -116,3 +116,123 @@ Test(checkers_sets, an_element_that_was_known_is_not_lost, .timeout = 60)
                                    .tell = tell_full,
                                    .slow = slow_full});
 }
+
+/* --- causal-reverse and comments --- */
+
+/* Mostly each id once; state[6]: the next one. */
+static void ask_rows(struct world *world, struct operation *op)
+{
+    bool again = world_chance(world, 5);
+    op->f = world_chance(world, 50) || (world->state[6] == ELEMENTS && !again) ? F_READ : F_WRITE;
+    if (op->f != F_WRITE)
+        return;
+    op->argument =
+        value_ref_int((int32_t)(again ? world_below(world, ELEMENTS) : world->state[6]++));
+}
+
+static value_ref tell_rows(struct world *world, const struct operation *op)
+{
+    return tell_elements(world, op, 8);
+}
+
+static bool sees(const struct world *world, const struct operation *read, const struct operation *w)
+{
+    return times_in(world, read, value_ref_as_int(w->argument)) > 0;
+}
+
+/* Whether no earlier write of the same id can have been what was seen. */
+static bool is_first_of_its_id(const struct object *object, const struct operation *w)
+{
+    for (const struct operation *op = object->ops; op < w; op++)
+        if (op->f == F_WRITE && op->outcome != OP_FAIL && op->argument == w->argument)
+            return false;
+    return w->outcome != OP_FAIL;
+}
+
+static bool is_reversed(const struct world *world, const struct object *object,
+                        const struct operation *read)
+{
+    for (uint32_t i = 0; i < object->count; i++)
+        for (uint32_t j = 0; j < object->count; j++) {
+            const struct operation *a = &object->ops[i], *b = &object->ops[j];
+            if (a->f == F_WRITE && b->f == F_WRITE && a->outcome == OP_OK &&
+                a->complete < b->invoke && is_first_of_its_id(object, b) && sees(world, read, b) &&
+                !sees(world, read, a))
+                return true;
+        }
+    return false;
+}
+
+static enum verdict slow_rows(const struct world *world, const struct object *object)
+{
+    bool any = false, bad = false;
+    for (uint32_t i = 0; i < object->count; i++)
+        if (is_read(&object->ops[i])) {
+            any = true;
+            bad = bad || is_reversed(world, object, &object->ops[i]);
+        }
+    return bad ? VERDICT_INVALID : any ? VERDICT_VALID : VERDICT_VACUOUS;
+}
+
+Test(checkers_sets, a_write_is_not_seen_without_what_preceded_it, .timeout = 60)
+{
+    struct world_test test = {.checker = &checker_causal_reverse,
+                              .seed = 12,
+                              .ask = ask_rows,
+                              .tell = tell_rows,
+                              .slow = slow_rows};
+    world_run(&test);
+    test.checker = &checker_comments;
+    test.seed = 13;
+    world_run(&test);
+}
+
+/* --- sequential --- */
+
+static void ask_subkeys(struct world *world, struct operation *op)
+{
+    op->f = world_chance(world, 80) ? F_READ : F_WRITE;
+    op->argument = value_ref_int((int32_t)world_below(world, 3));
+}
+
+static value_ref tell_subkeys(struct world *world, const struct operation *op)
+{
+    struct value subkeys[4], answer[2];
+    int64_t first = world_below(world, 5);
+    if (op->f == F_WRITE)
+        return op->argument;
+    for (int64_t i = 0; i < 4; i++)
+        subkeys[i] = (i >= first) != world_chance(world, 2) ? value_string("k") : value_nil();
+    answer[0] = value_int(value_ref_as_int(op->argument));
+    answer[1] = value_items(VALUE_LIST, subkeys, 4);
+    return world_chance(world, 50) ? world_items(world, VALUE_LIST, answer, 2)
+                                   : world_items(world, VALUE_LIST, subkeys, 4);
+}
+
+static enum verdict slow_subkeys(const struct world *world, const struct object *object)
+{
+    bool any = false, bad = false;
+    for (uint32_t o = 0; o < object->count; o++) {
+        if (object->ops[o].f != F_READ || object->ops[o].outcome != OP_OK)
+            continue;
+        struct value list = value_pool_get(world->pool, object->ops[o].result);
+        if (list.count == 2)
+            list = list.items[1];
+        for (uint32_t i = 0; i < 4; i++)
+            for (uint32_t j = 0; j < 4; j++) {
+                bool earlier = !value_is_nil(list.items[i]), later = !value_is_nil(list.items[j]);
+                any = any || earlier;
+                bad = bad || (i < j && earlier && !later);
+            }
+    }
+    return bad ? VERDICT_INVALID : any ? VERDICT_VALID : VERDICT_VACUOUS;
+}
+
+Test(checkers_sets, a_later_subkey_is_not_there_without_the_earlier_ones, .timeout = 60)
+{
+    world_run(&(struct world_test){.checker = &checker_sequential,
+                                   .seed = 14,
+                                   .ask = ask_subkeys,
+                                   .tell = tell_subkeys,
+                                   .slow = slow_subkeys});
+}

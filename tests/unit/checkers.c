@@ -222,3 +222,82 @@ Test(checkers, unique_ids_tells_how_often_an_id_was_given_out)
                          "\"attempted-count\":5", "\"acknowledged-count\":4",
                          "\"duplicated\":[[5,3]]", "\"range\":[-3,5]"));
 }
+
+Test(checkers, stats_counts_by_name_and_refutes_nothing)
+{
+    const char *text = "0 invoke read\n0 ok read 1\n0 invoke read\n0 fail read\n1 invoke write 1\n"
+                       "1 info write 1";
+    expect_details("stats", text, VERDICT_VACUOUS,
+                   PARTS("none of these ever succeeded: write",
+                         "{\"key\":null,\"count\":3,\"ok-count\":1,\"fail-count\":1,"
+                         "\"info-count\":1,\"by-f\":{",
+                         "\"read\":{\"count\":2,\"ok-count\":1,\"fail-count\":1,\"info-count\":0}",
+                         "\"write\":{\"count\":1,\"ok-count\":0,"));
+    cr_expect_eq(verdict_of("stats", "0 invoke read\n0 ok read 1\n"), VERDICT_VALID);
+    cr_expect_not(checker_stats.confirm(NULL, NULL), "there is nothing to confirm");
+}
+
+Test(checkers, stats_counts_all_keys_together)
+{
+    struct history history;
+    struct check_result result;
+    history_init(&history);
+    for (int i = 0; i < 4; i++) {
+        struct op op = {.process = i / 2,
+                        .type = i % 2 ? OP_OK : OP_INVOKE,
+                        .f = F_READ,
+                        .has_key = true,
+                        .key = value_int(i / 2)};
+        cr_assert_eq(history_append(&history, &op, NULL), 0);
+    }
+    check_with(&history, &(struct check_options){.model = "stats"}, &result);
+    cr_expect_eq(result.key_count, 1);
+    expect_contains(result.details_json, "\"ok-count\":2");
+    check_result_fini(&result);
+    history_fini(&history);
+}
+
+Test(checkers, sequential_counts_what_reads_saw)
+{
+    expect_details("sequential",
+                   "0 invoke read 5\n0 ok read [5 [\"5_1\" \"5_0\"]]\n0 invoke read 5\n"
+                   "0 ok read [5 [nil \"5_0\"]]\n0 invoke read 5\n0 ok read [5 [nil nil]]\n"
+                   "0 invoke read 5\n0 ok read [5 [\"5_1\" nil]]",
+                   VERDICT_INVALID,
+                   PARTS("a later subkey was there and an earlier one was not: [5 [\"5_1\" nil]], "
+                         "read by process 0 (6.000000 s to 7.000000 s)",
+                         "\"all-count\":1", "\"some-count\":2", "\"none-count\":1",
+                         "\"bad-count\":1"));
+    expect_error("sequential", "0 invoke read 5\n0 ok read 7", "event 1: a read of sequential");
+}
+
+Test(checkers, causal_reverse_names_both_writes)
+{
+    const char *text = "0 invoke write 1\n0 ok write 1\n0 invoke write 2\n0 ok write 2\n"
+                       "1 invoke read\n1 ok read [2]";
+    expect_details("causal-reverse", text, VERDICT_INVALID,
+                   PARTS("1, acknowledged to process 0 (0.000000 s to 1.000000 s) before 2 was "
+                         "written by process 0 (2.000000 s to 3.000000 s), is missing from a read "
+                         "that has the later one, by process 1",
+                         "\"errors\":[1]", "\"acknowledged-count\":2"));
+    cr_expect_eq(verdict_of("comments", text), VERDICT_INVALID);
+    expect_error("comments", "0 invoke read\n0 ok read 7", "event 1: a read must return a list");
+}
+
+Test(checkers, monotonic_tells_which_row_is_off_order)
+{
+    expect_details("monotonic",
+                   "0 invoke add\n0 ok add {:val 1 :sts 10}\n0 invoke add\n0 fail add {:val 2}\n"
+                   "1 invoke read\n1 ok read [{:val 2 :sts 20} {:val 2 :sts 5}]",
+                   VERDICT_INVALID,
+                   PARTS("the value 1 is missing from the last read, by process 1 (4.000000 s to "
+                         "5.000000 s); it was acknowledged to process 0",
+                         "\"lost\":[1]", "\"duplicated\":[2]", "\"revived\":[2]",
+                         "\"off-order-sts\":[2]", "\"off-order-val\":[]", "\"row-count\":2"));
+    expect_details("monotonic", "0 invoke read\n0 ok read 5\n1 invoke read\n1 ok read 4",
+                   VERDICT_INVALID,
+                   PARTS("the value 4, a smaller one than was read before, was read by process 1 "
+                         "(2.000000 s to 3.000000 s); before that, by process 0"));
+    expect_error("monotonic", "0 invoke read\n0 ok read [:x]", "event 1: a read of monotonic");
+    expect_error("monotonic", "0 invoke read\n0 ok read :x", "event 1: a read of monotonic");
+}

@@ -141,6 +141,10 @@ Test(histories, of_counters_and_banks_as_jepsen_checks_them_get_the_verdict_of_t
 Test(histories, of_reads_and_writes_of_groups_get_the_verdict_of_their_directory)
 {
     check_model("long-fork", 7);
+    check_model("sequential", 4);
+    check_model("monotonic", 10);
+    check_model("causal-reverse", 5);
+    check_model("comments", 3);
 }
 
 Test(histories, of_queues_and_ids_as_jepsen_checks_them_get_the_verdict_of_their_directory)
@@ -148,4 +152,9 @@ Test(histories, of_queues_and_ids_as_jepsen_checks_them_get_the_verdict_of_their
     check_model("queue", 6);
     check_model("total-queue", 9);
     check_model("unique-ids", 4);
+}
+
+Test(histories, that_are_only_counted_get_the_verdict_of_their_directory)
+{
+    check_model("stats", 2);
 }

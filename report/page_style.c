@@ -100,7 +100,7 @@ static const char drawings[] =
     ".dots.ok{stroke:var(--ok)}.dots.fail{stroke:var(--fail)}"
     ".dots.info{stroke:var(--info);stroke-width:3.6;stroke-opacity:.8}"
     ".line{fill:none;stroke-width:1.5}.line.ok{stroke:var(--ok)}.line.fail{stroke:var(--fail)}"
-    ".violation path{stroke:var(--invalid);stroke-width:1.5;fill:none}"
+    "svg .violation path{stroke:var(--invalid);stroke-width:1.5;fill:none}"
     "svg .violation text{fill:var(--invalid);font-weight:650}"
     ".line.info{stroke:var(--info)}.filled{stroke:none;fill-opacity:.16}"
     ".filled.ok{fill:var(--ok)}.filled.fail{fill:var(--fail)}.filled.info{fill:var(--info)}\n";

@@ -12,6 +12,7 @@
 enum {
     SHOWN_OPERATIONS_MAX = 1000000,
     SHOWN_KEYS_MAX = 20000,
+    SHOWN_VIOLATIONS_MAX = 500,
     SHOWN_WITNESS_MAX = 1000,
 };
 
@@ -109,19 +110,20 @@ static int choose(struct shown *shown, struct arena *arena)
     shown->keys = arena_alloc(arena, SHOWN_KEYS_MAX * sizeof *shown->keys);
     if (!shown->keys)
         return -1;
-    const struct results_key *violations[PAGE_VIOLATIONS_MAX];
-    size_t count = results_violations(check, violations, PAGE_VIOLATIONS_MAX);
-    for (size_t i = 0; i < count && i < PAGE_VIOLATIONS_MAX; i++)
+    const struct results_key *violations[SHOWN_VIOLATIONS_MAX];
+    size_t count = results_violations(check, violations, SHOWN_VIOLATIONS_MAX);
+    for (size_t i = 0; i < count && i < SHOWN_VIOLATIONS_MAX; i++)
         if (show_violation(shown, violations[i]) != 0)
             return -1;
     size_t first = shown->key_count;
-    for (uint32_t k = 0; k < all->key_count; k++) {
-        bool already = false;
-        for (size_t i = 0; i < first; i++)
-            already |= shown->keys[i].key == k;
-        if (!already)
+    bool *already = arena_zalloc(arena, all->key_count, sizeof *already);
+    if (!already)
+        return -1;
+    for (size_t i = 0; i < first; i++)
+        already[shown->keys[i].key] = true;
+    for (uint32_t k = 0; k < all->key_count; k++)
+        if (!already[k])
             show_key(shown, k, 0, NULL);
-    }
     return 0;
 }
 

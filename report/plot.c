@@ -107,7 +107,8 @@ void plot_put_time_axis(struct strbuf *out, const struct plot *plot)
         return;
     double step = time_step(end - begin);
     strbuf_puts(out, "<g class=\"axis\">");
-    for (double i = ceil(begin / step - 1e-9); i * step <= end + 1e-9; i++) {
+    double first = ceil(begin / step - 1e-9) + 0.0; /* 0 rather than -0 */
+    for (double i = first; i * step <= end + 1e-9; i++) {
         double x = plot_x(plot, (int64_t)(i * step * 1e9));
         strbuf_printf(out,
                       "<path class=\"tick\" d=\"M%.1f %.1fv4\"/><text x=\"%.1f\" y=\"%.1f\" "

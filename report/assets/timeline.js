@@ -161,7 +161,8 @@ function start() {
       if (dense && row.ops[lowerBound(row.ops, i, 0, row.n)] === i) drawBar(i, y, -Infinity, true);
     pen.restore();
     if (s.rowHeight >= 11 && row.n) {
-      const shown = row.ops[Math.min(row.n - 1, first)];
+      let shown = row.ops[Math.min(row.n - 1, first)];
+      if (s.ops.end[shown] < s.view.from && first + 1 < last) shown = row.ops[first + 1];
       pen.fillStyle = s.colours.soft;
       pen.textAlign = 'right';
       pen.fillText('process ' + s.ops.process[shown], GUTTER - 8, y + (s.rowHeight - 7) / 2);
@@ -236,7 +237,7 @@ function start() {
     const i = Math.min(Math.max(s.chosen < 0 ? lowerBound(s.ops.begin, s.view.from, 0, s.ops.count) : s.chosen + by, 0), s.ops.count - 1);
     choose(i);
     const span = s.view.to - s.view.from, at = s.ops.begin[i];
-    if (at < s.view.from || at > s.view.to) setView({from: at - span / 2, to: at + span / 2});
+    if (s.ops.end[i] < s.view.from || at > s.view.to) setView({from: at - span / 2, to: at + span / 2});
   }
 
   const move = (part) => setView({from: s.view.from + (s.view.to - s.view.from) * part, to: s.view.to + (s.view.to - s.view.from) * part});

@@ -2,6 +2,7 @@
 #include "report/report.h"
 
 #include "checker/reader.h"
+#include "core/base64.h"
 #include "core/err.h"
 #include "report_fixture.h"
 
@@ -49,6 +50,24 @@ static void expect_text(const char *html, const char *what)
     cr_expect(strstr(html, what), "no '%s' in the page", what);
 }
 
+/* What the page's script is told first. */
+static json_t *timeline_document(const char *html)
+{
+    static const char mark[] = "id=\"timeline-document\">";
+    struct arena arena;
+    char *text;
+    size_t length;
+    const char *at = strstr(html, mark);
+    cr_assert(at);
+    at += strlen(mark);
+    arena_init(&arena, 0);
+    cr_assert(base64_decode(&arena, at, strcspn(at, "<"), &text, &length));
+    json_t *document = json_loadb(text, length, 0, NULL);
+    cr_assert(document, "%.300s", text);
+    arena_fini(&arena);
+    return document;
+}
+
 #define EVENT(time, process, type, f, value)                                                       \
     "{\"time\":" #time ",\"process\":" #process ",\"type\":\"" type "\",\"f\":\"" f                \
     "\",\"value\":" value "}\n"
@@ -70,6 +89,44 @@ Test(report_check, shows_and_explains_a_violation)
     expect_text(html, "<dt>The object could be</dt><dd><code>[1 2]</code> when it completed</dd>");
     expect_text(html, "<svg class=\"timeline\"");
     cr_expect_eq(fixture_count(html, " failing witness\">"), 1);
+    free(html);
+}
+
+/* Each key has one stale read. */
+static void put_stale_key(struct strbuf *out, int key)
+{
+    static const struct {
+        const char *type, *f, *value;
+    } events[] = {{"invoke", "write", "1"}, {"ok", "write", "1"},       {"invoke", "write", "2"},
+                  {"ok", "write", "2"},     {"invoke", "read", "null"}, {"ok", "read", "1"}};
+    for (int i = 0; i < 6; i++)
+        strbuf_printf(out,
+                      "{\"time\":%d,\"process\":0,\"type\":\"%s\",\"f\":\"%s\",\"key\":%d,"
+                      "\"value\":%s}\n",
+                      100 * key + i, events[i].type, events[i].f, key, events[i].value);
+}
+
+Test(report_check, lets_one_jump_to_every_violation)
+{
+    struct strbuf text = STRBUF_INIT;
+    for (int key = 0; key < 40; key++)
+        put_stale_key(&text, key);
+    char *html = page_of(text.text, "register", "many");
+    cr_expect_eq(fixture_count(html, "<section class=\"violation\">"), 5);
+    cr_expect_eq(fixture_count(html, "id=\"timeline-key-"), 40);
+    json_t *document = timeline_document(html);
+    json_t *keys = json_object_get(document, "keys"), *key;
+    size_t i;
+    cr_expect_eq(json_array_size(keys), 40);
+    json_array_foreach(keys, i, key)
+    {
+        long long failing = json_integer_value(json_array_get(key, 3));
+        cr_expect_eq(json_integer_value(json_array_get(key, 1)), 3);
+        cr_expect_eq(failing % 6, 4, "the read of key %zu, not event %lld", i, failing);
+        cr_expect_geq(json_array_size(json_array_get(key, 4)), 2);
+    }
+    json_decref(document);
+    strbuf_fini(&text);
     free(html);
 }
 

@@ -96,6 +96,15 @@ static bool find_beginnings(struct search_run *run)
     return count > 0 && anywhere >= 0;
 }
 
+/* Small enough for announced operations. */
+static bool positions_are_small(const struct object *object)
+{
+    for (uint32_t i = 0; i < object->count; i++)
+        if (object->ops[i].outcome == OP_OK && object->ops[i].complete >= MODEL_ANNOUNCED_MAX)
+            return false;
+    return true;
+}
+
 static int run_search(const struct algorithm_input *input, struct algorithm_result *out,
                       struct errbuf *err)
 {
@@ -105,6 +114,7 @@ static int run_search(const struct algorithm_input *input, struct algorithm_resu
                                          .budget = input->budget}};
     *out = (struct algorithm_result){.end = ALGORITHM_OUT_OF_MEMORY};
     value_numbers_init(&run.context.values, input->budget);
+    run.context.announces = positions_are_small(input->object);
     state_table_init(&run.context.states, input->budget);
     int rc = calls_build(&run.calls, input->object, input->model, &run.context, err);
     if (rc == 0) {

@@ -75,18 +75,23 @@ static enum search_end end_of(enum frontier_end end)
     return SEARCH_OUT_OF_MEMORY;
 }
 
+static enum frontier_end take_event(struct search *search, uint32_t event)
+{
+    uint32_t call = event_call(event);
+    const struct model_op *op = &search->calls->calls[call].op;
+    struct frontier *frontier = search->frontier;
+    if (op->announced)
+        return event_is_return(event) ? frontier_announced(frontier, op, call, search->event)
+                                      : frontier_announce(frontier, op, call, search->event);
+    if (event_is_return(event))
+        return frontier_return(frontier, search->slot_of[call], search->event);
+    return begin_call(search, call) == 0 ? FRONTIER_PASSED : FRONTIER_OUT_OF_MEMORY;
+}
+
 enum search_end search_run(struct search *search, uint32_t until)
 {
-    const struct calls *calls = search->calls;
     for (; search->event < until; search->event++) {
-        uint32_t event = calls->events[search->event], call = event_call(event);
-        if (!event_is_return(event)) {
-            if (begin_call(search, call) != 0)
-                return SEARCH_OUT_OF_MEMORY;
-            continue;
-        }
-        enum frontier_end end =
-            frontier_return(search->frontier, search->slot_of[call], search->event);
+        enum frontier_end end = take_event(search, search->calls->events[search->event]);
         if (end != FRONTIER_PASSED)
             return end_of(end);
     }

@@ -336,6 +336,15 @@ static void weigh(struct frontier *frontier)
     }
 }
 
+/* The next layer becomes the layer. */
+static void swap_layers(struct frontier *frontier)
+{
+    struct config_set done = frontier->layer;
+    frontier->layer = frontier->next;
+    frontier->next = done;
+    config_set_reset(&frontier->next);
+}
+
 static void finish_layer(struct frontier *frontier)
 {
     frontier->next.weights = frontier->weights;
@@ -347,10 +356,7 @@ static void finish_layer(struct frontier *frontier)
     uint32_t width = config_set_size(&frontier->next);
     if (width > frontier->widest)
         frontier->widest = width;
-    struct config_set done = frontier->layer;
-    frontier->layer = frontier->next;
-    frontier->next = done;
-    config_set_reset(&frontier->next);
+    swap_layers(frontier);
     config_set_reset(&frontier->mid);
 }
 
@@ -382,6 +388,73 @@ enum frontier_end frontier_return(struct frontier *frontier, uint32_t slot, uint
         for (uint32_t i = 0; i < frontier->pending.byte_count; i++)
             level_byte(frontier, i);
     return end_call(frontier, slot) == 0 ? FRONTIER_PASSED : FRONTIER_OUT_OF_MEMORY;
+}
+
+/* --- announced calls --- */
+
+/* The configuration once the call is announced, or has returned, in the next layer. */
+static enum frontier_end announce_to(struct frontier *frontier, uint32_t index,
+                                     const struct model_op *op, uint32_t id)
+{
+    struct config_set *next = &frontier->next;
+    int32_t before = config_state(config_set_at(&frontier->layer, index));
+    int32_t after = frontier->model->step(frontier->context, before, op, 0);
+    uint32_t node = frontier->layer.nodes[index];
+    if (after == MODEL_NOMEM)
+        return FRONTIER_OUT_OF_MEMORY;
+    memcpy(frontier->config, config_set_at(&frontier->layer, index),
+           frontier->shape.words * sizeof *frontier->config);
+    config_set_state(frontier->config, after, false);
+    int rc = config_set_add(next, frontier->config);
+    if (rc > 0 && frontier->want_trace && after != before)
+        node = trace_add(&frontier->trace,
+                         (struct trace_node){
+                             .parent = node, .call = id, .event = frontier->event, .state = after});
+    if (rc < 0 || node == UINT32_MAX)
+        return FRONTIER_OUT_OF_MEMORY;
+    if (rc > 0)
+        next->nodes[next->count - 1] = node;
+    return FRONTIER_PASSED;
+}
+
+enum frontier_end frontier_announce(struct frontier *frontier, const struct model_op *op,
+                                    uint32_t id, uint32_t event)
+{
+    enum frontier_end end = FRONTIER_PASSED;
+    frontier->event = event;
+    frontier->next.ring_max = 0;
+    for (uint32_t i = 0; i < frontier->layer.count && end == FRONTIER_PASSED; i++) {
+        if (!config_set_at(&frontier->layer, i))
+            continue;
+        end = ask_budget(frontier);
+        if (end == FRONTIER_PASSED)
+            end = announce_to(frontier, i, op, id);
+    }
+    if (end == FRONTIER_PASSED)
+        swap_layers(frontier);
+    return end;
+}
+
+/* Whether a call pends that may have observed what was before an announced one returned. */
+static bool somebody_observes(const struct pending *pending)
+{
+    for (uint32_t i = 0; i < pending->active_count; i++) {
+        const struct pending_kind *kind = &pending->kinds[pending->kinds[i].active];
+        if (kind->op.pure && kind->live_count > 0)
+            return true;
+    }
+    return false;
+}
+
+enum frontier_end frontier_announced(struct frontier *frontier, const struct model_op *op,
+                                     uint32_t id, uint32_t event)
+{
+    struct frontier_call call = {.op = *op, .id = id, .returns_at = event};
+    call.op.returned = true;
+    if (!somebody_observes(&frontier->pending))
+        return frontier_announce(frontier, &call.op, id, event);
+    uint32_t slot = frontier_begin(frontier, &call);
+    return slot == PENDING_NONE ? FRONTIER_OUT_OF_MEMORY : frontier_return(frontier, slot, event);
 }
 
 int frontier_forget(struct frontier *frontier, uint32_t slot)

@@ -78,6 +78,13 @@ uint32_t frontier_begin(struct frontier *frontier, const struct frontier_call *c
  * ran out. */
 int frontier_crash(struct frontier *frontier, const struct model_op *op, uint32_t id, bool endless);
 
+/* An announced call (model.h) begins, or returns: it needs no slot. Ends as frontier_return does.
+ */
+enum frontier_end frontier_announce(struct frontier *frontier, const struct model_op *op,
+                                    uint32_t id, uint32_t event);
+enum frontier_end frontier_announced(struct frontier *frontier, const struct model_op *op,
+                                     uint32_t id, uint32_t event);
+
 /* The call returns; event is the caller's number of that, for the trace. Anything but
  * FRONTIER_PASSED: the frontier can only be restored, or closed. */
 enum frontier_end frontier_return(struct frontier *frontier, uint32_t slot, uint32_t event);

@@ -1,34 +1,10 @@
 #include "checker/linear_order.h"
 
 #include "checker/budget.h"
+#include "checker/linear_order_work.h"
 #include "core/err.h"
 
 #include <string.h>
-
-#define NOT_PLACED UINT32_MAX
-
-/* A step of the path: a call, and the state it leaves; the gap before it is where other calls may
- * go. steps[0] is the initial state, without a call. */
-struct order_step {
-    uint32_t call, event;
-    int32_t state;
-};
-
-struct order_work {
-    const struct model *model;
-    struct model_context *context;
-    const struct calls *calls;
-    struct budget *budget;
-    struct order_step *steps;
-    uint32_t step_count;
-    uint32_t *begins, *ends; /* by call: its events, as indexes; ends is POSITION_NONE if crashed */
-    uint32_t *gaps;  /* by call: where it goes, 2 * the step after it + whether it is hidden;
-                        NOT_PLACED: it is a step itself, or does not go anywhere */
-    uint32_t *same;  /* by crashed call: the next that does the same + 1 */
-    uint32_t *kinds; /* open addressing: the first crashed call left of a kind + 1 */
-    uint32_t kind_size;
-    uint32_t *starts; /* by 2 * step + hidden: how many calls, then where the next goes */
-};
 
 static void work_fini(struct order_work *work)
 {
@@ -39,6 +15,7 @@ static void work_fini(struct order_work *work)
     budget_free(work->budget, work->gaps, calls * word);
     budget_free(work->budget, work->same, calls * word);
     budget_free(work->budget, work->kinds, work->kind_size * word);
+    budget_free(work->budget, work->announced, calls * word);
     budget_free(work->budget, work->starts, (2 * (size_t)work->step_count + 4) * word);
 }
 
@@ -159,7 +136,7 @@ static int place_others(struct order_work *work)
             return ERR_TIMEOUT;
         while (first < work->step_count && work->steps[first].event <= work->begins[i])
             first++;
-        if (work->gaps[i] == NOT_PLACED && calls->calls[i].returns)
+        if (work->gaps[i] == NOT_PLACED && calls->calls[i].returns && !calls->calls[i].op.announced)
             work->gaps[i] = find_gap(work, i, first);
         else
             work->gaps[i] = NOT_PLACED;
@@ -181,11 +158,14 @@ static void merge(struct order_work *work, struct linear_order *out)
         uint32_t calls_there = starts[gap];
         starts[gap] = at;
         at += calls_there;
-        if (gap % 2 == 1 && gap / 2 < work->step_count)
+        if (gap % 2 == 1 && gap / 2 < work->step_count &&
+            !calls[work->steps[gap / 2].call].op.announced)
             out->numbers[at++] = calls[work->steps[gap / 2].call].number;
     }
+    for (uint32_t i = 0; i < work->announced_count; i++)
+        out->numbers[starts[work->gaps[work->announced[i]]]++] = calls[work->announced[i]].number;
     for (uint32_t i = 0; i < count; i++)
-        if (work->gaps[i] != NOT_PLACED)
+        if (work->gaps[i] != NOT_PLACED && !calls[i].op.announced)
             out->numbers[starts[work->gaps[i]]++] = calls[i].number;
     out->count = at;
 }
@@ -201,11 +181,15 @@ static int make(struct order_work *work, const struct trace *trace, uint32_t nod
     memset(work->gaps, 0xff, work->calls->count * sizeof *work->gaps);
     for (uint32_t i = 1; i < work->step_count; i++) {
         struct order_step *step = &work->steps[i];
+        if (work->calls->calls[step->call].op.announced)
+            continue;
         if (!work->calls->calls[step->call].returns)
             step->call = take_crashed(work, step->call);
         work->gaps[step->call] = 0;
     }
     rc = place_others(work);
+    if (rc == 0)
+        rc = order_place_announced(work);
     if (rc == 0)
         merge(work, out);
     return rc;

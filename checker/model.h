@@ -46,7 +46,16 @@ struct model_op {
     bool blind; /* possible in every state, and the next state does not depend on it */
     bool opaque;
     bool branches; /* may lead to several states: step is asked for choice 0, 1, ... */
+
+    /* The state holds it as pending from its invocation on, and the model itself finds out when it
+     * took effect: it is stepped at its invocation, and again, with `returned` set, when it
+     * returns. Neither may be refused. When it was possible, and changes nothing but what pure
+     * operations observe, nobody has to ask in which order it and others took effect. */
+    bool announced;
+    bool returned;
 };
+
+enum { MODEL_ANNOUNCED_MAX = 1 << 30 };
 
 /* What the operations of one object are compiled against. A state is a number >= 1: a value's
  * number (registers) or one of `states` (queues and the like: an interned array of int32). */
@@ -59,6 +68,9 @@ struct model_context {
     /* Operations are still compiled after the first step: no model may conclude anything from what
      * it has not seen yet. */
     bool growing;
+    /* Whoever searches can deal with announced operations; the positions of all operations are
+     * below MODEL_ANNOUNCED_MAX. */
+    bool announces;
 };
 
 enum model_compiled {

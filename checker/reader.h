@@ -34,11 +34,12 @@ struct reader_options {
     int64_t deadline_ns; /* on monotonic_ns(); 0 = none */
     size_t bytes_max;    /* of the operations, and of text that is no plain file; 0 = no cap */
     bool general_only;   /* for tests: no fast paths */
-    size_t part_bytes;   /* of the text, at most READER_PART_BYTES_MAX; 0 = as it suits */
+    size_t part_bytes;   /* of the text, at most READER_PART_BYTES_MAX; more if there would be too
+                            many parts; 0 = as it suits */
 };
 
 /* No event is shorter than 8 bytes, so that no part is too full. */
-enum { READER_PART_BYTES_MAX = 8 << 20 };
+enum { READER_PART_BYTES_MAX = 32 << 20 };
 
 struct reader_input {
     const char *name; /* for errors: "NAME:LINE:COLUMN: what is wrong" */

@@ -194,12 +194,30 @@ static int read_end(struct reader_part *part, struct edn_cursor *cursor)
     return 0;
 }
 
+/* Takes events of the usual shape, up to the first odd one or the end. */
+static int take_usual_events(struct reader_part *part, struct edn_cursor *cursor,
+                             struct errbuf *err)
+{
+    struct fast_batch batch = {.count = 0};
+    int rc = 0;
+    while (cursor->at < part->stop && rc == 0) {
+        const char *end = reader_edn_fast(part, cursor->at, fast_batch_next(&batch));
+        if (!end)
+            break;
+        rc = fast_batch_take(part, &batch, err);
+        cursor->at = end + (*end == '\n');
+    }
+    return rc == 0 ? fast_batch_end(part, &batch, err) : rc;
+}
+
 /* Reads the events up to part->stop, the closing bracket or the end of the text. */
 static int read_events(struct reader_part *part, struct edn_cursor *cursor, struct errbuf *err)
 {
     char closing = part->frame->closing;
-    struct fast_event usual;
     for (;;) {
+        int rc = take_usual_events(part, cursor, err);
+        if (rc != 0)
+            return rc;
         if (!edn_skip_space(cursor))
             return ERR_INPUT;
         part->next = cursor->at;
@@ -210,12 +228,9 @@ static int read_events(struct reader_part *part, struct edn_cursor *cursor, stru
             return 0;
         if (closing && *cursor->at == closing)
             return read_end(part, cursor);
-        const char *event_end = reader_edn_fast(part, cursor->at, &usual);
-        int rc = event_end ? reader_part_add_event(part, &usual.event, err)
-                           : read_one(part, cursor, err);
+        rc = read_one(part, cursor, err);
         if (rc != 0)
             return rc;
-        cursor->at = event_end ? event_end : cursor->at;
     }
 }
 

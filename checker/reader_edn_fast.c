@@ -60,11 +60,12 @@ static const char *take_pair(struct reader_part *part, const char *at, int depth
         return fast_odd;
     for (int i = 0; i < 2; i++) {
         at = take_value(part, at, depth + 1, &items[i]);
-        if (*at++ != (i == 0 ? ' ' : ']') || !fast_ref(part, &items[i], &refs[i]))
+        bool goes_on = *at++ == (i == 0 ? ' ' : ']') && fast_ref(part, &items[i], &refs[i]);
+        if (!FAST_USUAL(goes_on))
             return fast_odd;
     }
     *out = (struct fast_value){.is_pair = true, .ref = refs[0], .second = refs[1]};
-    return is_end(*at) ? at : fast_odd;
+    return FAST_USUAL(is_end(*at)) ? at : fast_odd;
 }
 
 static const char *take_string(struct reader_part *part, const char *at, value_ref *out)
@@ -85,7 +86,7 @@ static const char *take_keyword(struct reader_part *part, const char *at, value_
 
 static const char *take_word(const char *at, size_t length, bool is_it)
 {
-    return is_it && is_end(at[length]) ? at + length : fast_odd;
+    return FAST_USUAL(is_it && is_end(at[length])) ? at + length : fast_odd;
 }
 
 static const char *take_value(struct reader_part *part, const char *at, int depth,
@@ -94,7 +95,7 @@ static const char *take_value(struct reader_part *part, const char *at, int dept
     out->is_pair = false;
     if (*at <= '9' && *at != '"') {
         at = fast_integer(part, at, &out->ref);
-        return is_end(*at) ? at : fast_odd;
+        return FAST_USUAL(is_end(*at)) ? at : fast_odd;
     }
     switch (*at) {
     case '[':
@@ -136,6 +137,8 @@ static const char *take_error(const char *at, struct fast_event *out)
 /* Behind an entry: to the next key, or the end of the map. */
 static inline const char *take_gap(const char *at)
 {
+    if (FAST_USUAL(*at == ',' && at[1] == ' '))
+        return at + 2;
     if (!is_end(*at))
         return fast_odd;
     at += *at == ',';
@@ -149,7 +152,7 @@ static inline bool begins(const char **at, size_t length, bool is_there, struct 
 {
     if (!is_there)
         return false;
-    *at = fast_take_member(out, member) ? *at + length : fast_odd;
+    *at = FAST_USUAL(fast_take_member(out, member)) ? *at + length : fast_odd;
     return true;
 }
 
@@ -181,7 +184,7 @@ static inline const char *try_type(const char *at, struct fast_event *out)
     if (!BEGINS(at, ":type", out, FAST_TYPE))
         return at;
     const char *end = fast_type(at + 1, &out->event.type);
-    return *at == ':' ? take_gap(end) : fast_odd;
+    return FAST_USUAL(*at == ':') ? take_gap(end) : fast_odd;
 }
 
 static inline const char *try_f(struct reader_part *part, const char *at, struct fast_event *out)
@@ -190,7 +193,7 @@ static inline const char *try_f(struct reader_part *part, const char *at, struct
     if (!BEGINS(at, ":f", out, FAST_F))
         return at;
     out->event.f = *at == ':' ? take_symbol(part, at + 1, &length) : F_NONE;
-    return out->event.f != F_NONE ? take_gap(at + length + 1) : fast_odd;
+    return FAST_USUAL(out->event.f != F_NONE) ? take_gap(at + length + 1) : fast_odd;
 }
 
 static inline const char *try_value(struct reader_part *part, const char *at,

@@ -71,12 +71,11 @@ static const char *take_error(const char *at, struct fast_event *out)
 /* Behind a member: its comma and the next one's quote, or the end of the object. */
 static inline const char *take_comma(const char *at)
 {
-    if (*at == '}')
-        return at;
-    if (*at++ != ',')
-        return fast_odd;
-    at += *at == ' ';
-    return *at == '"' ? at : fast_odd;
+    if (!FAST_USUAL(*at == ','))
+        return *at == '}' ? at : fast_odd;
+    at++;
+    at = fast_skip_space(at);
+    return FAST_USUAL(*at == '"') ? at : fast_odd;
 }
 
 /* Each of these takes its member, if it is there, and the comma behind it. */
@@ -87,8 +86,7 @@ static inline bool begins(const char **at, size_t length, bool is_there, struct 
     if (!is_there)
         return false;
     *at += length;
-    *at += **at == ' ';
-    *at = fast_take_member(out, member) ? *at : fast_odd;
+    *at = FAST_USUAL(fast_take_member(out, member)) ? fast_skip_space(*at) : fast_odd;
     return true;
 }
 
@@ -120,7 +118,7 @@ static inline const char *try_type(const char *at, struct fast_event *out)
     if (!BEGINS(at, "type", out, FAST_TYPE))
         return at;
     const char *end = fast_type(at + 1, &out->event.type);
-    return *at == '"' && *end == '"' ? take_comma(end + 1) : fast_odd;
+    return FAST_USUAL(*at == '"' && *end == '"') ? take_comma(end + 1) : fast_odd;
 }
 
 static inline const char *try_f(struct reader_part *part, const char *at, struct fast_event *out)
@@ -129,7 +127,17 @@ static inline const char *try_f(struct reader_part *part, const char *at, struct
         return at;
     int length = *at == '"' ? fast_string_length(at + 1) : -1;
     out->event.f = fast_symbol(part, at + 1, length);
-    return out->event.f != F_NONE ? take_comma(at + length + 2) : fast_odd;
+    return FAST_USUAL(out->event.f != F_NONE) ? take_comma(at + length + 2) : fast_odd;
+}
+
+/* Behind "key": or "value": an integer, mostly. */
+static inline const char *take_any(struct reader_part *part, const char *at, int depth,
+                                   struct fast_value *out)
+{
+    if (*at > '9' || *at < '0')
+        return take_value(part, at, depth, out);
+    out->is_pair = false;
+    return fast_integer(part, at, &out->ref);
 }
 
 static inline const char *try_key(struct reader_part *part, const char *at, struct fast_event *out)
@@ -137,7 +145,7 @@ static inline const char *try_key(struct reader_part *part, const char *at, stru
     struct fast_value key = {0};
     if (!BEGINS(at, "key", out, FAST_KEY))
         return at;
-    at = take_comma(take_value(part, at, 1, &key));
+    at = take_comma(take_any(part, at, 1, &key));
     out->event.has_key = true;
     return fast_ref(part, &key, &out->event.key) ? at : fast_odd;
 }
@@ -145,7 +153,7 @@ static inline const char *try_key(struct reader_part *part, const char *at, stru
 static inline const char *try_value(struct reader_part *part, const char *at,
                                     struct fast_event *out)
 {
-    return BEGINS(at, "value", out, FAST_VALUE) ? take_comma(take_value(part, at, 0, &out->value))
+    return BEGINS(at, "value", out, FAST_VALUE) ? take_comma(take_any(part, at, 0, &out->value))
                                                 : at;
 }
 

@@ -34,16 +34,16 @@ static int take_line(struct reader_part *part, const char *line, const char *sto
 /* Takes lines of the usual shape, up to the first odd one or the end. */
 static int take_usual_lines(struct reader_part *part, const char **line, struct errbuf *err)
 {
-    struct fast_event event;
+    struct fast_batch batch = {.count = 0};
     int rc = 0;
     while (*line < part->stop && rc == 0) {
-        const char *end = reader_json_fast(part, JSON_OURS, *line, &event);
+        const char *end = reader_json_fast(part, JSON_OURS, *line, fast_batch_next(&batch));
         if (!end || *end != '\n')
             break;
-        rc = reader_part_add_event(part, &event.event, err);
         *line = end + 1;
+        rc = fast_batch_take(part, &batch, err);
     }
-    return rc;
+    return rc == 0 ? fast_batch_end(part, &batch, err) : rc;
 }
 
 static int read_part(struct reader_part *part, struct errbuf *err)

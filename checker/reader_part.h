@@ -40,6 +40,11 @@ int reader_part_add(struct reader_part *part, const struct op *op, struct errbuf
 int reader_part_add_event(struct reader_part *part, const struct operation_event *event,
                           struct errbuf *err);
 
+/* The same for several, at most READER_PART_BATCH. */
+enum { READER_PART_BATCH = 32 };
+int reader_part_add_events(struct reader_part *part, const struct operation_event *events,
+                           uint32_t count, struct errbuf *err);
+
 /* Something is wrong at this place of the text. Returns ERR_INPUT. */
 int reader_part_fail(struct reader_part *part, const char *at, const char *problem);
 

@@ -76,6 +76,18 @@ int reader_part_add_event(struct reader_part *part, const struct operation_event
     return operations_add(part->writer, event, err);
 }
 
+int reader_part_add_events(struct reader_part *part, const struct operation_event *events,
+                           uint32_t count, struct errbuf *err)
+{
+    if (part->until_clock < count) {
+        int rc = ask_clock(part, err);
+        if (rc != 0)
+            return rc;
+    }
+    part->until_clock -= count;
+    return operations_add_all(part->writer, events, count, err);
+}
+
 int reader_part_add(struct reader_part *part, const struct op *op, struct errbuf *err)
 {
     struct operation_event event = {.time_ns = op->time_ns,
@@ -147,8 +159,9 @@ static const char *find_cut(const struct reading *reading, const char *at, const
 
 static size_t choose_part_bytes(const struct reader_input *input, unsigned threads)
 {
+    size_t least = input->length / OPERATIONS_PARTS_MAX + 1;
     if (input->options.part_bytes)
-        return input->options.part_bytes;
+        return input->options.part_bytes > least ? input->options.part_bytes : least;
     size_t bytes = input->length / ((size_t)threads * PARTS_PER_THREAD) + 1;
     bytes = bytes < PART_BYTES_MIN ? PART_BYTES_MIN : bytes;
     return bytes < READER_PART_BYTES_MAX ? bytes : READER_PART_BYTES_MAX;

@@ -79,7 +79,7 @@ int operations_append(struct operations *all, const struct op *op, struct errbuf
 /* Every part holds at most this many events: a reader cuts its text into parts of at most this many
  * times the shortest event's length. */
 enum {
-    OPERATIONS_PART_BITS = 20,
+    OPERATIONS_PART_BITS = 22,
     OPERATIONS_PART_MAX = 1 << OPERATIONS_PART_BITS,
     OPERATIONS_PARTS_MAX = (1 << (32 - OPERATIONS_PART_BITS)) - 1,
 };
@@ -104,6 +104,11 @@ void operations_drop_part(struct operations *all, uint32_t part);
  * Errors: ERR_NOMEM, also for the cap; ERR_INPUT when the part is full. */
 int operations_add(struct operations_writer *writer, const struct operation_event *event,
                    struct errbuf *err);
+
+/* The same for several events, a few dozen, one after the other: sooner done, as what they need of
+ * memory is waited for together. */
+int operations_add_all(struct operations_writer *writer, const struct operation_event *events,
+                       uint32_t count, struct errbuf *err);
 
 /* Joins the parts. Errors: ERR_NOMEM; ERR_INPUT when a process invokes while its previous
  * invocation is still open or after it crashed (`info`), completes what it never invoked, or

@@ -159,9 +159,9 @@ static void find_open_again(struct operations_writer *writer)
     for (struct operations_part *part = writer->first_part; part; part = part->next)
         for (uint32_t i = 0; i < part->record_count && !part->is_dropped; i++) {
             struct process_record *record = &part->records[i];
-            if (record->state != PROCESS_OPEN)
+            if (record->doing < DOES_OPEN)
                 continue;
-            struct operations_block *block = writer->lists[record->list].head;
+            struct operations_block *block = writer->lists[record->doing - DOES_OPEN].head;
             uint32_t at = 0;
             while (block->ops[at].invoke != record->at)
                 if (++at == block->count) {
@@ -195,7 +195,7 @@ static void drop_parts(struct operations *all)
 /* --- processes --- */
 
 /* The latest record of every process, in an open-addressing table. */
-struct process_table {
+struct latest_records {
     struct process_entry {
         struct process_record *record; /* NULL = free */
         struct operations_writer *writer;
@@ -212,7 +212,7 @@ static struct process_entry *probe(struct process_entry *entries, uint32_t capac
     return &entries[i];
 }
 
-static bool grow_table(struct operations_own *own, struct process_table *table)
+static bool grow_table(struct operations_own *own, struct latest_records *table)
 {
     uint32_t capacity = table->capacity ? table->capacity * 2 : 64;
     struct process_entry *entries = operations_resize(own, NULL, 0, capacity * sizeof *entries);
@@ -232,36 +232,36 @@ static bool grow_table(struct operations_own *own, struct process_table *table)
 static void judge_first(struct process_entry *before, const struct process_record *record,
                         struct misstep *out)
 {
-    uint8_t state = before->record ? before->record->state : PROCESS_IDLE;
+    uint32_t doing = before->record ? before->record->doing : DOES_NOTHING;
     *out = (struct misstep){.at = record->first,
                             .earlier = before->record ? before->record->at : record->first,
                             .process = record->process,
                             .f = record->first_f,
                             .type = record->first_type};
     if (record->first_type == OP_INVOKE) {
-        out->kind = state == PROCESS_OPEN      ? INVOKES_WHILE_OPEN
-                    : state == PROCESS_CRASHED ? INVOKES_AFTER_CRASH
-                                               : MISSTEP_NONE;
+        out->kind = doing >= DOES_OPEN      ? INVOKES_WHILE_OPEN
+                    : doing == DOES_CRASHED ? INVOKES_AFTER_CRASH
+                                            : MISSTEP_NONE;
         return;
     }
-    if (state != PROCESS_OPEN) {
+    if (doing < DOES_OPEN) {
         out->kind = COMPLETES_NOTHING;
         return;
     }
-    struct operations_list *list = &before->writer->lists[before->record->list];
+    struct operations_list *list = &before->writer->lists[doing - DOES_OPEN];
     struct operation_event event = {.process = record->process,
                                     .f = record->first_f,
                                     .type = record->first_type,
                                     .has_key = record->has_key,
                                     .key = record->key,
                                     .value = record->value};
-    if (operations_completes(before->record, list, &event, record->first, out))
-        operations_complete(before->record, list, &event, record->first);
+    if (operations_completes(before->record->op, list, &event, record->first, out))
+        operations_complete(before->record->op, list, &event, record->first);
 }
 
 /* ERR_NOMEM, or 0: then *out is the first misstep of the part, if there is one. */
 static int join_part(struct operations_own *own, struct operations_part *part,
-                     struct process_table *table, struct misstep *out, struct errbuf *err)
+                     struct latest_records *table, struct misstep *out, struct errbuf *err)
 {
     for (uint32_t i = 0; i < part->record_count; i++) {
         struct process_record *record = &part->records[i];
@@ -281,7 +281,7 @@ static int join_part(struct operations_own *own, struct operations_part *part,
 static int join_parts(struct operations *all, struct errbuf *err)
 {
     struct operations_own *own = all->own;
-    struct process_table table = {0};
+    struct latest_records table = {0};
     struct misstep misstep = {0};
     int rc = 0;
     for (uint32_t i = 0; i < own->part_count && rc == 0 && misstep.kind == MISSTEP_NONE; i++)

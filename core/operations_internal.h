@@ -6,6 +6,7 @@
 #include "core/byte_cap.h"
 #include "core/capped_arena.h"
 #include "core/operations.h"
+#include "core/operations_processes.h"
 #include "core/time_column.h"
 
 #include <pthread.h>
@@ -30,21 +31,18 @@ struct operations_list {
     uint32_t count, ok, failed;
 };
 
-enum process_state { PROCESS_IDLE, PROCESS_OPEN, PROCESS_CRASHED };
-
 /* What a process did in one part: its first event there, which only the parts before can judge, and
- * the state it is in at the end. */
+ * what it does at the end: that is filled in when the part ends. */
 struct process_record {
     struct operation *op; /* open: its operation ... */
-    uint32_t list;        /* ... and in which of the writer's lists */
-    position at;          /* open: the invocation; crashed: the completion */
+    uint32_t doing;       /* enum process_doing ... */
+    position at;          /* ... since here: the invocation, or the completion it crashed with */
     position first;
     int32_t process;
+    value_ref key, value; /* of the first event, if that is a completion */
     symbol first_f;
     uint8_t first_type;
-    uint8_t state;
-    bool has_key; /* of the first event, if that is a completion ... */
-    value_ref key, value;
+    bool has_key;
 };
 
 /* An event that cannot be where it is. */
@@ -85,13 +83,6 @@ struct operations_part {
     struct misstep misstep;
 };
 
-/* Which record a process has in the current part. */
-struct process_slot {
-    int32_t process;
-    uint32_t part; /* how many parts the writer had begun: older ones are free */
-    uint32_t record;
-};
-
 struct operations_writer {
     struct operations_own *own;
     struct value_pool *values;
@@ -100,7 +91,6 @@ struct operations_writer {
     struct capped_arena arena; /* blocks, parts, packed times and records */
 
     struct operations_part *first_part, *part; /* the current one is the last */
-    uint32_t parts_begun;
 
     struct operations_list *lists;
     uint32_t list_count, list_capacity;
@@ -108,9 +98,8 @@ struct operations_writer {
     uint32_t *by_key; /* number of a list plus one, in an open-addressing table */
     uint32_t by_key_capacity;
 
-    struct process_slot *processes;
-    uint32_t process_capacity;
-    struct process_record *records;
+    struct process_table processes; /* of the current part */
+    struct process_record *records; /* of the same */
     uint32_t record_count, record_capacity;
     struct time_column times;
 
@@ -173,13 +162,12 @@ void operations_free_writer(struct operations_writer *writer);
 int operations_misstep_error(const struct operations *all, const struct misstep *misstep,
                              uint64_t index, uint64_t earlier_index, struct errbuf *err);
 
-/* Whether a completion can complete the operation of a process in this state; *out is filled in
- * if not. */
-bool operations_completes(const struct process_record *open, const struct operations_list *list,
+/* Whether a completion can complete this open operation of a list; *out is filled in if not. */
+bool operations_completes(const struct operation *op, const struct operations_list *list,
                           const struct operation_event *event, position at, struct misstep *out);
 
-/* Fills in the completion. */
-void operations_complete(struct process_record *open, struct operations_list *list,
-                         const struct operation_event *event, position at);
+/* Fills in the completion, and returns what the process does from now on. */
+enum process_doing operations_complete(struct operation *op, struct operations_list *list,
+                                       const struct operation_event *event, position at);
 
 #endif

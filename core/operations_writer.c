@@ -76,8 +76,7 @@ void operations_close_writer(struct operations_writer *writer)
     struct operations_own *own = writer->own;
     operations_release(own, writer->lists, writer->list_capacity * sizeof *writer->lists);
     operations_release(own, writer->by_key, writer->by_key_capacity * sizeof *writer->by_key);
-    operations_release(own, writer->processes,
-                       writer->process_capacity * sizeof *writer->processes);
+    process_table_fini(&writer->processes, own);
     operations_release(own, writer->records, writer->record_capacity * sizeof *writer->records);
     operations_release(own, writer->others, writer->other_capacity * sizeof *writer->others);
     operations_release(own, writer->errors, writer->error_capacity * sizeof *writer->errors);
@@ -85,11 +84,10 @@ void operations_close_writer(struct operations_writer *writer)
     time_column_fini(&writer->times);
     writer->lists = NULL;
     writer->by_key = NULL;
-    writer->processes = NULL;
     writer->records = NULL;
     writer->others = NULL;
     writer->errors = NULL;
-    writer->list_capacity = writer->by_key_capacity = writer->process_capacity = 0;
+    writer->list_capacity = writer->by_key_capacity = 0;
     writer->record_capacity = writer->other_capacity = writer->error_capacity = 0;
 }
 
@@ -100,7 +98,46 @@ void operations_free_writer(struct operations_writer *writer)
     operations_release(writer->own, writer, sizeof *writer);
 }
 
+/* --- processes --- */
+
+/* The first event of a process in this part. False without memory. */
+static bool add_record(struct operations_writer *writer, const struct operation_event *event,
+                       position at)
+{
+    void *records = writer->records;
+    if (!make_room(writer->own, &records, writer->record_count, &writer->record_capacity,
+                   sizeof *writer->records))
+        return false;
+    writer->records = records;
+    writer->records[writer->record_count++] = (struct process_record){.process = event->process,
+                                                                      .first = at,
+                                                                      .first_f = event->f,
+                                                                      .first_type = event->type,
+                                                                      .has_key = event->has_key,
+                                                                      .key = event->key,
+                                                                      .value = event->value};
+    return true;
+}
+
+/* The last event of a process that is open or crashed, in an operation it invoked in this part. */
+static position doing_since(const struct process_slot *slot)
+{
+    return slot->doing == DOES_CRASHED ? slot->op->complete : slot->op->invoke;
+}
+
 /* --- parts --- */
+
+/* What the processes do at the end of the part. */
+static void fill_in_records(struct operations_writer *writer)
+{
+    for (uint32_t i = 0; i < writer->record_count; i++) {
+        struct process_record *record = &writer->records[i];
+        const struct process_slot *slot = process_table_find(&writer->processes, record->process);
+        record->doing = slot->doing;
+        record->op = slot->op;
+        record->at = slot->op ? doing_since(slot) : record->first;
+    }
+}
 
 int operations_end_part(struct operations_writer *writer, struct errbuf *err)
 {
@@ -114,6 +151,7 @@ int operations_end_part(struct operations_writer *writer, struct errbuf *err)
     time_column_reset(&writer->times);
     if (writer->is_sequential)
         return 0;
+    fill_in_records(writer);
     size_t size = writer->record_count * sizeof *part->records;
     part->records = capped_arena_alloc(&writer->arena, size);
     if (!part->records)
@@ -122,6 +160,7 @@ int operations_end_part(struct operations_writer *writer, struct errbuf *err)
         memcpy(part->records, writer->records, size);
     part->record_count = writer->record_count;
     writer->record_count = 0;
+    process_table_clear(&writer->processes);
     return 0;
 }
 
@@ -143,8 +182,6 @@ int operations_begin_part(struct operations_writer *writer, uint32_t number, str
     else
         writer->first_part = part;
     writer->part = part;
-    if (!writer->is_sequential || writer->parts_begun == 0)
-        writer->parts_begun++;
     return 0;
 }
 
@@ -155,54 +192,6 @@ void operations_drop_part(struct operations *all, uint32_t number)
              part = part->next)
             if (part->number == number && !part->is_dropped)
                 part->is_dropped = all->own->has_dropped = true;
-}
-
-/* --- processes --- */
-
-static struct process_slot *probe_process(struct process_slot *slots, uint32_t capacity,
-                                          uint32_t part, int32_t process)
-{
-    uint32_t i = hash32((uint32_t)process) & (capacity - 1);
-    while (slots[i].part == part && slots[i].process != process)
-        i = (i + 1) & (capacity - 1);
-    return &slots[i];
-}
-
-static bool grow_processes(struct operations_writer *writer)
-{
-    uint32_t capacity = writer->process_capacity ? writer->process_capacity * 2 : 16;
-    struct process_slot *slots = operations_resize(writer->own, NULL, 0, capacity * sizeof *slots);
-    if (!slots)
-        return false;
-    memset(slots, 0, capacity * sizeof *slots);
-    for (uint32_t i = 0; i < writer->process_capacity; i++)
-        if (writer->processes[i].part == writer->parts_begun)
-            *probe_process(slots, capacity, writer->parts_begun, writer->processes[i].process) =
-                writer->processes[i];
-    operations_release(writer->own, writer->processes, writer->process_capacity * sizeof *slots);
-    writer->processes = slots;
-    writer->process_capacity = capacity;
-    return true;
-}
-
-/* The record of a process in this part; a new one has no first event yet. NULL without memory. */
-static struct process_record *find_record(struct operations_writer *writer, int32_t process)
-{
-    if (writer->record_count * 2 >= writer->process_capacity && !grow_processes(writer))
-        return NULL;
-    struct process_slot *slot =
-        probe_process(writer->processes, writer->process_capacity, writer->parts_begun, process);
-    if (slot->part == writer->parts_begun)
-        return &writer->records[slot->record];
-    void *records = writer->records;
-    if (!make_room(writer->own, &records, writer->record_count, &writer->record_capacity,
-                   sizeof *writer->records))
-        return NULL;
-    writer->records = records;
-    *slot = (struct process_slot){process, writer->parts_begun, writer->record_count++};
-    struct process_record *record = &writer->records[slot->record];
-    *record = (struct process_record){.process = process, .first = POSITION_NONE};
-    return record;
 }
 
 /* --- keys --- */
@@ -285,7 +274,7 @@ static bool add_block(struct operations_writer *writer, struct operations_list *
 
 /* --- events --- */
 
-static bool add_invocation(struct operations_writer *writer, struct process_record *record,
+static bool add_invocation(struct operations_writer *writer, struct process_slot *slot,
                            const struct operation_event *event, position at)
 {
     uint32_t number = find_list(writer, event, at);
@@ -304,26 +293,24 @@ static bool add_invocation(struct operations_writer *writer, struct process_reco
                              .outcome = OP_INFO};
     __builtin_prefetch((const char *)op + 2 * sizeof *op, 1); /* where the next one goes */
     list->count++;
-    record->op = op;
-    record->list = number;
-    record->at = at;
-    record->state = PROCESS_OPEN;
+    slot->op = op;
+    slot->doing = DOES_OPEN + number;
     return true;
 }
 
-bool operations_completes(const struct process_record *open, const struct operations_list *list,
+bool operations_completes(const struct operation *op, const struct operations_list *list,
                           const struct operation_event *event, position at, struct misstep *out)
 {
-    if (open->op->f == event->f && list->has_key == event->has_key &&
+    if (op->f == event->f && list->has_key == event->has_key &&
         (!event->has_key || list->key == event->key))
         return true;
     *out = (struct misstep){
-        .kind = open->op->f != event->f ? COMPLETES_OTHER_F : COMPLETES_OTHER_KEY,
+        .kind = op->f != event->f ? COMPLETES_OTHER_F : COMPLETES_OTHER_KEY,
         .at = at,
-        .earlier = open->at,
+        .earlier = op->invoke,
         .process = event->process,
         .f = event->f,
-        .earlier_f = open->op->f,
+        .earlier_f = op->f,
         .has_key = event->has_key,
         .earlier_has_key = list->has_key,
         .key = event->key,
@@ -332,79 +319,85 @@ bool operations_completes(const struct process_record *open, const struct operat
     return false;
 }
 
-void operations_complete(struct process_record *open, struct operations_list *list,
-                         const struct operation_event *event, position at)
+enum process_doing operations_complete(struct operation *op, struct operations_list *list,
+                                       const struct operation_event *event, position at)
 {
-    open->op->complete = at;
-    open->op->result = event->value;
-    open->op->outcome = event->type;
+    op->complete = at;
+    op->result = event->value;
+    op->outcome = event->type;
     list->ok += event->type == OP_OK;
     list->failed += event->type == OP_FAIL;
-    open->state = event->type == OP_INFO ? PROCESS_CRASHED : PROCESS_IDLE;
-    open->at = at;
+    return event->type == OP_INFO ? DOES_CRASHED : DOES_NOTHING;
 }
 
-/* The first event of a process in a part that is no invocation. */
-static void keep_completion(struct process_record *record, const struct operation_event *event,
-                            position at)
-{
-    record->has_key = event->has_key;
-    record->key = event->key;
-    record->value = event->value;
-    record->state = event->type == OP_INFO ? PROCESS_CRASHED : PROCESS_IDLE;
-    record->at = at;
-}
-
-static void note_misstep(struct operations_writer *writer, enum misstep_kind kind,
-                         const struct process_record *record, const struct operation_event *event,
-                         position at)
+static void note_misstep(struct operations_writer *writer, enum misstep_kind kind, position earlier,
+                         const struct operation_event *event, position at)
 {
     writer->part->misstep = (struct misstep){.kind = kind,
                                              .at = at,
-                                             .earlier = record->at,
+                                             .earlier = earlier,
                                              .process = event->process,
                                              .f = event->f,
                                              .type = event->type};
 }
 
+/* Where a process that crashed or is open last did something. */
+static position last_position(const struct operations_writer *writer,
+                              const struct process_slot *slot)
+{
+    if (slot->op)
+        return doing_since(slot);
+    uint32_t i = 0; /* it crashed with its first event in this part */
+    while (writer->records[i].process != slot->process)
+        i++;
+    return writer->records[i].first;
+}
+
 /* An event of a process that has done something in this part already, or ever (sequential). */
-static bool add_next_event(struct operations_writer *writer, struct process_record *record,
+static bool add_next_event(struct operations_writer *writer, struct process_slot *slot,
                            const struct operation_event *event, position at)
 {
     if (event->type == OP_INVOKE) {
-        if (record->state == PROCESS_IDLE)
-            return add_invocation(writer, record, event, at);
-        note_misstep(writer,
-                     record->state == PROCESS_OPEN ? INVOKES_WHILE_OPEN : INVOKES_AFTER_CRASH,
-                     record, event, at);
-    } else if (record->state != PROCESS_OPEN) {
-        note_misstep(writer, COMPLETES_NOTHING, record, event, at);
+        if (slot->doing == DOES_NOTHING)
+            return add_invocation(writer, slot, event, at);
+        note_misstep(writer, slot->doing == DOES_CRASHED ? INVOKES_AFTER_CRASH : INVOKES_WHILE_OPEN,
+                     last_position(writer, slot), event, at);
+    } else if (slot->doing < DOES_OPEN) {
+        note_misstep(writer, COMPLETES_NOTHING, at, event, at);
     } else {
-        struct operations_list *list = &writer->lists[record->list];
-        if (operations_completes(record, list, event, at, &writer->part->misstep))
-            operations_complete(record, list, event, at);
+        struct operations_list *list = &writer->lists[slot->doing - DOES_OPEN];
+        if (operations_completes(slot->op, list, event, at, &writer->part->misstep))
+            slot->doing = operations_complete(slot->op, list, event, at);
     }
+    return true;
+}
+
+/* The first event of a process in this part: a completion is kept for operations_finish. */
+static bool add_first_event(struct operations_writer *writer, struct process_slot *slot,
+                            const struct operation_event *event, position at)
+{
+    if (!add_record(writer, event, at))
+        return false;
+    *slot = (struct process_slot){.process = event->process, .doing = DOES_NOTHING};
+    writer->processes.count++;
+    if (event->type == OP_INVOKE)
+        return add_invocation(writer, slot, event, at);
+    if (writer->is_sequential)
+        note_misstep(writer, COMPLETES_NOTHING, at, event, at);
+    else if (event->type == OP_INFO)
+        slot->doing = DOES_CRASHED;
     return true;
 }
 
 static bool add_client_event(struct operations_writer *writer, const struct operation_event *event,
                              position at)
 {
-    struct process_record *record = find_record(writer, event->process);
-    if (!record)
+    if (!process_table_has_room(&writer->processes) &&
+        !process_table_grow(&writer->processes, writer->own))
         return false;
-    if (record->first != POSITION_NONE)
-        return add_next_event(writer, record, event, at);
-    record->first = at;
-    record->first_f = event->f;
-    record->first_type = event->type;
-    if (event->type == OP_INVOKE)
-        return add_invocation(writer, record, event, at);
-    if (writer->is_sequential)
-        note_misstep(writer, COMPLETES_NOTHING, record, event, at);
-    else
-        keep_completion(record, event, at);
-    return true;
+    struct process_slot *slot = process_table_find(&writer->processes, event->process);
+    return slot->doing != DOES_UNKNOWN ? add_next_event(writer, slot, event, at)
+                                       : add_first_event(writer, slot, event, at);
 }
 
 static bool add_other(struct operations_writer *writer, const struct operation_event *event,
@@ -477,6 +470,17 @@ int operations_add(struct operations_writer *writer, const struct operation_even
         return no_memory(err);
     part->count++;
     return 0;
+}
+
+int operations_add_all(struct operations_writer *writer, const struct operation_event *events,
+                       uint32_t count, struct errbuf *err)
+{
+    for (uint32_t i = 0; i < count; i++)
+        process_table_prefetch(&writer->processes, events[i].process);
+    int rc = 0;
+    for (uint32_t i = 0; i < count && rc == 0; i++)
+        rc = operations_add(writer, &events[i], err);
+    return rc;
 }
 
 /* --- one after the other --- */

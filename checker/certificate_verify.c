@@ -72,7 +72,7 @@ static int read_title(struct verifier *verifier, struct errbuf *err)
     if (rc == 0)
         rc = certificate_take_rest(reader, err);
     if (rc == 0 && (strcmp(reader->word, "faultline") != 0 ||
-                    strcmp(reader->rest.text, CERTIFICATE_TITLE + strlen("faultline ")) != 0))
+                    strcmp(reader->rest.text, &CERTIFICATE_TITLE[strlen("faultline ")]) != 0))
         return certificate_malformed(reader, "a certificate begins with \"" CERTIFICATE_TITLE "\"",
                                      err);
     return rc;

@@ -21,7 +21,7 @@
 
 #include <string.h>
 
-enum { NONE = UINT32_MAX };
+#define NONE UINT32_MAX
 
 enum set_end { GO_ON, VIOLATED, REPEATED, NO_TIME, NO_MEMORY };
 

@@ -50,7 +50,7 @@ struct live_options {
 struct live_search *live_search_open(const struct live_options *options);
 void live_search_close(struct live_search *live);
 
-enum { LIVE_NO_CALL = UINT32_MAX };
+#define LIVE_NO_CALL UINT32_MAX
 
 /* An invocation. Its handle, valid until it completes; LIVE_NO_CALL when the memory ran out. The
  * operation is copied; of its outcome nothing is taken yet. O(1). */

@@ -15,7 +15,7 @@
 #include "checker/answer.h"
 #include "checker/deadline_heap.h"
 
-enum { NONE = UINT32_MAX };
+#define NONE UINT32_MAX
 
 enum mutex_end { GO_ON, VIOLATED, NO_TIME, NO_MEMORY };
 

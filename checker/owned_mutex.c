@@ -22,7 +22,7 @@
 
 #include <assert.h>
 
-enum { NONE = UINT32_MAX };
+#define NONE UINT32_MAX
 enum { RELEASE, ACQUIRE };
 
 enum owned_end { GO_ON, VIOLATED, UNFIT, NO_TIME, NO_MEMORY };

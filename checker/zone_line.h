@@ -18,7 +18,7 @@
 
 struct budget;
 
-enum { ZONE_NONE = UINT32_MAX };
+#define ZONE_NONE UINT32_MAX
 
 struct zone_line {
     const struct operation *ops;

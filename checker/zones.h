@@ -36,7 +36,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { ZONES_NONE = UINT32_MAX, ZONES_INITIAL = 0 };
+#define ZONES_NONE UINT32_MAX
+enum { ZONES_INITIAL = 0 };
 
 enum zones_flag {
     ZONES_MAYBE = 1,      /* its writer crashed */

@@ -23,5 +23,5 @@ expect_result 'r["online"]["checked_until_ns"] > 0 and "violation" not in r["onl
 expect_result 'r["online"]["keys_ended"] == 0 and r["online"]["cpu_ns"] > 0'
 expect_nothing_left
 
-expect 254 "$FAULTLINE" run etcd-register --store "$store" --set check.stop_on_violation=true
+expect 254 "$FAULTLINE" run etcd-register-serializable --store "$store" --set check.stop_on_violation=true
 expect_text "check.stop_on_violation: nothing sees a violation before the end"

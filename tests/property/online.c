@@ -12,7 +12,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-enum { SEED = 20261124, HISTORIES = 10000 };
+enum { SEED = 20261124, HISTORIES = 8000 };
 
 struct follow {
     struct random random;

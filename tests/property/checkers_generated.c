@@ -1,0 +1,76 @@
+/* Generated histories of every checker: the checker refutes none without an anomaly, and each that
+ * has one. */
+#include "checker/check.h"
+#include "checker/generate.h"
+#include "core/err.h"
+#include "core/errbuf.h"
+#include "core/operations_from.h"
+#include "property/scale.h"
+
+#include <criterion/criterion.h>
+
+enum { SEEDS = PROPERTY_SCALE(400) };
+
+static int append(void *context, const struct op *op, struct errbuf *err)
+{
+    return operations_append(context, op, err);
+}
+
+static enum verdict check(const char *model, const char *anomaly, uint64_t seed)
+{
+    struct generate_options options = {.model = model,
+                                       .operations = 20 + seed % 200,
+                                       .concurrency = 1 + (uint32_t)(seed % 7),
+                                       .elements_max = 8,
+                                       .read_share = -1,
+                                       .crash_share = seed % 3 ? 0 : 0.05,
+                                       .fail_share = seed % 5 ? 0 : 0.05,
+                                       .seed = seed,
+                                       .anomaly = anomaly,
+                                       .anomaly_at = (double)(seed % 11) / 10};
+    struct operations all;
+    struct op_sink sink = {.take = append, .context = &all};
+    struct check_result result;
+    struct errbuf err = ERRBUF_INIT;
+    cr_assert_eq(operations_init(&all, 0), 0);
+    cr_assert_eq(generate_history(&options, &sink, &err), 0, "%s", err.text);
+    cr_assert_eq(operations_finish(&all, &err), 0, "%s", err.text);
+    int rc = check_history(&all, &(struct check_options){.model = model}, &result, &err);
+    cr_assert_eq(rc, 0, "%s: %s", model, err.text);
+    enum verdict verdict = result.verdict;
+    check_result_fini(&result);
+    operations_fini(&all);
+    return verdict;
+}
+
+/* A total-queue may also be unsure, where something crashed. */
+static void expect(const char *model, const char *anomaly)
+{
+    uint32_t unsure = 0;
+    for (uint64_t seed = 0; seed < SEEDS; seed++) {
+        enum verdict verdict = check(model, anomaly, seed);
+        if (verdict == VERDICT_UNKNOWN && seed % 3 == 0 && strcmp(model, "total-queue") == 0)
+            unsure++;
+        else if (anomaly)
+            cr_assert_eq(verdict, VERDICT_INVALID, "%s %s, seed %llu: %s", model, anomaly,
+                         (unsigned long long)seed, verdict_name(verdict));
+        else
+            cr_assert_neq(verdict, VERDICT_INVALID, "%s, seed %llu", model,
+                          (unsigned long long)seed);
+    }
+    cr_expect_lt(unsure, SEEDS / 2);
+}
+
+Test(checkers_generated, histories_are_refuted_if_and_only_if_they_have_an_anomaly, .timeout = 120)
+{
+    uint32_t anomalies = 0;
+    for (const struct checker *const *checker = checker_table; *checker; checker++) {
+        const char *const *anomaly = generate_anomalies((*checker)->name);
+        if (!anomaly)
+            continue; /* stats */
+        expect((*checker)->name, NULL);
+        for (; *anomaly; anomaly++, anomalies++)
+            expect((*checker)->name, *anomaly);
+    }
+    cr_expect_geq(anomalies, 15);
+}

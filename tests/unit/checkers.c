@@ -301,3 +301,15 @@ Test(checkers, monotonic_tells_which_row_is_off_order)
     expect_error("monotonic", "0 invoke read\n0 ok read [:x]", "event 1: a read of monotonic");
     expect_error("monotonic", "0 invoke read\n0 ok read :x", "event 1: a read of monotonic");
 }
+
+Test(checkers, long_fork_keeps_many_groups_apart)
+{
+    struct strbuf text = STRBUF_INIT;
+    for (int key = 0; key < 200; key++)
+        strbuf_printf(&text, "0 invoke read\n0 ok read [[:r %d %s] [:r %d %s]]\n", key,
+                      key % 2 ? "1" : "nil", key + 1, key % 2 ? "nil" : "1");
+    cr_expect_eq(verdict_of("long-fork", text.text), VERDICT_VALID);
+    strbuf_puts(&text, "0 invoke read\n0 ok read [[:r 101 nil] [:r 100 1]]");
+    cr_expect_eq(verdict_of("long-fork", text.text), VERDICT_INVALID);
+    strbuf_fini(&text);
+}

@@ -270,9 +270,11 @@ Test(report_page, names_the_faults_that_were_active_and_no_others)
     size_t i;
     json_array_foreach(faults, i, fault)
     {
-        bool always = i == 1;
-        json_object_set_new(fault, "injected_ns", json_integer(always ? 0 : 1));
-        json_object_set_new(fault, "healed_ns", json_integer(always ? NS_PER_S * 10000 : 2));
+        /* Before, all the time, and after. */
+        int64_t begin = i == 1 ? 0 : i % 2 ? 1 : NS_PER_S * 9999;
+        int64_t end = i == 1 ? NS_PER_S * 10000 : begin + 1;
+        json_object_set_new(fault, "injected_ns", json_integer(begin));
+        json_object_set_new(fault, "healed_ns", json_integer(end));
     }
     char *text = json_dumps(json, 0);
     fixture_write(dir, "results.json", text, strlen(text));

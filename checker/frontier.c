@@ -435,12 +435,13 @@ enum frontier_end frontier_announce(struct frontier *frontier, const struct mode
     return end;
 }
 
-/* Whether a call pends that may have observed what was before an announced one returned. */
-static bool somebody_observes(const struct pending *pending)
+/* Whether a call pends that can tell whether an announced one has returned. */
+static bool somebody_observes(const struct pending *pending, const struct model_op *announced)
 {
     for (uint32_t i = 0; i < pending->active_count; i++) {
         const struct pending_kind *kind = &pending->kinds[pending->kinds[i].active];
-        if (kind->op.pure && kind->live_count > 0)
+        bool pends = kind->live_count > 0 || kind->byte != PENDING_NONE;
+        if (pends && (kind->op.pure || !announced->commutes))
             return true;
     }
     return false;
@@ -451,7 +452,7 @@ enum frontier_end frontier_announced(struct frontier *frontier, const struct mod
 {
     struct frontier_call call = {.op = *op, .id = id, .returns_at = event};
     call.op.returned = true;
-    if (!somebody_observes(&frontier->pending))
+    if (!somebody_observes(&frontier->pending, op))
         return frontier_announce(frontier, &call.op, id, event);
     uint32_t slot = frontier_begin(frontier, &call);
     return slot == PENDING_NONE ? FRONTIER_OUT_OF_MEMORY : frontier_return(frontier, slot, event);

@@ -49,10 +49,11 @@ struct model_op {
 
     /* The state holds it as pending from its invocation on, and the model itself finds out when it
      * took effect: it is stepped at its invocation, and again, with `returned` set, when it
-     * returns. Neither may be refused. When it was possible, and changes nothing but what pure
-     * operations observe, nobody has to ask in which order it and others took effect. */
+     * returns. Neither may be refused. commutes: only pure operations can tell whether it has
+     * returned. */
     bool announced;
     bool returned;
+    bool commutes;
 };
 
 enum { MODEL_ANNOUNCED_MAX = 1 << 30 };

@@ -242,6 +242,7 @@ static int compile(struct model_context *context, const struct operation *op, st
         return rc;
     out->branches = out->code == CONTAINER_TAKE_ANY;
     out->announced = context->announces && out->code <= CONTAINER_MAY_ADD;
+    out->commutes = out->announced;
     if (out->announced)
         out->result = open_until(out->code == CONTAINER_ADD ? op->complete : CRASHED + 1);
     return rc;

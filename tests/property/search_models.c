@@ -38,7 +38,8 @@ static void expect_proof(const struct random_objects *all, const struct algorith
                                  .specification = all->specification,
                                  .context = all->context,
                                  .budget = &budget};
-    if (found->end == ALGORITHM_ACCEPTED && found->order)
+    cr_assert(found->end != ALGORITHM_ACCEPTED || found->order);
+    if (found->end == ALGORITHM_ACCEPTED)
         cr_assert_eq(verify_order(&input, found->order, found->order_count, &why), VERIFY_ACCEPTED,
                      "%s\n%s", why.text, history_text(all));
     struct refutation refutation = {.keep = found->witness,

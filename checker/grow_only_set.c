@@ -15,44 +15,12 @@
  * Linear in the operations and the total size of the reads; reads with the same answer, one after
  * the other, are looked at once. 4 bytes an operation, 16 a read, 16 to 24 an element, and for an
  * order 4 an operation more, or 32 while elements are added twice. */
+#include "checker/grow_only_set.h"
+
 #include "checker/answer.h"
-#include "checker/ref_map.h"
 #include "checker/sort_items.h"
 
 #include <string.h>
-
-#define NONE UINT32_MAX
-
-enum set_end { GO_ON, VIOLATED, REPEATED, NO_TIME, NO_MEMORY };
-
-enum { EXTRA = 1 }; /* in a place: an add of what was there already */
-
-struct element {
-    uint32_t first_add; /* the add that began first */
-    uint32_t class;     /* of reads, the first that has it; NONE: none */
-    uint32_t stamp;     /* the last read that was seen to have it, + 1 */
-};
-
-struct grow_only {
-    const struct algorithm_input *input;
-    const struct operation *ops;
-    uint32_t count;
-    struct budget *budget;
-    uint32_t adds, reads;
-    uint32_t low, high; /* of the elements added, as ref_map_order */
-    struct ref_map map; /* from an added value to its element */
-    struct element *elements;
-    uint32_t element_count;
-    struct sort_item *sorted; /* the reads: key = how many elements it has */
-    uint32_t class_count;
-    bool repeats;     /* some read has an element twice, and `sorted` knows of it */
-    uint32_t *places; /* by operation: twice its block, + EXTRA; NONE: it stands nowhere */
-    uint32_t *latest; /* by block: the operation that began last in those before it; NONE */
-    uint32_t block_count;
-
-    const char *reason; /* violated: by these reads, and all adds of these elements */
-    uint32_t failing, other, shown[2];
-};
 
 /* Class c is read in block 2c, and what it has more than the one before is added in 2c-1. Class 0
  * is that of reads of nothing. */
@@ -61,9 +29,9 @@ static uint32_t block_of_reads(uint32_t class)
     return 2 * class;
 }
 
-static uint32_t block_of_adds(const struct grow_only *set, const struct element *element)
+static uint32_t block_of_adds(const struct grow_only *set, const struct grow_element *element)
 {
-    return 2 * (element->class == NONE ? set->class_count : element->class) - 1;
+    return 2 * (element->class == GROW_NONE ? set->class_count : element->class) - 1;
 }
 
 static bool says_something(const struct operation *op)
@@ -84,16 +52,16 @@ static uint32_t element_of(const struct grow_only *set, struct value value)
         return ref_map_find(&set->map, value_ref_int((int32_t)value.integer));
     /* Interning what is known changes nothing, and any thread may. */
     value_ref ref = value_pool_intern((struct value_pool *)set->input->object->values, value);
-    return ref == VALUE_REF_NOMEM ? NONE : ref_map_find(&set->map, ref);
+    return ref == VALUE_REF_NOMEM ? GROW_NONE : ref_map_find(&set->map, ref);
 }
 
-static enum set_end violated(struct grow_only *set, uint32_t failing, uint32_t other,
-                             const char *reason)
+static enum grow_end violated(struct grow_only *set, uint32_t failing, uint32_t other,
+                              const char *reason)
 {
     set->failing = failing;
     set->other = other;
     set->reason = reason;
-    return VIOLATED;
+    return GROW_VIOLATED;
 }
 
 /* --- preparation --- */
@@ -143,13 +111,13 @@ static void set_fini(struct grow_only *set)
     ref_map_fini(&set->map);
 }
 
-static enum set_end find_elements(struct grow_only *set)
+static enum grow_end find_elements(struct grow_only *set)
 {
     uint32_t reads = 0;
     for (uint32_t i = 0; i < set->count; i++) {
         const struct operation *op = &set->ops[i];
         if (budget_time_over(set->budget))
-            return NO_TIME;
+            return GROW_NO_TIME;
         if (!says_something(op))
             continue;
         if (op->f == F_READ) {
@@ -160,22 +128,22 @@ static enum set_end find_elements(struct grow_only *set)
         if (*place != REF_MAP_NONE)
             continue;
         *place = set->element_count++;
-        set->elements[*place] = (struct element){.first_add = i, .class = NONE};
+        set->elements[*place] = (struct grow_element){.first_add = i, .class = GROW_NONE};
     }
-    return GO_ON;
+    return GROW_GO_ON;
 }
 
-static enum set_end sort_reads(struct grow_only *set)
+static enum grow_end sort_reads(struct grow_only *set)
 {
     switch (sort_items(set->sorted, set->reads, set->budget)) {
     case SORT_DONE:
-        return GO_ON;
+        return GROW_GO_ON;
     case SORT_OUT_OF_TIME:
-        return NO_TIME;
+        return GROW_NO_TIME;
     case SORT_OUT_OF_MEMORY:
         break;
     }
-    return NO_MEMORY;
+    return GROW_NO_MEMORY;
 }
 
 /* --- classes --- */
@@ -187,16 +155,16 @@ static uint32_t only_in_first(struct grow_only *set, uint32_t a, uint32_t b)
     struct value items = collection_of(set, b);
     for (uint32_t i = 0; i < items.count; i++) {
         uint32_t at = element_of(set, items.items[i]);
-        if (at != NONE)
-            set->elements[at].stamp = NONE;
+        if (at != GROW_NONE)
+            set->elements[at].stamp = GROW_NONE;
     }
     items = collection_of(set, a);
     for (uint32_t i = 0; i < items.count; i++) {
         uint32_t at = element_of(set, items.items[i]);
-        if (at != NONE && set->elements[at].stamp != NONE)
+        if (at != GROW_NONE && set->elements[at].stamp != GROW_NONE)
             return at;
     }
-    return NONE;
+    return GROW_NONE;
 }
 
 static void forget_stamps(struct grow_only *set)
@@ -205,7 +173,7 @@ static void forget_stamps(struct grow_only *set)
         set->elements[i].stamp = 0;
 }
 
-static enum set_end incomparable(struct grow_only *set, uint32_t read, uint32_t before)
+static enum grow_end incomparable(struct grow_only *set, uint32_t read, uint32_t before)
 {
     forget_stamps(set);
     set->shown[0] = only_in_first(set, read, before);
@@ -217,41 +185,42 @@ static enum set_end incomparable(struct grow_only *set, uint32_t read, uint32_t 
 }
 
 /* Counts what a read has of elements that were read before, and gives the others its class. */
-static enum set_end read_elements(struct grow_only *set, uint32_t read, uint32_t class,
-                                  uint32_t *known)
+static enum grow_end read_elements(struct grow_only *set, uint32_t read, uint32_t class,
+                                   uint32_t *known)
 {
     struct value items = collection_of(set, read);
     for (uint32_t i = 0; i < items.count; i++) {
         uint32_t at = element_of(set, items.items[i]);
-        if (at == NONE)
-            return violated(set, read, NONE, "a read returned an element that nothing has added");
-        struct element *element = &set->elements[at];
+        if (at == GROW_NONE)
+            return violated(set, read, GROW_NONE,
+                            "a read returned an element that nothing has added");
+        struct grow_element *element = &set->elements[at];
         if (element->stamp == read + 1 && !set->repeats)
-            return REPEATED;
+            return GROW_REPEATED;
         if (element->stamp == read + 1)
             continue;
         element->stamp = read + 1;
-        if (element->class == NONE)
+        if (element->class == GROW_NONE)
             element->class = class;
         *known += element->class < class;
         if (budget_time_over(set->budget))
-            return NO_TIME;
+            return GROW_NO_TIME;
     }
-    return GO_ON;
+    return GROW_GO_ON;
 }
 
 /* Goes through the reads by size. Class 0 is there even if nothing was read of it. */
-static enum set_end classify(struct grow_only *set)
+static enum grow_end classify(struct grow_only *set)
 {
-    uint32_t class = 0, size = 0, before = NONE;
+    uint32_t class = 0, size = 0, before = GROW_NONE;
     for (uint32_t i = 0; i < set->reads; i++) {
         uint32_t read = set->sorted[i].item, known = 0, larger = (uint32_t)set->sorted[i].key;
         bool same = larger == size;
         bool looked_at = same && (size == 0 || set->ops[read].result == set->ops[before].result);
         /* A read as large as the one before must have nothing new, and a larger one all of it. */
-        enum set_end end =
-            looked_at ? GO_ON : read_elements(set, read, same ? class + 1 : ++class, &known);
-        if (end != GO_ON)
+        enum grow_end end =
+            looked_at ? GROW_GO_ON : read_elements(set, read, same ? class + 1 : ++class, &known);
+        if (end != GROW_GO_ON)
             return end;
         if (!looked_at && known != size)
             return incomparable(set, read, before);
@@ -260,27 +229,27 @@ static enum set_end classify(struct grow_only *set)
         before = read;
     }
     set->class_count = class + 1;
-    return GO_ON;
+    return GROW_GO_ON;
 }
 
 /* A read has an element twice: its size is what it has once. */
-static enum set_end count_once(struct grow_only *set)
+static enum grow_end count_once(struct grow_only *set)
 {
     set->repeats = true;
     forget_stamps(set);
     for (uint32_t i = 0; i < set->element_count; i++)
-        set->elements[i].class = NONE;
+        set->elements[i].class = GROW_NONE;
     for (uint32_t i = 0; i < set->reads; i++) {
         struct sort_item *read = &set->sorted[i];
         struct value items = collection_of(set, read->item);
         read->key = 0;
         for (uint32_t j = 0; j < items.count; j++) {
             uint32_t at = element_of(set, items.items[j]);
-            read->key += at == NONE || set->elements[at].stamp != read->item + 1;
-            if (at != NONE)
+            read->key += at == GROW_NONE || set->elements[at].stamp != read->item + 1;
+            if (at != GROW_NONE)
                 set->elements[at].stamp = read->item + 1;
             if (budget_time_over(set->budget))
-                return NO_TIME;
+                return GROW_NO_TIME;
         }
     }
     forget_stamps(set);
@@ -290,44 +259,41 @@ static enum set_end count_once(struct grow_only *set)
 /* --- blocks --- */
 
 /* Gives the adds their places, and finds out which operation of each block began last. */
-static enum set_end place_adds(struct grow_only *set)
+static enum grow_end place_adds(struct grow_only *set)
 {
     set->block_count = 2 * set->class_count;
     set->latest = budget_alloc(set->budget, set->block_count * sizeof *set->latest);
     if (!set->latest)
-        return NO_MEMORY;
+        return GROW_NO_MEMORY;
     memset(set->latest, 0xff, set->block_count * sizeof *set->latest);
     for (uint32_t i = 0; i < set->count; i++) {
         const struct operation *op = &set->ops[i];
         if (op->f == F_ADD && says_something(op)) {
-            const struct element *element = &set->elements[ref_map_find(&set->map, op->argument)];
-            bool read = element->class != NONE, first = element->first_add == i;
+            const struct grow_element *element =
+                &set->elements[ref_map_find(&set->map, op->argument)];
+            bool read = element->class != GROW_NONE, first = element->first_add == i;
             if (op->outcome == OP_OK || (read && first))
-                set->places[i] = 2 * block_of_adds(set, element) + (read && !first ? EXTRA : 0);
+                set->places[i] =
+                    2 * block_of_adds(set, element) + (read && !first ? GROW_EXTRA : 0);
         }
-        if (set->places[i] != NONE && !(set->places[i] & EXTRA))
+        if (set->places[i] != GROW_NONE && !(set->places[i] & GROW_EXTRA))
             set->latest[set->places[i] / 2] = i;
         if (budget_time_over(set->budget))
-            return NO_TIME;
+            return GROW_NO_TIME;
     }
-    return GO_ON;
+    return GROW_GO_ON;
 }
 
 /* From the operation that began last in a block to that in all blocks before it. */
 static void look_back(struct grow_only *set)
 {
-    uint32_t before = NONE;
+    uint32_t before = GROW_NONE;
     for (uint32_t block = 0; block < set->block_count; block++) {
         uint32_t here = set->latest[block];
         set->latest[block] = before;
-        if (here != NONE && (before == NONE || here > before))
+        if (here != GROW_NONE && (before == GROW_NONE || here > before))
             before = here;
     }
-}
-
-static uint32_t element_added(const struct grow_only *set, uint32_t add)
-{
-    return ref_map_find(&set->map, set->ops[add].argument);
 }
 
 static uint32_t any_read_of_class(const struct grow_only *set, uint32_t class)
@@ -339,7 +305,7 @@ static uint32_t any_read_of_class(const struct grow_only *set, uint32_t class)
 }
 
 /* Operation x ended before y began, which stands in an earlier block. */
-static enum set_end in_disorder(struct grow_only *set, uint32_t x, uint32_t y)
+static enum grow_end in_disorder(struct grow_only *set, uint32_t x, uint32_t y)
 {
     bool x_reads = set->ops[x].f == F_READ, y_reads = set->ops[y].f == F_READ;
     if (x_reads && y_reads) {
@@ -347,101 +313,29 @@ static enum set_end in_disorder(struct grow_only *set, uint32_t x, uint32_t y)
         set->shown[0] = only_in_first(set, x, y);
         return violated(set, y, x, "a read misses an element that an earlier one had returned");
     }
-    set->shown[0] = element_added(set, x_reads ? y : x);
+    set->shown[0] = grow_only_element_added(set, x_reads ? y : x);
     if (x_reads)
-        return violated(set, x, NONE, "a read returned an element before its add began");
+        return violated(set, x, GROW_NONE, "a read returned an element before its add began");
     if (y_reads)
-        return violated(set, y, NONE, "a read misses an element that had been added before");
-    set->shown[1] = element_added(set, y);
-    return violated(set, any_read_of_class(set, set->elements[set->shown[1]].class), NONE,
+        return violated(set, y, GROW_NONE, "a read misses an element that had been added before");
+    set->shown[1] = grow_only_element_added(set, y);
+    return violated(set, any_read_of_class(set, set->elements[set->shown[1]].class), GROW_NONE,
                     "a read returned an element, and misses one that was added before that");
 }
 
-static enum set_end compare_blocks(struct grow_only *set)
+static enum grow_end compare_blocks(struct grow_only *set)
 {
     look_back(set);
     for (uint32_t i = 0; i < set->count; i++) {
-        if (set->places[i] == NONE)
+        if (set->places[i] == GROW_NONE)
             continue;
         uint32_t before = set->latest[set->places[i] / 2];
-        if (before != NONE && operation_end(&set->ops[i]) < set->ops[before].invoke)
+        if (before != GROW_NONE && operation_end(&set->ops[i]) < set->ops[before].invoke)
             return in_disorder(set, i, before);
         if (budget_time_over(set->budget))
-            return NO_TIME;
+            return GROW_NO_TIME;
     }
-    return GO_ON;
-}
-
-/* --- the order --- */
-
-/* Places the operations of each block by start: `starts` has, by block, where it begins. */
-static uint32_t place_blocks(const struct grow_only *set, uint32_t *starts, uint32_t *order)
-{
-    uint32_t extras = 0, sum = 0;
-    memset(starts, 0, set->block_count * sizeof *starts);
-    for (uint32_t i = 0; i < set->count; i++) {
-        if (set->places[i] == NONE)
-            continue;
-        if (set->places[i] & EXTRA)
-            extras++;
-        else
-            starts[set->places[i] / 2]++;
-    }
-    for (uint32_t block = 0; block < set->block_count; block++) {
-        uint32_t here = starts[block];
-        starts[block] = sum;
-        sum += here;
-    }
-    for (uint32_t i = 0; i < set->count; i++)
-        if (set->places[i] != NONE && !(set->places[i] & EXTRA))
-            order[starts[set->places[i] / 2]++] = i;
-    return extras;
-}
-
-/* Each operation of the order takes effect when the last so far has begun; an extra add as soon as
- * it has begun and its element is there. */
-static enum set_end insert_extras(const struct grow_only *set, uint32_t *order, uint32_t count,
-                                  uint32_t extras)
-{
-    size_t bytes = ((size_t)count + extras) * sizeof(struct sort_item);
-    struct sort_item *items = budget_alloc(set->budget, bytes);
-    position *appeared = budget_alloc(set->budget, set->element_count * sizeof *appeared);
-    enum set_end end = items && appeared ? GO_ON : NO_MEMORY;
-    position now = 0;
-    for (uint32_t i = 0; end == GO_ON && i < count; i++) {
-        const struct operation *op = &set->ops[order[i]];
-        now = op->invoke > now ? op->invoke : now;
-        items[i] = (struct sort_item){now, order[i]};
-        if (op->f == F_ADD)
-            appeared[element_added(set, order[i])] = now;
-    }
-    for (uint32_t i = 0, at = count; end == GO_ON && i < set->count; i++) {
-        if (set->places[i] == NONE || !(set->places[i] & EXTRA))
-            continue;
-        position there = appeared[element_added(set, i)], start = set->ops[i].invoke;
-        items[at++] = (struct sort_item){start > there ? start : there, i};
-    }
-    if (end == GO_ON) {
-        enum sort_end sorted = sort_items(items, (size_t)count + extras, set->budget);
-        end = sorted == SORT_DONE ? GO_ON : sorted == SORT_OUT_OF_TIME ? NO_TIME : NO_MEMORY;
-    }
-    for (uint32_t i = 0; end == GO_ON && i < count + extras; i++)
-        order[i] = items[i].item;
-    budget_free(set->budget, appeared, set->element_count * sizeof *appeared);
-    budget_free(set->budget, items, bytes);
-    return end;
-}
-
-static enum set_end make_order(struct grow_only *set, struct algorithm_result *out)
-{
-    uint32_t placed = 0;
-    for (uint32_t i = 0; i < set->count; i++)
-        placed += set->places[i] != NONE;
-    if (!answer_reserve_order(set->input, out, placed))
-        return NO_MEMORY;
-    /* Which began last has been asked for. */
-    uint32_t extras = place_blocks(set, set->latest, out->order);
-    return extras == 0 ? GO_ON : insert_extras(set, out->order, placed - extras, extras);
+    return GROW_GO_ON;
 }
 
 /* --- the answer --- */
@@ -455,58 +349,58 @@ static int reject(const struct grow_only *set, struct algorithm_result *out)
         const struct operation *op = &set->ops[i];
         if (op->f != F_ADD || !says_something(op))
             continue;
-        uint32_t element = element_added(set, i);
+        uint32_t element = grow_only_element_added(set, i);
         if (element == set->shown[0] || element == set->shown[1])
             kept_add(&kept, i);
     }
     kept_add(&kept, set->failing);
-    if (set->other != NONE)
+    if (set->other != GROW_NONE)
         kept_add(&kept, set->other);
     int rc = answer_rejected(out, &kept, set->reason, set->failing);
     kept_fini(&kept);
     return rc;
 }
 
-static int answer(const struct grow_only *set, enum set_end end, struct algorithm_result *out)
+static int answer(const struct grow_only *set, enum grow_end end, struct algorithm_result *out)
 {
-    if (end != GO_ON)
+    if (end != GROW_GO_ON)
         algorithm_result_fini(out, set->budget);
     out->steps = set->count;
     switch (end) {
-    case GO_ON:
+    case GROW_GO_ON:
         return answer_accepted(out);
-    case VIOLATED:
+    case GROW_VIOLATED:
         return reject(set, out);
-    case NO_TIME:
+    case GROW_NO_TIME:
         return answer_out_of_time(out);
-    case REPEATED:
-    case NO_MEMORY:
+    case GROW_REPEATED:
+    case GROW_NO_MEMORY:
         break;
     }
     return answer_out_of_memory(out);
 }
 
-static enum set_end decide(struct grow_only *set, struct algorithm_result *out)
+static enum grow_end decide(struct grow_only *set, struct algorithm_result *out)
 {
     if (!allocate(set))
-        return NO_MEMORY;
+        return GROW_NO_MEMORY;
     memset(set->places, 0xff, set->count * sizeof *set->places);
-    enum set_end end = find_elements(set);
-    if (end == GO_ON)
+    enum grow_end end = find_elements(set);
+    if (end == GROW_GO_ON)
         end = sort_reads(set);
-    if (end == GO_ON)
+    if (end == GROW_GO_ON)
         end = classify(set);
-    if (end == REPEATED) {
+    if (end == GROW_REPEATED) {
         end = count_once(set);
-        if (end == GO_ON)
+        if (end == GROW_GO_ON)
             end = classify(set);
     }
-    if (end == GO_ON)
+    if (end == GROW_GO_ON)
         end = place_adds(set);
-    if (end == GO_ON)
+    if (end == GROW_GO_ON)
         end = compare_blocks(set);
-    if (end == GO_ON && set->input->want_order)
-        end = make_order(set, out);
+    if (end == GROW_GO_ON && set->input->want_order)
+        end = grow_only_make_order(set, out);
     return end;
 }
 
@@ -517,12 +411,12 @@ static int run(const struct algorithm_input *input, struct algorithm_result *out
                             .ops = input->object->ops,
                             .count = input->object->count,
                             .budget = input->budget,
-                            .shown = {NONE, NONE}};
+                            .shown = {GROW_NONE, GROW_NONE}};
     *out = (struct algorithm_result){0};
     int rc = look_at_all(&set, err);
     if (rc != 0)
         return rc;
-    enum set_end end = decide(&set, out);
+    enum grow_end end = decide(&set, out);
     rc = answer(&set, end, out);
     set_fini(&set);
     return rc;

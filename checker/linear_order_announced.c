@@ -127,16 +127,12 @@ int order_place_announced(struct order_work *work)
     size_t size = work->calls->count * sizeof(uint32_t);
     if (!has_announced(work))
         return 0;
-    work->announced = budget_alloc(work->budget, size);
-    if (!work->announced)
-        return ERR_NOMEM;
-    if (work->model == &model_stack)
-        return order_place_pushes(work);
     struct held held = {.work = work,
                         .calls = budget_alloc(work->budget, size),
                         .places = budget_zalloc(work->budget, size)};
+    work->announced = budget_alloc(work->budget, size);
     int rc = ERR_NOMEM;
-    if (held.calls && held.places && order_all(&held)) {
+    if (held.calls && held.places && work->announced && order_all(&held)) {
         find_gaps(&held);
         rc = 0;
     }

@@ -34,7 +34,4 @@ struct order_work {
 /* Announced calls that took effect: in which order, and the gap of each. */
 int order_place_announced(struct order_work *work);
 
-/* The same of the pushes of a stack; there is room in work->announced. */
-int order_place_pushes(struct order_work *work);
-
 #endif

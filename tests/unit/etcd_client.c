@@ -531,6 +531,15 @@ static int remove_entry(const char *path, const struct stat *st, int type, struc
     return remove(path);
 }
 
+/* Comes back when all its threads stand still. */
+static void server_stop(void)
+{
+    int status;
+    kill(server.pid, SIGSTOP);
+    cr_assert_eq(waitpid(server.pid, &status, WUNTRACED), server.pid);
+    cr_assert(WIFSTOPPED(status));
+}
+
 static void server_kill(void)
 {
     if (server.pid > 0) {
@@ -678,7 +687,7 @@ Test(etcd_client, when_etcd_stands_still_a_write_stays_open_and_a_read_fails, .f
     fixture_init(&f, &client_etcd, server.port, ", timeout: 300ms");
     fixture_open(&f, &client_etcd);
     cr_assert_eq(perform(&f, F_WRITE, 1, value_int(5)), OP_OK);
-    kill(server.pid, SIGSTOP);
+    server_stop();
     int64_t start_ns = monotonic_ns();
     cr_assert_eq(perform(&f, F_WRITE, 1, value_int(6)), OP_INFO, "%s", f.done.error);
     cr_assert_str_eq(f.done.error, "sent: no answer in time");

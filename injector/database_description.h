@@ -88,8 +88,9 @@ bool database_path_is_below(const char *path, const char *dir);
 
 /* --- database_probe.c: asking a node --- */
 
-/* Asks once. True for yes; else `why` says what came instead. */
-bool probe_ask(const struct probe *probe, const struct database_scope *scope, struct remote *remote,
-               int64_t timeout_ns, struct errbuf *why);
+/* Asks once. 0 for yes; else `why` says what came instead: ERR_TIMEOUT if nothing did within
+ * timeout_ns. */
+int probe_ask(const struct probe *probe, const struct database_scope *scope, struct remote *remote,
+              int64_t timeout_ns, struct errbuf *why);
 
 #endif

@@ -219,8 +219,8 @@ static int ask_leader(void *context, const struct node *node, struct errbuf *err
     struct database_scope scope = database_run_scope(run, node);
     int rc = run->remote->type->enter(run->remote, err);
     if (rc == 0)
-        question->leads[node->index] =
-            probe_ask(&run->database->primaries, &scope, run->remote, question->timeout_ns, NULL);
+        question->leads[node->index] = probe_ask(&run->database->primaries, &scope, run->remote,
+                                                 question->timeout_ns, NULL) == 0;
     return rc;
 }
 

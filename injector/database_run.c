@@ -231,28 +231,48 @@ static int64_t shorter(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-int database_await_ready(struct database_run *run, const struct node *node, int64_t timeout_ns,
-                         struct errbuf *err)
+/* What a node answered so far. */
+struct answers {
+    bool heard; /* it answered, or had the time to */
+    struct errbuf last;
+};
+
+/* Asks once more, until `left_ns` at most. That our own deadline cut the question short tells less
+ * than what was answered before, and does not replace it. */
+static bool ask_ready(struct database_run *run, const struct node *node, int64_t left_ns,
+                      struct answers *answers)
 {
     /* A node that listens and does not answer must not use up all the time there is. */
     static const int64_t answer_ns = 2 * NS_PER_S;
-    int64_t limit_ns = timeout_ns ? timeout_ns : run->database->ready_timeout_ns;
-    int64_t until_ns = monotonic_ns() + limit_ns;
     struct database_scope scope = database_run_scope(run, node);
     struct errbuf why = ERRBUF_INIT;
+    int rc =
+        probe_ask(&run->database->ready, &scope, run->remote, shorter(left_ns, answer_ns), &why);
+    bool cut = rc == ERR_TIMEOUT && left_ns < answer_ns;
+    if (!cut || !answers->heard)
+        answers->last = why;
+    answers->heard = answers->heard || !cut;
+    return rc == 0;
+}
+
+int database_await_ready(struct database_run *run, const struct node *node, int64_t timeout_ns,
+                         struct errbuf *err)
+{
+    int64_t limit_ns = timeout_ns ? timeout_ns : run->database->ready_timeout_ns;
+    int64_t until_ns = monotonic_ns() + limit_ns;
+    struct answers answers = {.last.text = "there was no time to ask it"};
     for (;;) {
         if (database_node_state(run, node) == PROCESS_GONE)
             return fail_ended(run, node, err);
         int64_t left_ns = until_ns - monotonic_ns();
-        if (left_ns > 0 && probe_ask(&run->database->ready, &scope, run->remote,
-                                     shorter(left_ns, answer_ns), &why)) {
+        if (left_ns > 0 && ask_ready(run, node, left_ns, &answers)) {
             note_ready(run, node);
             return 0;
         }
         left_ns = until_ns - monotonic_ns();
         if (left_ns <= 0)
             return errbuf_set(err, ERR_TIMEOUT, "%s was not ready within %g s: %s",
-                              run->database->name, (double)limit_ns / 1e9, why.text);
+                              run->database->name, (double)limit_ns / 1e9, answers.last.text);
         sleep_ns(shorter(left_ns, run->database->ready_interval_ns));
     }
 }

@@ -33,7 +33,9 @@ struct budget {
     size_t bytes_reserved;    /* taken from the pool: bytes_used and up to a granule more */
     /* The pool refused: what others had taken of it then. 0 if it never did. */
     size_t bytes_of_others;
-    uint32_t until_clock; /* questions left until the clock is read again */
+    uint32_t questions;   /* answered between two readings of the clock */
+    uint32_t until_clock; /* ... of which these are left */
+    int64_t clock_ns;     /* when it was read last */
     bool time_is_over;    /* the last answer of budget_time_over */
 };
 
@@ -47,7 +49,7 @@ void budget_share(struct budget *budget, struct budget_pool *pool);
 void budget_leave(struct budget *budget);
 
 /* Asked in every long loop, once a step of at most some microseconds: reads the clock every 64th
- * time, so about 1 ns. */
+ * time, so about 1 ns. Where steps turn out to take longer, it is read more often. */
 bool budget_time_over(struct budget *budget);
 
 /* Sets another deadline, for a part of the work. */

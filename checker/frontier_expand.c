@@ -1,4 +1,5 @@
 /* One step of the search: what can come of a configuration. */
+#include "checker/budget.h"
 #include "checker/frontier_state.h"
 
 #include <string.h>
@@ -34,7 +35,7 @@ static int fill_stay(struct frontier *frontier, struct stay *stay)
         if (kind->live_count == 0)
             continue;
         int stays = may_stay(frontier, stay->state, &kind->op);
-        if (stays < 0)
+        if (stays < 0 || budget_time_over(frontier->budget))
             return -1;
         if (stays)
             add_kind(frontier, kind, kind->op.pure ? stay->pure : stay->same);
@@ -43,7 +44,7 @@ static int fill_stay(struct frontier *frontier, struct stay *stay)
     return 0;
 }
 
-/* NULL when memory ran out. */
+/* NULL when memory or time ran out. */
 static const struct stay *find_stay(struct frontier *frontier, int32_t state)
 {
     struct stay *stay = &frontier->stays[(uint32_t)state % STAY_COUNT];
@@ -224,6 +225,8 @@ static int try_candidate(struct frontier *frontier, const struct candidate *cand
 {
     const struct model_op *op = &candidate->kind->op;
     int32_t state = config_state(frontier->config);
+    if (budget_time_over(frontier->budget))
+        return -1;
     /* Its own effect counts only if it is forced to happen and cannot be hidden. */
     bool for_others = !candidate->is_returning && (!candidate->is_must || op->blind);
     if (config_tag(frontier->config) && op->blind)

@@ -86,7 +86,7 @@ static inline void mask_remove(uint64_t *mask, uint32_t bit)
 /* --- frontier_expand.c --- */
 
 /* Linearizes what can be without changing the state. *observed: a call was among them that proves
- * what the state is. -1 when the memory ran out. */
+ * what the state is. -1 when the memory or the time (budget->time_is_over) ran out, as below. */
 int frontier_settle(struct frontier *frontier, uint64_t *config, bool *observed);
 
 /* A configuration before the return, whose node is frontier->child_node or is yet to be made of

@@ -37,13 +37,33 @@ def concurrent_cas(r):
     return [(0, "invoke", "write", 0), (0, "ok", "write", 0)] + \
            [(i + 1, t, "cas", v) for t in ("invoke", "ok") for i, v in enumerate(values)]
 
-# 120 elements of few values put into a queue at once, and 60 taken out at once.
-def queue(r):
-    values = [r.randrange(4) for _ in range(120)]
-    events = [(i, "invoke", "enqueue", v) for i, v in enumerate(values)]
-    events += [(200 + i, "invoke", "dequeue", "null") for i in range(60)]
-    events += [(i, "ok", "enqueue", v) for i, v in enumerate(values)]
-    return events + [(200 + i, "ok", "dequeue", r.randrange(4)) for i in range(60)]
+# 60 of a few priorities put into a full queue at once, and 49 taken out at once, and then one that
+# was not its turn. Every state is as long as the queue: the search runs out of memory, not of time.
+def priorities(r):
+    low = [r.randrange(50) for _ in range(4000)]
+    high = [r.randrange(60, 80) for _ in range(60)]
+    taken = r.sample(high, 49) + [49]
+    events = [(100, t, "enqueue", v) for v in low for t in ("invoke", "ok")]
+    events += [(i, "invoke", "enqueue", v) for i, v in enumerate(high)]
+    events += [(200 + i, "invoke", "dequeue", "null") for i in range(50)]
+    events += [(i, "ok", "enqueue", v) for i, v in enumerate(high)]
+    return events + [(200 + i, "ok", "dequeue", v) for i, v in enumerate(taken)]
+
+# 60 transactions at once over eight of 2,000 registers, in one order that explains them all.
+def transactions(r):
+    def txn(parts):
+        return "[%s]" % ",".join('["%s",%d,%d]' % part for part in parts)
+    held, txns = [i % 7 for i in range(2000)], []
+    events = [(100, t, "txn", txn([("w", i, v) for i, v in enumerate(held)])) for t in ("invoke", "ok")]
+    rest = txn([("r", i, v) for i, v in enumerate(held)][8:])
+    for _ in range(60):
+        a, b, c = r.sample(range(8), 3)
+        parts = [("r", a, held[a]), ("w", b, r.randrange(3)), ("w", c, r.randrange(3))]
+        held[b], held[c] = parts[1][2], parts[2][2]
+        txns.append(txn(parts))
+    r.shuffle(txns)
+    events += [(i, t, "txn", v) for t in ("invoke", "ok") for i, v in enumerate(txns)]
+    return events + [(100, t, "txn", rest) for t in ("invoke", "ok")]
 
 # Nothing hard, but more of it than the memory holds.
 def large(r):
@@ -52,7 +72,7 @@ def large(r):
         yield (i % 7, "ok", "write", i)
 
 histories = [("cas-register", "crashed-cas", crashed_cas), ("cas-register", "concurrent-cas", concurrent_cas),
-             ("fifo-queue", "queue", queue)]
+             ("priority-queue", "priorities", priorities), ("multi-register", "transactions", transactions)]
 if rounds:
     histories.append(("cas-register", "large", large))
 
@@ -68,6 +88,7 @@ def run(model, path):
     return os.waitstatus_to_exitcode(status), time.monotonic() - start, usage.ru_maxrss / 1024
 
 unknown = 0
+reasons = {}
 for model, name, make in histories:
     for seed in range(max(1, rounds)):
         path = write(name, seed, make)
@@ -80,9 +101,12 @@ for model, name, make in histories:
         assert status in (0, 1, 2), (name, status, words)
         assert status != 2 or (" ended " in words and "\tunknown" in words), words
         unknown += status == 2
+        if status == 2:
+            reasons.setdefault(name, set()).update(w for w in ("time", "memory") if f"the {w} limit (" in words)
         # Loose without rounds: what else runs on this machine is not known.
         assert took <= seconds * (1.05 if rounds else 5), (name, took)
         assert sanitized or peak <= mib * (1.055 if rounds else 1.25), (name, peak)
         os.remove(path)
 assert unknown > 0, "all of them were decided: find harder ones"
+assert sanitized or "memory" in reasons.get("priorities", ()), ("no search ran out of memory", reasons)
 PY

@@ -10,6 +10,7 @@ enum {
     QUESTIONS_PER_CLOCK = 64,
     CLOCK_READ_NS = 1000 * 1000, /* how far apart two readings may be before they come closer */
     MAPPED_MIN = 1 << 20,        /* bytes of a block that is mapped by itself */
+    HUGE_MIN = 4 << 20,          /* bytes of one that is worth pages of 2 MiB */
 };
 
 /* --- the pool --- */
@@ -138,7 +139,11 @@ static void *get_block(size_t size)
     if (!is_mapped(size))
         return malloc(size ? size : 1);
     void *block = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    return block == MAP_FAILED ? NULL : block;
+    if (block == MAP_FAILED)
+        return NULL;
+    if (size >= HUGE_MIN)
+        madvise(block, size, MADV_HUGEPAGE); /* a hint: nothing is lost if it is not taken */
+    return block;
 }
 
 static void put_block(void *block, size_t size)

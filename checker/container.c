@@ -9,19 +9,25 @@
 #include <string.h>
 
 enum {
-    DENSE = 8,  /* so many cells for an event are not worth counting them anew */
-    AHEAD = 16, /* operations: how far memory is fetched ahead */
+    DENSE = 8,   /* so many cells for an event are not worth counting them anew */
+    AHEAD = 12,  /* operations: how far memory is fetched ahead */
+    BLOCK = 512, /* operations that are read together */
+    LATE_MIN = 64,
 };
 
-enum role { ROLE_OTHER, ROLE_INSERT, ROLE_REMOVE };
+enum kind { KIND_FAILED, KIND_INSERT, KIND_REMOVE, KIND_OTHER };
 
 struct reading {
     struct container *container;
     const struct object *object;
     symbol insert, remove;
-    uint8_t roles[F_BUILTIN_COUNT];
-    uint32_t low, high; /* of the values put in, in ref_map_order */
+    uint8_t kinds[F_BUILTIN_COUNT][4]; /* by f and outcome */
+    uint32_t low, high;                /* of the values put in, in ref_map_order */
+    position last;                     /* event */
+    bool leaves_out;                   /* some inserts crashed */
     struct ref_map map;
+    uint32_t *late; /* removals that cannot be judged before all inserts are known */
+    size_t late_count, late_capacity;
     struct algorithm_result *out;
 };
 
@@ -35,16 +41,31 @@ static bool goes_on(const struct reading *reading)
     return reading->out->end == ALGORITHM_ACCEPTED;
 }
 
-static enum role role_of(const struct reading *reading, const struct operation *op)
+static enum kind kind_of(const struct reading *reading, const struct operation *op)
 {
-    return op->f < F_BUILTIN_COUNT ? (enum role)reading->roles[op->f] : ROLE_OTHER;
+    return op->f < F_BUILTIN_COUNT ? (enum kind)reading->kinds[op->f][op->outcome & 3] : KIND_OTHER;
+}
+
+static void set_kinds(struct reading *reading)
+{
+    memset(reading->kinds, KIND_OTHER, sizeof reading->kinds);
+    for (symbol f = 1; f < F_BUILTIN_COUNT; f++) {
+        symbol usual = symbol_canonical(f);
+        if (usual != reading->insert && usual != reading->remove)
+            continue;
+        memset(reading->kinds[f], usual == reading->insert ? KIND_INSERT : KIND_REMOVE,
+               sizeof reading->kinds[f]);
+        reading->kinds[f][OP_FAIL] = KIND_FAILED;
+    }
 }
 
 static bool says_empty(const struct value_pool *pool, value_ref ref)
 {
+    if (value_ref_is_int(ref))
+        return false;
     if (ref == VALUE_REF_NIL)
         return true;
-    if (value_ref_is_int(ref) || ref == VALUE_REF_FALSE || ref == VALUE_REF_TRUE)
+    if (ref == VALUE_REF_FALSE || ref == VALUE_REF_TRUE)
         return false;
     struct value value = value_pool_get(pool, ref);
     bool text = value.kind == VALUE_STRING || value.kind == VALUE_KEYWORD;
@@ -63,22 +84,23 @@ static int unknown_operation(const struct reading *reading, const struct operati
 
 /* --- first pass: how many there are --- */
 
-static void survey_insert(struct reading *reading, const struct operation *op)
+/* Inserts and removals come as they like: a branch on them would be guessed wrong every other time.
+ */
+static void survey_operation(struct reading *reading, const struct operation *op, enum kind kind)
 {
-    uint32_t at = ref_map_order(op->argument);
-    reading->container->value_capacity++;
-    if (at < reading->low)
-        reading->low = at;
-    if (at > reading->high)
-        reading->high = at;
-}
-
-static void survey_remove(struct reading *reading, const struct operation *op)
-{
-    if (op->outcome == OP_INFO)
-        reading->container->crashed_capacity++;
-    else if (says_empty(reading->object->values, op->result))
-        reading->container->empty_capacity++;
+    struct container *c = reading->container;
+    uint32_t insert = kind == KIND_INSERT, remove = kind == KIND_REMOVE;
+    uint32_t crashed = op->outcome == OP_INFO, at = ref_map_order(op->argument);
+    uint32_t low = at | (insert - 1), high = at & (0 - insert);
+    position end = op->complete == POSITION_NONE ? op->invoke : op->complete;
+    c->value_capacity += insert;
+    c->crashed_capacity += remove & crashed;
+    reading->leaves_out |= insert & crashed;
+    reading->low = low < reading->low ? low : reading->low;
+    reading->high = high > reading->high ? high : reading->high;
+    reading->last = end > reading->last ? end : reading->last;
+    if ((remove & (crashed ^ 1) & !value_ref_is_int(op->result)) != 0)
+        c->empty_capacity += says_empty(reading->object->values, op->result);
 }
 
 static int survey(struct reading *reading, struct errbuf *err)
@@ -86,20 +108,16 @@ static int survey(struct reading *reading, struct errbuf *err)
     const struct object *object = reading->object;
     for (uint32_t i = 0; i < object->count; i++) {
         const struct operation *op = &object->ops[i];
-        enum role role = role_of(reading, op);
-        if (role == ROLE_OTHER)
+        enum kind kind = kind_of(reading, op);
+        if (kind == KIND_OTHER)
             return unknown_operation(reading, op, err);
         if (container_time_over(reading->container->budget, i)) {
             end_with(reading, ALGORITHM_OUT_OF_TIME);
             return 0;
         }
-        if (op->outcome == OP_FAIL)
-            continue;
-        if (role == ROLE_INSERT)
-            survey_insert(reading, op);
-        else
-            survey_remove(reading, op);
+        survey_operation(reading, op, kind);
     }
+    reading->container->small_integers = value_ref_is_int(reading->low);
     return 0;
 }
 
@@ -114,11 +132,22 @@ static bool make_room(struct reading *reading)
                               (uint32_t)c->value_capacity, c->budget);
 }
 
-/* --- second pass: what was put in; third: what was taken out --- */
+/* --- second pass: what was put in and taken out --- */
 
-static void take_insert(struct reading *reading, uint32_t index, const struct operation *op)
+static uint32_t cell_after(const struct reading *reading, position event)
+{
+    return event == POSITION_NONE ? CELL_NEVER : event - reading->object->ops[0].invoke;
+}
+
+static struct window window_of(const struct reading *reading, const struct operation *op)
+{
+    return (struct window){cell_after(reading, op->invoke), cell_after(reading, operation_end(op))};
+}
+
+static void take_insert(struct reading *reading, uint32_t index)
 {
     struct container *c = reading->container;
+    const struct operation *op = &reading->object->ops[index];
     uint32_t *number = ref_map_place(&reading->map, op->argument);
     if (*number != REF_MAP_NONE) {
         struct container_value *first = &c->values[*number];
@@ -130,24 +159,24 @@ static void take_insert(struct reading *reading, uint32_t index, const struct op
     c->values[c->count++] = (struct container_value){
         .insert = index,
         .remove = CONTAINER_NO,
-        .in = {op->invoke, operation_end(op)},
+        .in = window_of(reading, op),
         .out = {CELL_NEVER, CELL_NEVER},
     };
 }
 
 /* The witness: everything that happened to one value. */
-static void reject_value(struct reading *reading, value_ref ref, uint32_t failing,
-                         const char *reason)
+static void reject_value(struct reading *reading, uint32_t failing, const char *reason)
 {
     struct algorithm_result *out = reading->out;
     const struct object *object = reading->object;
+    value_ref ref = object->ops[failing].result;
     for (int writes = 0; writes < 2; writes++) {
         uint32_t count = 0;
         for (uint32_t i = 0; i < object->count; i++) {
             const struct operation *op = &object->ops[i];
-            bool insert = role_of(reading, op) == ROLE_INSERT;
-            bool is = insert ? op->argument == ref && op->outcome != OP_FAIL
-                             : op->result == ref && op->outcome == OP_OK;
+            enum kind kind = kind_of(reading, op);
+            bool is = kind == KIND_INSERT ? op->argument == ref
+                                          : op->result == ref && op->outcome == OP_OK;
             if (is && writes)
                 out->witness[count] = i;
             count += is;
@@ -165,60 +194,107 @@ static void reject_value(struct reading *reading, value_ref ref, uint32_t failin
     end_with(reading, ALGORITHM_REJECTED);
 }
 
-static void take_value(struct reading *reading, uint32_t index, const struct operation *op)
+static void note_late(struct reading *reading, uint32_t index)
 {
-    uint32_t number = ref_map_find(&reading->map, op->result);
-    if (number == REF_MAP_NONE) {
-        reject_value(reading, op->result, index, "a value was taken out that was never put in");
-        return;
+    struct budget *budget = reading->container->budget;
+    if (reading->late_count == reading->late_capacity) {
+        size_t size = reading->late_capacity * sizeof *reading->late;
+        size_t more = size ? 2 * size : LATE_MIN * sizeof *reading->late;
+        uint32_t *late = budget_resize(budget, reading->late, size, more);
+        if (!late) {
+            end_with(reading, ALGORITHM_OUT_OF_MEMORY);
+            return;
+        }
+        reading->late = late;
+        reading->late_capacity = more / sizeof *late;
     }
-    struct container_value *value = &reading->container->values[number];
-    if (value->insert == CONTAINER_NO)
-        return;
-    if (value->remove != CONTAINER_NO) {
-        reject_value(reading, op->result, index,
-                     "a value was taken out twice that was put in once");
-        return;
-    }
+    reading->late[reading->late_count++] = index;
+}
+
+static void take_from(struct reading *reading, struct container_value *value, uint32_t index)
+{
     value->remove = index;
-    value->out = (struct window){op->invoke, op->complete};
+    value->out = window_of(reading, &reading->object->ops[index]);
     if (value->out.to <= value->in.from)
-        reject_value(reading, op->result, index, "a value was taken out before it was put in");
+        reject_value(reading, index, "a value was taken out before it was put in");
     if (value->out.from < value->in.from)
         value->out.from = value->in.from;
     if (value->in.to > value->out.to)
         value->in.to = value->out.to;
 }
 
-static void take_remove(struct reading *reading, uint32_t index, const struct operation *op)
+/* Its insert may not have been read yet, or another one of the same value. */
+static void take_value(struct reading *reading, uint32_t index)
 {
-    struct container *c = reading->container;
-    struct window at = {op->invoke, operation_end(op)};
-    if (op->outcome == OP_INFO)
-        c->crashed[c->crashed_count++] = (struct container_op){index, at};
-    else if (says_empty(reading->object->values, op->result))
-        c->empties[c->empty_count++] = (struct container_op){index, at};
-    else
-        take_value(reading, index, op);
+    uint32_t number = ref_map_find(&reading->map, reading->object->ops[index].result);
+    struct container_value *value = &reading->container->values[number];
+    if (number == REF_MAP_NONE || value->remove != CONTAINER_NO)
+        note_late(reading, index);
+    else if (value->insert != CONTAINER_NO)
+        take_from(reading, value, index);
 }
 
-static void take_all(struct reading *reading, enum role role)
+static void take_late(struct reading *reading, uint32_t index)
 {
-    const struct object *object = reading->object;
-    for (uint32_t i = 0; i < object->count && goes_on(reading); i++) {
-        const struct operation *op = &object->ops[i];
-        if (i + AHEAD < object->count)
-            ref_map_prefetch(&reading->map,
-                             role == ROLE_INSERT ? op[AHEAD].argument : op[AHEAD].result);
-        if (container_time_over(reading->container->budget, i))
-            end_with(reading, ALGORITHM_OUT_OF_TIME);
-        else if (op->outcome == OP_FAIL || role_of(reading, op) != role)
-            continue;
-        else if (role == ROLE_INSERT)
-            take_insert(reading, i, op);
-        else
-            take_remove(reading, i, op);
+    uint32_t number = ref_map_find(&reading->map, reading->object->ops[index].result);
+    struct container_value *value = &reading->container->values[number];
+    if (number == REF_MAP_NONE)
+        reject_value(reading, index, "a value was taken out that was never put in");
+    else if (value->insert == CONTAINER_NO)
+        return;
+    else if (value->remove != CONTAINER_NO)
+        reject_value(reading, index, "a value was taken out twice that was put in once");
+    else
+        take_from(reading, value, index);
+}
+
+static void take_remove(struct reading *reading, uint32_t index)
+{
+    struct container *c = reading->container;
+    const struct operation *op = &reading->object->ops[index];
+    if (op->outcome == OP_INFO)
+        c->crashed[c->crashed_count++] = (struct container_op){index, window_of(reading, op)};
+    else if (says_empty(reading->object->values, op->result))
+        c->empties[c->empty_count++] = (struct container_op){index, window_of(reading, op)};
+    else
+        take_value(reading, index);
+}
+
+/* Inserts and removals apart, for the same reason as in the survey. */
+static void take_block(struct reading *reading, uint32_t from, uint32_t to)
+{
+    const struct operation *ops = reading->object->ops;
+    uint32_t inserts[BLOCK + AHEAD], removes[BLOCK + AHEAD], insert_count = 0, remove_count = 0;
+    for (uint32_t i = from; i < to; i++) {
+        enum kind kind = kind_of(reading, &ops[i]);
+        inserts[insert_count] = removes[remove_count] = i;
+        insert_count += kind == KIND_INSERT;
+        remove_count += kind == KIND_REMOVE;
     }
+    for (uint32_t i = 0; i < AHEAD; i++)
+        inserts[insert_count + i] = removes[remove_count + i] = from;
+    for (uint32_t i = 0; i < insert_count; i++) {
+        ref_map_prefetch(&reading->map, ops[inserts[i + AHEAD]].argument);
+        take_insert(reading, inserts[i]);
+    }
+    for (uint32_t i = 0; i < remove_count && goes_on(reading); i++) {
+        ref_map_prefetch(&reading->map, ops[removes[i + AHEAD]].result);
+        take_remove(reading, removes[i]);
+    }
+}
+
+static void take_all(struct reading *reading)
+{
+    struct budget *budget = reading->container->budget;
+    uint32_t count = reading->object->count;
+    for (uint32_t from = 0; from < count && goes_on(reading); from += BLOCK) {
+        take_block(reading, from, count - from < BLOCK ? count : from + BLOCK);
+        if (budget_time_over(budget) && goes_on(reading))
+            end_with(reading, ALGORITHM_OUT_OF_TIME);
+    }
+    for (size_t i = 0; i < reading->late_count && goes_on(reading); i++)
+        take_late(reading, reading->late[i]);
+    budget_free(budget, reading->late, reading->late_capacity * sizeof *reading->late);
 }
 
 /* Leaves out what was set aside, and crashed inserts that nobody saw. */
@@ -250,19 +326,6 @@ static uint32_t *window_end(struct container *c, uint32_t number)
     return number % 2 ? &window->to : &window->from;
 }
 
-static void number_cells_by_position(struct container *c, uint32_t ends)
-{
-    uint32_t first = c->object->ops[0].invoke, last = first;
-    for (uint32_t i = 0; i < ends; i++) {
-        uint32_t *end = window_end(c, i);
-        if (*end == CELL_NEVER)
-            continue;
-        last = *end > last ? *end : last;
-        *end -= first;
-    }
-    c->cells = last - first + 1;
-}
-
 static enum sort_end number_cells_by_rank(struct container *c, uint32_t ends)
 {
     uint32_t rank = 0;
@@ -282,27 +345,15 @@ static enum sort_end number_cells_by_rank(struct container *c, uint32_t ends)
     return end;
 }
 
-static position last_position(const struct object *object)
+static enum sort_end number_cells(const struct reading *reading)
 {
-    position last = 0;
-    for (uint32_t i = 0; i < object->count; i++) {
-        const struct operation *op = &object->ops[i];
-        position end = op->complete == POSITION_NONE ? op->invoke : op->complete;
-        last = end > last ? end : last;
-    }
-    return last;
-}
-
-static enum sort_end number_cells(struct container *c)
-{
+    struct container *c = reading->container;
     uint32_t ends = 4 * c->count + 2 * (c->empty_count + c->crashed_count);
     if (c->object->count == 0)
         return SORT_DONE;
-    uint64_t range = (uint64_t)last_position(c->object) - c->object->ops[0].invoke;
-    if (range > (uint64_t)DENSE * 2 * c->object->count)
-        return number_cells_by_rank(c, ends);
-    number_cells_by_position(c, ends);
-    return SORT_DONE;
+    c->cells = reading->last - c->object->ops[0].invoke + 1;
+    bool dense = c->cells <= (uint64_t)DENSE * 2 * c->object->count;
+    return dense ? SORT_DONE : number_cells_by_rank(c, ends);
 }
 
 /* --- what crashed removals may have taken --- */
@@ -339,13 +390,13 @@ static int read_all(struct reading *reading, struct errbuf *err)
         end_with(reading, ALGORITHM_OUT_OF_MEMORY);
         return 0;
     }
-    take_all(reading, ROLE_INSERT);
-    take_all(reading, ROLE_REMOVE);
+    take_all(reading);
     ref_map_fini(&reading->map);
     if (!goes_on(reading))
         return 0;
-    leave_out(reading->container);
-    enum sort_end end = number_cells(reading->container);
+    if (reading->leaves_out || reading->container->set_aside > 0)
+        leave_out(reading->container);
+    enum sort_end end = number_cells(reading);
     if (end == SORT_DONE)
         end = find_left(reading->container);
     if (end != SORT_DONE)
@@ -363,12 +414,7 @@ int container_read(struct container *container, const struct algorithm_input *in
                               .remove = remove,
                               .low = UINT32_MAX,
                               .out = out};
-    for (symbol f = 1; f < F_BUILTIN_COUNT; f++) {
-        symbol usual = symbol_canonical(f);
-        reading.roles[f] = usual == insert   ? ROLE_INSERT
-                           : usual == remove ? ROLE_REMOVE
-                                             : ROLE_OTHER;
-    }
+    set_kinds(&reading);
     *container = (struct container){.object = input->object, .budget = input->budget};
     *out = (struct algorithm_result){.end = ALGORITHM_ACCEPTED, .steps = input->object->count};
     int rc = read_all(&reading, err);
@@ -383,5 +429,5 @@ void container_fini(struct container *c)
     budget_free(c->budget, c->empties, c->empty_capacity * sizeof *c->empties);
     budget_free(c->budget, c->crashed, c->crashed_capacity * sizeof *c->crashed);
     budget_free(c->budget, c->left, c->left_capacity * sizeof *c->left);
-    *c = (struct container){.budget = c->budget};
+    *c = (struct container){.budget = c->budget, .small_integers = c->small_integers};
 }

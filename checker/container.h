@@ -45,6 +45,7 @@ struct container {
     uint32_t count, empty_count, crashed_count;
     uint32_t set_aside; /* values that were put in more than once */
     uint32_t cells;
+    bool small_integers; /* all that was put in are integers that are their own references */
     /* Values that no ok operation took out, in the order in which their inserts ended; only if
      * removals crashed, which may have taken them. */
     uint32_t *left;

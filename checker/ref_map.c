@@ -35,41 +35,11 @@ void ref_map_fini(struct ref_map *map)
     map->slots = NULL;
 }
 
-static size_t first_slot(const struct ref_map *map, value_ref ref)
-{
-    return (size_t)(ref * UINT64_C(0x9e3779b97f4a7c15) >> 32) & (map->size - 1);
-}
-
-void ref_map_prefetch(const struct ref_map *map, value_ref ref)
-{
-    if (map->slots)
-        __builtin_prefetch(&map->slots[first_slot(map, ref)]);
-}
-
-/* The slot of a reference, or the free one where it belongs. */
-static size_t probe(const struct ref_map *map, value_ref ref)
+struct ref_map_slot *ref_map_probe(const struct ref_map *map, value_ref ref)
 {
     size_t mask = map->size - 1;
-    size_t at = first_slot(map, ref);
+    size_t at = ref_map_first_slot(map, ref);
     while (map->slots[at].number != REF_MAP_NONE && map->slots[at].ref != ref)
         at = (at + 1) & mask;
-    return at;
-}
-
-uint32_t *ref_map_place(struct ref_map *map, value_ref ref)
-{
-    if (map->numbers)
-        return &map->numbers[ref_map_order(ref) - map->base];
-    struct ref_map_slot *slot = &map->slots[probe(map, ref)];
-    slot->ref = ref;
-    return &slot->number;
-}
-
-uint32_t ref_map_find(const struct ref_map *map, value_ref ref)
-{
-    if (map->numbers) {
-        uint32_t at = ref_map_order(ref) - map->base;
-        return at < map->size ? map->numbers[at] : REF_MAP_NONE;
-    }
-    return map->slots[probe(map, ref)].number;
+    return &map->slots[at];
 }

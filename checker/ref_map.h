@@ -38,14 +38,39 @@ bool ref_map_init(struct ref_map *map, uint32_t low, uint32_t high, uint32_t cou
                   struct budget *budget);
 void ref_map_fini(struct ref_map *map);
 
+/* In the hash table: the slot of a reference, or the free one where it belongs. */
+struct ref_map_slot *ref_map_probe(const struct ref_map *map, value_ref ref);
+
+static inline size_t ref_map_first_slot(const struct ref_map *map, value_ref ref)
+{
+    return (size_t)(ref * UINT64_C(0x9e3779b97f4a7c15) >> 32) & (map->size - 1);
+}
+
 /* Where the number of a reference is, REF_MAP_NONE if it has none yet; write it there to give it
  * one. The reference is in the map's bounds. */
-uint32_t *ref_map_place(struct ref_map *map, value_ref ref);
+static inline uint32_t *ref_map_place(struct ref_map *map, value_ref ref)
+{
+    if (map->numbers)
+        return &map->numbers[ref_map_order(ref) - map->base];
+    struct ref_map_slot *slot = ref_map_probe(map, ref);
+    slot->ref = ref;
+    return &slot->number;
+}
 
 /* The number of any reference, or REF_MAP_NONE. */
-uint32_t ref_map_find(const struct ref_map *map, value_ref ref);
+static inline uint32_t ref_map_find(const struct ref_map *map, value_ref ref)
+{
+    if (!map->numbers)
+        return ref_map_probe(map, ref)->number;
+    uint32_t at = ref_map_order(ref) - map->base;
+    return at < map->size ? map->numbers[at] : REF_MAP_NONE;
+}
 
 /* Has the processor fetch what it will take to find a reference, some tens of nanoseconds later. */
-void ref_map_prefetch(const struct ref_map *map, value_ref ref);
+static inline void ref_map_prefetch(const struct ref_map *map, value_ref ref)
+{
+    if (map->slots)
+        __builtin_prefetch(&map->slots[ref_map_first_slot(map, ref)]);
+}
 
 #endif

@@ -2,19 +2,26 @@
 
 #include "checker/budget.h"
 
+#include <assert.h>
 #include <string.h>
 
-/* More than any count: of cells that were found bare, and that there are not. */
-static const int32_t gone = INT32_MAX / 2;
+enum {
+    ZERO = 64,  /* what stands for a count of 0: a block has 64 cells, so counts fall by 64 at most
+                   before they are looked at as a whole, and are at most 63 above the least */
+    GONE = 255, /* cells that were found bare, and that there are not */
+};
+
+enum { BEGINS = 1, ENDS = 2 }; /* in place of the counts, until layers_begin */
+
+static const int32_t none = INT32_MAX / 2; /* more than any count */
 
 bool layers_init(struct layers *layers, uint32_t cells, struct budget *budget)
 {
     uint32_t blocks = cells / LAYERS_BLOCK + 1;
-    *layers = (struct layers){.budget = budget, .cells = cells, .leaves = 1};
+    *layers = (struct layers){.budget = budget, .cells = cells, .blocks = blocks, .leaves = 1};
     while (layers->leaves < blocks)
         layers->leaves *= 2;
-    layers->count_capacity = (size_t)blocks * LAYERS_BLOCK;
-    layers->counts = budget_zalloc(budget, layers->count_capacity * sizeof *layers->counts);
+    layers->counts = budget_zalloc(budget, (size_t)blocks * LAYERS_BLOCK);
     layers->min = budget_alloc(budget, layers->leaves * 2 * sizeof *layers->min);
     layers->plus = budget_zalloc(budget, layers->leaves * 2 * sizeof *layers->plus);
     if (layers->counts && layers->min && layers->plus)
@@ -25,20 +32,23 @@ bool layers_init(struct layers *layers, uint32_t cells, struct budget *budget)
 
 void layers_fini(struct layers *layers)
 {
-    budget_free(layers->budget, layers->counts, layers->count_capacity * sizeof *layers->counts);
+    budget_free(layers->budget, layers->counts, (size_t)layers->blocks * LAYERS_BLOCK);
     budget_free(layers->budget, layers->min, layers->leaves * 2 * sizeof *layers->min);
     budget_free(layers->budget, layers->plus, layers->leaves * 2 * sizeof *layers->plus);
-    layers->counts = layers->min = layers->plus = NULL;
+    layers->counts = NULL;
+    layers->min = layers->plus = NULL;
 }
 
 void layers_add(struct layers *layers, uint32_t from, uint32_t to)
 {
-    if (to > layers->cells)
-        to = layers->cells;
-    if (from >= to)
+    if (from >= to || from >= layers->cells)
         return;
-    layers->counts[from]++; /* differences, until layers_begin */
-    layers->counts[to]--;
+    assert(layers->counts[from] == 0);
+    layers->counts[from] = BEGINS;
+    if (to >= layers->cells)
+        return;
+    assert(layers->counts[to] == 0);
+    layers->counts[to] = ENDS;
 }
 
 static int32_t smaller(int32_t a, int32_t b)
@@ -46,26 +56,43 @@ static int32_t smaller(int32_t a, int32_t b)
     return a < b ? a : b;
 }
 
-static int32_t least_count(const struct layers *layers, uint32_t block)
+static uint8_t *block_counts(const struct layers *layers, uint32_t block)
 {
-    const int32_t *counts = &layers->counts[(size_t)block * LAYERS_BLOCK];
-    int32_t least = gone;
+    return &layers->counts[(size_t)block * LAYERS_BLOCK];
+}
+
+/* Without a branch, as all that goes through a block's counts: these are the hot loops. */
+static int32_t least_count(const uint8_t *counts)
+{
+    uint8_t least = GONE;
     for (int i = 0; i < LAYERS_BLOCK; i++)
-        least = smaller(least, counts[i]);
-    return least;
+        least = counts[i] < least ? counts[i] : least;
+    return least == GONE ? none : least - ZERO;
+}
+
+/* From where ranges begin and end to counts: `sum` ranges lie over the cell before the block. The
+ * first cell's count is what the block has as a whole. */
+static int32_t begin_block(struct layers *layers, uint32_t block, int32_t sum)
+{
+    uint8_t *counts = block_counts(layers, block);
+    int32_t base = sum;
+    for (uint32_t i = 0; i < LAYERS_BLOCK; i++) {
+        sum += (counts[i] == BEGINS) - (counts[i] == ENDS);
+        bool is_cell = block * LAYERS_BLOCK + i < layers->cells;
+        counts[i] = is_cell ? (uint8_t)(sum - base + ZERO) : GONE;
+    }
+    layers->plus[layers->leaves + block] = base;
+    layers->min[layers->leaves + block] = least_count(counts) + base;
+    return sum;
 }
 
 void layers_begin(struct layers *layers)
 {
     int32_t sum = 0;
-    for (size_t cell = 0; cell < layers->count_capacity; cell++) {
-        sum += layers->counts[cell];
-        layers->counts[cell] = cell < layers->cells ? sum : gone;
-    }
-    for (uint32_t leaf = 0; leaf < layers->leaves; leaf++) {
-        bool is_block = (size_t)leaf * LAYERS_BLOCK < layers->count_capacity;
-        layers->min[layers->leaves + leaf] = is_block ? least_count(layers, leaf) : gone;
-    }
+    for (uint32_t block = 0; block < layers->blocks; block++)
+        sum = begin_block(layers, block, sum);
+    for (uint32_t leaf = layers->blocks; leaf < layers->leaves; leaf++)
+        layers->min[layers->leaves + leaf] = none;
     for (uint32_t node = layers->leaves; node-- > 1;)
         layers->min[node] = smaller(layers->min[2 * node], layers->min[2 * node + 1]);
 }
@@ -85,18 +112,22 @@ static void rise(struct layers *layers, uint32_t node)
 static void update_block(struct layers *layers, uint32_t block)
 {
     uint32_t node = layers->leaves + block;
-    layers->min[node] = least_count(layers, block) + layers->plus[node];
+    layers->min[node] = least_count(block_counts(layers, block)) + layers->plus[node];
     rise(layers, node);
 }
 
-/* Cells of one block. */
-static void remove_within(struct layers *layers, uint32_t from, uint32_t to)
+/* Cells of one block, counted from its first. */
+static void remove_within(struct layers *layers, uint32_t block, unsigned from, unsigned to)
 {
+    uint8_t *counts = block_counts(layers, block);
+    uint8_t first = (uint8_t)from, length = (uint8_t)(to - from);
     if (from >= to)
         return;
-    for (uint32_t cell = from; cell < to; cell++)
-        layers->counts[cell]--;
-    update_block(layers, from / LAYERS_BLOCK);
+    for (uint8_t i = 0; i < LAYERS_BLOCK; i++) {
+        bool covered = (uint8_t)(i - first) < length;
+        counts[i] = (uint8_t)(counts[i] - (covered & (counts[i] != GONE)));
+    }
+    update_block(layers, block);
 }
 
 static void remove_at(struct layers *layers, uint32_t node)
@@ -128,32 +159,39 @@ static void remove_blocks(struct layers *layers, uint32_t from, uint32_t to)
 
 void layers_remove(struct layers *layers, uint32_t from, uint32_t to)
 {
-    if (to > layers->cells)
-        to = layers->cells;
-    if (from >= to)
+    if (from >= to || from >= layers->cells)
         return;
     uint32_t first = from / LAYERS_BLOCK, last = to / LAYERS_BLOCK;
+    unsigned head = from % LAYERS_BLOCK, tail = to % LAYERS_BLOCK;
+    if (to >= layers->cells) {
+        last = layers->blocks;
+        tail = 0;
+    }
     if (first == last) {
-        remove_within(layers, from, to);
+        remove_within(layers, first, head, tail);
         return;
     }
-    if (from % LAYERS_BLOCK) {
-        first++;
-        remove_within(layers, from, first * LAYERS_BLOCK);
-    }
+    if (head > 0)
+        remove_within(layers, first++, head, LAYERS_BLOCK);
     remove_blocks(layers, first, last);
-    remove_within(layers, last * LAYERS_BLOCK, to);
+    if (tail > 0)
+        remove_within(layers, last, 0, tail);
 }
 
-/* Which of a block's cells have this count; they are gone then. Without a branch: it is a hot loop.
- */
-static uint64_t take_bare(int32_t *counts, int32_t count)
+/* Which of a block's cells have this count; they are gone then. */
+static uint64_t take_bare(uint8_t *counts, uint8_t count)
 {
+    uint8_t bare[LAYERS_BLOCK];
     uint64_t bits = 0;
     for (unsigned i = 0; i < LAYERS_BLOCK; i++) {
-        bool bare = counts[i] == count;
-        bits |= (uint64_t)bare << i;
-        counts[i] = bare ? gone : counts[i];
+        bare[i] = counts[i] == count;
+        counts[i] = bare[i] ? GONE : counts[i];
+    }
+    for (unsigned i = 0; i < LAYERS_BLOCK; i += 8) {
+        uint64_t bytes = 0; /* of 0 and 1: the product has one bit of each in its highest byte */
+        for (unsigned j = 0; j < 8; j++)
+            bytes |= (uint64_t)bare[i + j] << (8 * j);
+        bits |= (bytes * UINT64_C(0x0102040810204080) >> 56) << i;
     }
     return bits;
 }
@@ -171,7 +209,7 @@ bool layers_next_bare(struct layers *layers, uint32_t *block, uint64_t *bits)
     }
     plus += layers->plus[node];
     *block = node - layers->leaves;
-    *bits = take_bare(&layers->counts[(size_t)*block * LAYERS_BLOCK], -plus);
+    *bits = take_bare(block_counts(layers, *block), (uint8_t)(ZERO - plus));
     update_block(layers, *block);
     return true;
 }

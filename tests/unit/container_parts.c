@@ -139,11 +139,16 @@ Test(layers, show_cells_as_they_become_bare, .init = begin)
     for (int round = 0; round < ROUNDS; round++) {
         struct layers layers;
         uint32_t cells = pick_size(), from[100], to[100], length = 1 + pick(cells);
+        bool taken[2 * SIZE_MAX_HERE + 64] = {false}; /* a range begins or ends there */
         memset(&plain, 0, sizeof plain);
         cr_assert(layers_init(&layers, cells, &budget));
         for (int i = 0; i < 100; i++) {
             from[i] = pick(cells);
             to[i] = from[i] + pick(length + 3);
+            if (taken[from[i]] || (to[i] < cells && taken[to[i]]))
+                to[i] = from[i];
+            taken[from[i]] |= to[i] > from[i];
+            taken[to[i]] |= to[i] > from[i];
             layers_add(&layers, from[i], to[i]);
             for (uint32_t at = from[i]; at < to[i] && at < cells; at++)
                 plain.counts[at]++;

@@ -3,6 +3,7 @@
 #include "checker/budget.h"
 
 #include <assert.h>
+#include <endian.h>
 #include <string.h>
 
 enum {
@@ -22,9 +23,8 @@ bool layers_init(struct layers *layers, uint32_t cells, struct budget *budget)
     while (layers->leaves < blocks)
         layers->leaves *= 2;
     layers->counts = budget_zalloc(budget, (size_t)blocks * LAYERS_BLOCK);
-    layers->min = budget_alloc(budget, layers->leaves * 2 * sizeof *layers->min);
-    layers->plus = budget_zalloc(budget, layers->leaves * 2 * sizeof *layers->plus);
-    if (layers->counts && layers->min && layers->plus)
+    layers->nodes = budget_zalloc(budget, layers->leaves * 2 * sizeof *layers->nodes);
+    if (layers->counts && layers->nodes)
         return true;
     layers_fini(layers);
     return false;
@@ -33,10 +33,9 @@ bool layers_init(struct layers *layers, uint32_t cells, struct budget *budget)
 void layers_fini(struct layers *layers)
 {
     budget_free(layers->budget, layers->counts, (size_t)layers->blocks * LAYERS_BLOCK);
-    budget_free(layers->budget, layers->min, layers->leaves * 2 * sizeof *layers->min);
-    budget_free(layers->budget, layers->plus, layers->leaves * 2 * sizeof *layers->plus);
+    budget_free(layers->budget, layers->nodes, layers->leaves * 2 * sizeof *layers->nodes);
     layers->counts = NULL;
-    layers->min = layers->plus = NULL;
+    layers->nodes = NULL;
 }
 
 void layers_add(struct layers *layers, uint32_t from, uint32_t to)
@@ -81,8 +80,8 @@ static int32_t begin_block(struct layers *layers, uint32_t block, int32_t sum)
         bool is_cell = block * LAYERS_BLOCK + i < layers->cells;
         counts[i] = is_cell ? (uint8_t)(sum - base + ZERO) : GONE;
     }
-    layers->plus[layers->leaves + block] = base;
-    layers->min[layers->leaves + block] = least_count(counts) + base;
+    layers->nodes[layers->leaves + block].plus = base;
+    layers->nodes[layers->leaves + block].min = least_count(counts) + base;
     return sum;
 }
 
@@ -92,27 +91,33 @@ void layers_begin(struct layers *layers)
     for (uint32_t block = 0; block < layers->blocks; block++)
         sum = begin_block(layers, block, sum);
     for (uint32_t leaf = layers->blocks; leaf < layers->leaves; leaf++)
-        layers->min[layers->leaves + leaf] = none;
+        layers->nodes[layers->leaves + leaf].min = none;
     for (uint32_t node = layers->leaves; node-- > 1;)
-        layers->min[node] = smaller(layers->min[2 * node], layers->min[2 * node + 1]);
+        layers->nodes[node].min =
+            smaller(layers->nodes[2 * node].min, layers->nodes[2 * node + 1].min);
+}
+
+/* From the nodes below to this one. Whether that changed it. */
+static bool pull(struct layers *layers, uint32_t node)
+{
+    struct layers_node *nodes = layers->nodes;
+    int32_t least = smaller(nodes[2 * node].min, nodes[2 * node + 1].min) + nodes[node].plus;
+    bool changed = nodes[node].min != least;
+    nodes[node].min = least;
+    return changed;
 }
 
 /* A node's least count changed: so may those above it. */
 static void rise(struct layers *layers, uint32_t node)
 {
-    for (node /= 2; node > 0; node /= 2) {
-        int32_t least = smaller(layers->min[2 * node], layers->min[2 * node + 1]);
-        least += layers->plus[node];
-        if (layers->min[node] == least)
-            return;
-        layers->min[node] = least;
-    }
+    while ((node /= 2) > 0 && pull(layers, node))
+        continue;
 }
 
 static void update_block(struct layers *layers, uint32_t block)
 {
     uint32_t node = layers->leaves + block;
-    layers->min[node] = least_count(block_counts(layers, block)) + layers->plus[node];
+    layers->nodes[node].min = least_count(block_counts(layers, block)) + layers->nodes[node].plus;
     rise(layers, node);
 }
 
@@ -132,8 +137,8 @@ static void remove_within(struct layers *layers, uint32_t block, unsigned from, 
 
 static void remove_at(struct layers *layers, uint32_t node)
 {
-    layers->plus[node]--;
-    layers->min[node]--;
+    layers->nodes[node].plus--;
+    layers->nodes[node].min--;
 }
 
 /* Whole blocks, from .. to-1. */
@@ -149,12 +154,11 @@ static void remove_blocks(struct layers *layers, uint32_t from, uint32_t to)
         if (right % 2)
             remove_at(layers, --right);
     }
-    while (first /= 2, last /= 2, first > 0) {
-        layers->min[first] =
-            smaller(layers->min[2 * first], layers->min[2 * first + 1]) + layers->plus[first];
-        layers->min[last] =
-            smaller(layers->min[2 * last], layers->min[2 * last + 1]) + layers->plus[last];
+    while (first != last) {
+        pull(layers, first /= 2);
+        pull(layers, last /= 2);
     }
+    rise(layers, first); /* all that changed is there or below */
 }
 
 void layers_remove(struct layers *layers, uint32_t from, uint32_t to)
@@ -188,10 +192,9 @@ static uint64_t take_bare(uint8_t *counts, uint8_t count)
         counts[i] = bare[i] ? GONE : counts[i];
     }
     for (unsigned i = 0; i < LAYERS_BLOCK; i += 8) {
-        uint64_t bytes = 0; /* of 0 and 1: the product has one bit of each in its highest byte */
-        for (unsigned j = 0; j < 8; j++)
-            bytes |= (uint64_t)bare[i + j] << (8 * j);
-        bits |= (bytes * UINT64_C(0x0102040810204080) >> 56) << i;
+        uint64_t bytes; /* of 0 and 1: the product has one bit of each in its highest byte */
+        memcpy(&bytes, &bare[i], sizeof bytes);
+        bits |= (le64toh(bytes) * UINT64_C(0x0102040810204080) >> 56) << i;
     }
     return bits;
 }
@@ -200,14 +203,14 @@ bool layers_next_bare(struct layers *layers, uint32_t *block, uint64_t *bits)
 {
     uint32_t node = 1;
     int32_t plus = 0;
-    if (layers->min[1] != 0)
+    if (layers->nodes[1].min != 0)
         return false;
     while (node < layers->leaves) {
-        plus += layers->plus[node];
+        plus += layers->nodes[node].plus;
         node *= 2;
-        node += layers->min[node] + plus != 0;
+        node += layers->nodes[node].min + plus != 0;
     }
-    plus += layers->plus[node];
+    plus += layers->nodes[node].plus;
     *block = node - layers->leaves;
     *bits = take_bare(block_counts(layers, *block), (uint8_t)(ZERO - plus));
     update_block(layers, *block);

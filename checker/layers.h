@@ -16,10 +16,14 @@ struct budget;
 
 enum { LAYERS_BLOCK = 64 };
 
+struct layers_node {
+    int32_t min, plus; /* the least count below it; what is added to all below it */
+};
+
 struct layers {
     struct budget *budget;
-    uint8_t *counts;     /* by cell, less what its block has as a whole */
-    int32_t *min, *plus; /* by node: the root is 1, the blocks are leaves, leaves + block */
+    uint8_t *counts;           /* by cell, less what its block has as a whole */
+    struct layers_node *nodes; /* the root is 1, the blocks are leaves, leaves + block */
     uint32_t cells, blocks, leaves;
 };
 

@@ -405,7 +405,8 @@ static enum frontier_end announce_to(struct frontier *frontier, uint32_t index,
     struct config_set *next = &frontier->next;
     int32_t before = config_state(config_set_at(&frontier->layer, index));
     int32_t after = frontier->model->step(frontier->context, before, op, 0);
-    uint32_t node = frontier->layer.nodes[index];
+    /* Without a trace there are no nodes: what is there was never set. */
+    uint32_t node = frontier->want_trace ? frontier->layer.nodes[index] : TRACE_ROOT;
     if (after == MODEL_NOMEM)
         return FRONTIER_OUT_OF_MEMORY;
     memcpy(frontier->config, config_set_at(&frontier->layer, index),

@@ -6,6 +6,7 @@
 #include "core/errbuf.h"
 #include "core/strbuf.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -17,6 +18,7 @@ struct writer {
     FILE *file;
     const char *path;
     struct strbuf text;    /* not written yet */
+    uint64_t seal;         /* of what is written */
     struct operation *ops; /* of one key */
 };
 
@@ -27,6 +29,8 @@ static int flush(struct writer *writer, struct errbuf *err)
         return errbuf_set(err, ERR_NOMEM, "no memory for a certificate");
     if (text->length > 0 && fwrite(text->text, 1, text->length, writer->file) != text->length)
         return errbuf_set_errno(err, ERR_IO, "%s", writer->path);
+    for (size_t i = 0; i < text->length; i++)
+        writer->seal = certificate_seal(writer->seal, text->text[i]);
     strbuf_reset(text);
     return 0;
 }
@@ -95,12 +99,18 @@ static int write_all(struct writer *writer, const struct history_semantics *sema
                      struct errbuf *err)
 {
     int rc = 0;
-    strbuf_printf(&writer->text, "%s\nmodel %s\n", CERTIFICATE_TITLE,
-                  model_of(writer->result, semantics));
-    certificate_put_terms(&writer->text, writer->all, semantics);
+    struct strbuf terms = STRBUF_INIT;
+    certificate_put_terms(&terms, writer->all, model_of(writer->result, semantics), semantics,
+                          writer->ops);
+    strbuf_printf(&writer->text, "%s\n%s", CERTIFICATE_TITLE, strbuf_ok(&terms) ? terms.text : "");
+    if (!strbuf_ok(&terms))
+        rc = errbuf_set(err, ERR_NOMEM, "no memory for a certificate");
+    strbuf_fini(&terms);
     for (uint32_t i = 0; i < writer->all->key_count && rc == 0; i++)
         rc = put_key(writer, i, err);
-    strbuf_puts(&writer->text, "end\n");
+    if (rc == 0)
+        rc = flush(writer, err);
+    strbuf_printf(&writer->text, "end %016" PRIx64 "\n", writer->seal);
     return rc != 0 ? rc : flush(writer, err);
 }
 
@@ -108,7 +118,8 @@ int certificate_write(const struct check_result *result, const struct operations
                       const struct history_semantics *semantics, const char *path,
                       struct errbuf *err)
 {
-    struct writer writer = {.result = result, .all = all, .path = path};
+    struct writer writer = {
+        .result = result, .all = all, .path = path, .seal = CERTIFICATE_SEAL_INIT};
     if (!specification_find(model_of(result, semantics)))
         return errbuf_set(err, ERR_UNSUPPORTED,
                           "%s has no certificates: it is no model of linearizability",

@@ -2,7 +2,7 @@
  *
  * A text file:
  *
- *   faultline certificate 1
+ *   faultline certificate 2
  *   model cas-register
  *   initial 0 or nil             what the check took for granted of the objects, one a line
  *   nil-reads-unknown yes
@@ -10,6 +10,7 @@
  *   permits 1
  *   events 20000000              of the history
  *   operations 10000000
+ *   digest 7c1f09a2b3d4e5f6      of all the lines above but the first, and of every operation
  *   key 7 valid                  each key, in order of first appearance, as EDN; "object valid" for
  *   order 0 4 2 ...              operations without a key. Operations are named by the indexes of
  *   key 8 invalid                their invocations; this is the order in which they took effect
@@ -19,7 +20,11 @@
  *   free 5                       optional: anybody may have written this value at any time
  *   keep 400 402 409             the operations that are left, and have no order
  *   key 9 unknown
- *   end
+ *   end 0123456789abcdef         the seal: a hash of all that is before this line
+ *
+ * The digest binds it to this history, model and options, the seal shows that it was changed since.
+ * Neither is proof against a forger, nor needs to be: every line is verified against the history.
+ * Each text is written in one way only, so that nothing can be changed and still say the same.
  *
  * A key of which no operation succeeded is "vacuous", with an order. What an invalid key's
  * certificate may leave out is in checker/verify.h. */

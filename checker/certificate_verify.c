@@ -8,6 +8,7 @@
 #include "core/err.h"
 #include "core/errbuf.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -78,6 +79,18 @@ static int read_title(struct verifier *verifier, struct errbuf *err)
     return rc;
 }
 
+/* Whether it is the model that is claimed, and one that can be verified with what is known. */
+static int expect_model(struct verifier *verifier, struct errbuf *err)
+{
+    const char *model = verifier->specification->model;
+    if (verifier->claim->model && strcmp(verifier->claim->model, model) != 0)
+        return reject(verifier, "it is about another model", err);
+    if (strcmp(model, "user") == 0 && !verifier->claim->semantics->user)
+        return reject(verifier, "it is about a model described in a file, and no file is given",
+                      err);
+    return 0;
+}
+
 static int read_model(struct verifier *verifier, struct errbuf *err)
 {
     struct certificate_reader *reader = &verifier->reader;
@@ -89,24 +102,20 @@ static int read_model(struct verifier *verifier, struct errbuf *err)
     verifier->specification = specification_find(reader->rest.text);
     if (strcmp(reader->word, "model") != 0 || !verifier->specification)
         return certificate_malformed(reader, "the name of a model is expected here", err);
-    bool user = strcmp(verifier->specification->model, "user") == 0;
     verifier->proof->model = verifier->specification->model;
-    if (verifier->claim->model && strcmp(verifier->claim->model, reader->rest.text) != 0)
-        return reject(verifier, "it is about another model", err);
-    if (user && !verifier->claim->semantics->user)
-        return reject(verifier, "it is about a model described in a file, and no file is given",
-                      err);
-    return 0;
+    return expect_model(verifier, err);
 }
 
 static int read_terms(struct verifier *verifier, struct errbuf *err)
 {
     struct strbuf terms = STRBUF_INIT;
     int rc = 0;
-    certificate_put_terms(&terms, verifier->all, verifier->claim->semantics);
+    certificate_put_terms(&terms, verifier->all, verifier->specification->model,
+                          verifier->claim->semantics, verifier->ops);
     if (!strbuf_ok(&terms))
         rc = no_memory(err);
-    for (const char *line = terms.text; rc == 0 && *line && verifier->end == VERIFY_ACCEPTED;) {
+    const char *line = rc == 0 ? strchr(terms.text, '\n') + 1 : NULL; /* the model was read */
+    for (; rc == 0 && *line && verifier->end == VERIFY_ACCEPTED;) {
         size_t length = strcspn(line, "\n");
         rc = expect_line(verifier, line, length, err);
         line += length + 1;
@@ -243,6 +252,7 @@ static int read_free(struct verifier *verifier, value_ref *values, uint32_t *cou
     if (rc != 0)
         return rc;
     const struct strbuf *rest = &verifier->reader.rest;
+    struct strbuf same = STRBUF_INIT;
     struct edn_cursor cursor = {.at = rest->text, .end = rest->text + rest->length};
     arena_init(&arena, 0);
     if (*count == FREE_MAX || !edn_read_value(&cursor, &arena, &value) || cursor.at != cursor.end)
@@ -250,12 +260,17 @@ static int read_free(struct verifier *verifier, value_ref *values, uint32_t *cou
     else if ((values[*count] = value_pool_intern(verifier->all->values, value)) == VALUE_REF_NOMEM)
         rc = no_memory(err);
     else
-        ++*count;
+        certificate_put_value(&same, verifier->all->values, values[*count]);
+    if (rc == 0 && (!strbuf_ok(&same) || strcmp(same.text, rest->text) != 0))
+        rc = certificate_malformed(&verifier->reader, "a value is written like this nowhere", err);
+    *count += rc == 0;
+    strbuf_fini(&same);
     arena_fini(&arena);
     return rc;
 }
 
-/* The lines up to that of the operations that are kept. */
+/* The lines up to that of the operations that are kept: until, from and free, each of the first two
+ * once. */
 static int read_refutation(struct verifier *verifier, struct refutation *out, value_ref *values,
                            struct errbuf *err)
 {
@@ -263,9 +278,10 @@ static int read_refutation(struct verifier *verifier, struct refutation *out, va
     for (;;) {
         int rc = certificate_next_line(&verifier->reader, err);
         const char *word = verifier->reader.word;
-        if (rc == 0 && strcmp(word, "until") == 0)
+        bool first = out->until == POSITION_NONE && !out->any_state && out->free_count == 0;
+        if (rc == 0 && strcmp(word, "until") == 0 && first)
             rc = read_cut(verifier, &out->until, err);
-        else if (rc == 0 && strcmp(word, "from") == 0) {
+        else if (rc == 0 && strcmp(word, "from") == 0 && !out->any_state && out->free_count == 0) {
             out->any_state = true;
             rc = read_cut(verifier, &out->from, err);
         } else if (rc == 0 && strcmp(word, "free") == 0)
@@ -297,6 +313,13 @@ static int verify_invalid(struct verifier *verifier, struct errbuf *err)
 
 /* --- all keys --- */
 
+/* Whether anything was asked of the object that it could have got wrong. */
+static bool is_a_test(const struct verifier *verifier)
+{
+    return verifier->object.ok > 0 ||
+           (verifier->claim->semantics->failures_are_tests && verifier->object.failed > 0);
+}
+
 static int verify_claim(struct verifier *verifier, const char *word, struct errbuf *err)
 {
     struct certificate_proof *proof = verifier->proof;
@@ -310,11 +333,13 @@ static int verify_claim(struct verifier *verifier, const char *word, struct errb
     }
     if (strcmp(word, verdict_name(VERDICT_VACUOUS)) == 0) {
         proof->vacuous++;
-        if (verifier->object.ok > 0)
-            return reject(verifier, "an operation of this key succeeded", err);
+        if (is_a_test(verifier))
+            return reject(verifier, "an operation of this key was a test of it", err);
         return verify_valid(verifier, err);
     }
     proof->valid++;
+    if (strcmp(word, verdict_name(VERDICT_VALID)) == 0 && !is_a_test(verifier))
+        return reject(verifier, "no operation of this key succeeded: it is vacuous", err);
     if (strcmp(word, verdict_name(VERDICT_VALID)) == 0)
         return verify_valid(verifier, err);
     return certificate_malformed(&verifier->reader, "a verdict is expected at the end", err);
@@ -346,6 +371,24 @@ static int verify_key(struct verifier *verifier, uint32_t key, struct errbuf *er
     return rc;
 }
 
+/* The last line: "end", and the seal of all before. */
+static int read_end(struct verifier *verifier, struct errbuf *err)
+{
+    char seal[32];
+    struct certificate_reader *reader = &verifier->reader;
+    snprintf(seal, sizeof seal, "%016" PRIx64, reader->seal);
+    int rc = certificate_next_line(reader, err);
+    if (rc == 0)
+        rc = certificate_take_rest(reader, err);
+    if (rc == 0 && strcmp(reader->word, "end") != 0)
+        return certificate_malformed(reader, "the end is expected here", err);
+    if (rc == 0 && strcmp(reader->rest.text, seal) != 0)
+        return reject(verifier, "it was changed after it was written", err);
+    if (rc == 0 && getc(reader->file) != EOF)
+        return certificate_malformed(reader, "there is more after the end", err);
+    return rc;
+}
+
 static int verify_all(struct verifier *verifier, struct errbuf *err)
 {
     int rc = read_title(verifier, err);
@@ -357,9 +400,7 @@ static int verify_all(struct verifier *verifier, struct errbuf *err)
          i < verifier->all->key_count && rc == 0 && verifier->end == VERIFY_ACCEPTED; i++)
         rc = verify_key(verifier, i, err);
     if (rc == 0 && verifier->end == VERIFY_ACCEPTED)
-        rc = expect_line(verifier, "end", 3, err);
-    if (rc == 0 && verifier->end == VERIFY_ACCEPTED && getc(verifier->reader.file) != EOF)
-        rc = certificate_malformed(&verifier->reader, "there is more after the end", err);
+        rc = read_end(verifier, err);
     return rc;
 }
 

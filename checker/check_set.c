@@ -1,6 +1,6 @@
 /* Jepsen's checker "set", by the contract; what is found is in set_check.h. */
 #include "checker/checker.h"
-#include "checker/explain.h"
+#include "checker/findings.h"
 #include "checker/set_check.h"
 #include "core/arena.h"
 #include "core/err.h"
@@ -9,18 +9,6 @@
 
 /* --- in words --- */
 
-static void put_operation(struct strbuf *out, const struct object *object, uint32_t number)
-{
-    const struct operation *op = &object->ops[number];
-    strbuf_printf(out, "process %d (", op->process);
-    explain_moment(out, object->all, op->invoke);
-    if (op->complete != POSITION_NONE) {
-        strbuf_puts(out, " to ");
-        explain_moment(out, object->all, op->complete);
-    }
-    strbuf_puts(out, ")");
-}
-
 static void put_finding(struct strbuf *out, const struct object *object, enum set_fault fault,
                         const struct set_finding *finding)
 {
@@ -28,7 +16,7 @@ static void put_finding(struct strbuf *out, const struct object *object, enum se
     value_write_text(out, value_pool_get(object->values, finding->element));
     if (fault == SET_LOST) {
         strbuf_puts(out, " was added and acknowledged by ");
-        put_operation(out, object, finding->add);
+        findings_put_operation(out, object, finding->add);
         strbuf_puts(out, ", but is missing from the last read, by ");
     } else if (fault == SET_DUPLICATE) {
         strbuf_puts(out, " is there more than once in the read by ");
@@ -36,14 +24,14 @@ static void put_finding(struct strbuf *out, const struct object *object, enum se
         strbuf_puts(out, " was never added, but is in the read by ");
     } else if (finding->add > finding->read) {
         strbuf_puts(out, " was first added later, by ");
-        put_operation(out, object, finding->add);
+        findings_put_operation(out, object, finding->add);
         strbuf_puts(out, ", but is in the read by ");
     } else {
         strbuf_puts(out, " could not be added: its add failed, by ");
-        put_operation(out, object, finding->add);
+        findings_put_operation(out, object, finding->add);
         strbuf_puts(out, "; but it is in the read by ");
     }
-    put_operation(out, object, finding->read);
+    findings_put_operation(out, object, finding->read);
 }
 
 static const char *keep(const struct checker_input *input, struct strbuf *text)

@@ -23,6 +23,14 @@ sed '0,/ valid$/s// invalid/; 0,/^order/s//keep/' "$scratch/good.cert" >"$scratc
 expect 4 "$FAULTLINE" verify "$scratch/good.jsonl" "$scratch/odd.cert"
 expect 4 "$FAULTLINE" verify --model cas-register "$scratch/good.jsonl" "$scratch/good.cert"
 
+# A history that differs in one value is another one; and a changed byte breaks the seal.
+sed '0,/"value":[0-9]*/s//"value":987654/' "$scratch/good.jsonl" >"$scratch/other.jsonl"
+expect 4 "$FAULTLINE" verify "$scratch/other.jsonl" "$scratch/good.cert"
+expect_text "digest"
+sed '$s/.$/x/' "$scratch/good.cert" >"$scratch/odd.cert"
+expect 4 "$FAULTLINE" verify "$scratch/good.jsonl" "$scratch/odd.cert"
+expect_text "it was changed after it was written"
+
 # What is no certificate at all is bad usage.
 expect 254 "$FAULTLINE" verify "$scratch/good.jsonl" "$scratch/good.jsonl"
 expect 254 "$FAULTLINE" verify "$scratch/good.jsonl"

@@ -11,11 +11,11 @@
 #include "property/brute_force.h"
 #include "property/property_runs.h"
 #include "property/random_objects.h"
+#include "property/tally.h"
 
 #include <criterion/criterion.h>
-#include <stdio.h>
 
-enum { AGREEMENT_HISTORIES = 1000000 };
+enum { AGREEMENT_HISTORIES = 150000 };
 
 struct agreement {
     const struct algorithm *algorithm;
@@ -27,13 +27,11 @@ struct agreement {
     /* Whether the history must be decided; NULL: need not. */
     bool (*must_decide)(const struct random_objects *all);
 
-    uint32_t share; /* one of so many of the usual number of histories; 0 = 1 */
-
     uint64_t histories;
     uint32_t accepted, rejected, not_for_this;
     uint32_t valid, invalid;
     uint32_t large_witnesses; /* of three operations and more */
-    uint64_t witnessed;       /* operations of all witnesses */
+    uint64_t proofs;          /* orders and witnesses verified */
 };
 
 static const char *agreement_text(const struct object *object)
@@ -116,15 +114,16 @@ static void agreement_check_one(struct agreement *agreement, struct random_objec
         agreement->accepted += valid;
         agreement->rejected += !valid;
     }
-    if (result.end == ALGORITHM_ACCEPTED && input.want_order)
+    bool ordered = result.end == ALGORITHM_ACCEPTED && input.want_order;
+    if (ordered)
         cr_assert_eq(verify_order(&verify, result.order, result.order_count, &err), VERIFY_ACCEPTED,
                      "history %lu: the order is refused: %s\n%s", number, err.text,
                      agreement_text(object));
     if (result.end == ALGORITHM_REJECTED) {
         agreement_check_witness(&verify, &result, number);
-        agreement->witnessed += result.witness_count;
         agreement->large_witnesses += result.witness_count > 2;
     }
+    agreement->proofs += ordered || result.end == ALGORITHM_REJECTED;
     algorithm_result_fini(&result, budget);
     cr_assert_eq(budget->bytes_used, 0);
 }
@@ -136,8 +135,7 @@ static void agreement_check(struct agreement *agreement)
     struct budget budget;
     budget_init(&budget, 0, 0);
     random_objects_init(&all, agreement->model, agreement->seed, 0);
-    agreement->histories =
-        property_runs(AGREEMENT_HISTORIES) / (agreement->share ? agreement->share : 1);
+    agreement->histories = property_runs(AGREEMENT_HISTORIES);
     for (uint64_t i = 0; i < agreement->histories; i++) {
         struct random_options options =
             agreement->options ? agreement->options(&all) : random_options_any(&all);
@@ -148,12 +146,13 @@ static void agreement_check(struct agreement *agreement)
     }
     random_objects_fini(&all);
     brute_force_free(&brute);
-    printf("%s, %s: %u valid, %u invalid; accepted %u, rejected %u, not for this %u; witnesses of "
-           "%.1f operations, %u of more than two\n",
-           agreement->algorithm->name, agreement->model, agreement->valid, agreement->invalid,
-           agreement->accepted, agreement->rejected, agreement->not_for_this,
-           (double)agreement->witnessed / (agreement->rejected ? agreement->rejected : 1),
-           agreement->large_witnesses);
+    tally_print(&(struct tally){.model = agreement->model,
+                                .algorithm = agreement->algorithm->name,
+                                .histories = agreement->histories,
+                                .valid = agreement->valid,
+                                .invalid = agreement->invalid,
+                                .undecided = agreement->not_for_this,
+                                .proofs = agreement->proofs});
 }
 
 #endif

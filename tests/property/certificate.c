@@ -5,15 +5,16 @@
 #include "core/errbuf.h"
 #include "core/strbuf.h"
 #include "property/brute_force.h"
+#include "property/property_runs.h"
 #include "property/random_objects.h"
-#include "property/scale.h"
+#include "property/tally.h"
 
 #include <criterion/criterion.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <unistd.h>
 
-enum { SEED = 8128, HISTORIES = PROPERTY_SCALE(32000) / RANDOM_KIND_COUNT, KEYS_MAX = 3 };
+enum { SEED = 8128, HISTORIES = 2000, KEYS_MAX = 3 };
 
 struct bench {
     struct random_objects all;
@@ -288,11 +289,12 @@ static void check_certificate(struct bench *bench, struct strbuf *mutated)
 Test(certificate, of_every_answer_is_accepted_and_no_change_proves_what_is_not_so, .timeout = 300)
 {
     struct strbuf mutated = STRBUF_INIT;
+    uint32_t runs = property_runs(HISTORIES);
     for (int kind = 0; kind < RANDOM_KIND_COUNT; kind++) {
         struct bench bench;
         uint32_t tally[2] = {0};
         bench_init(&bench, kind);
-        for (int i = 0; i < HISTORIES; i++) {
+        for (uint32_t i = 0; i < runs; i++) {
             make_history(&bench);
             judge(&bench);
             check(&bench);
@@ -301,10 +303,9 @@ Test(certificate, of_every_answer_is_accepted_and_no_change_proves_what_is_not_s
             check_result_fini(&bench.result);
             operations_fini(&bench.operations);
         }
-        cr_assert(tally[0] > HISTORIES / 10 && tally[1] > HISTORIES / 3, "%s: %u invalid, %u valid",
+        cr_assert(tally[0] > runs / 10 && tally[1] > runs / 3, "%s: %u invalid, %u valid",
                   random_kind_names[kind], tally[0], tally[1]);
-        cr_assert(bench.rejected > HISTORIES && bench.malformed > HISTORIES / 2 &&
-                      bench.accepted < HISTORIES,
+        cr_assert(bench.rejected > runs && bench.malformed > runs / 2 && bench.accepted < runs,
                   "%s: %u accepted, %u rejected, %u malformed", random_kind_names[kind],
                   bench.accepted, bench.rejected, bench.malformed);
         bench_fini(&bench);

@@ -56,7 +56,7 @@ static enum verdict slow_counter(const struct world *world, const struct object 
     return object->ok > 0 ? VERDICT_VALID : VERDICT_VACUOUS;
 }
 
-Test(checkers, a_counter_is_read_within_its_bounds, .timeout = 60)
+Test(checkers, a_counter_is_read_within_its_bounds, .timeout = 900)
 {
     world_run(&(struct world_test){.checker = &checker_counter,
                                    .seed = 1,
@@ -162,7 +162,7 @@ static void ask_any_bank(struct world *world, struct operation *op)
     ask_bank(world, op);
 }
 
-Test(checkers, a_bank_makes_and_loses_no_money, .timeout = 60)
+Test(checkers, a_bank_makes_and_loses_no_money, .timeout = 900)
 {
     world_run(&(struct world_test){.checker = &checker_bank,
                                    .seed = 2,
@@ -283,7 +283,7 @@ static enum verdict slow_fork(const struct world *world, const struct object *ob
     return any ? VERDICT_VALID : VERDICT_VACUOUS;
 }
 
-Test(checkers, reads_of_the_same_keys_do_not_fork, .timeout = 60)
+Test(checkers, reads_of_the_same_keys_do_not_fork, .timeout = 900)
 {
     world_run(&(struct world_test){.checker = &checker_long_fork,
                                    .seed = 3,

@@ -5,11 +5,11 @@
 #include "core/err.h"
 #include "core/errbuf.h"
 #include "core/operations_from.h"
-#include "property/scale.h"
+#include "property/property_runs.h"
 
 #include <criterion/criterion.h>
 
-enum { SEEDS = PROPERTY_SCALE(400) };
+enum { SEEDS = 400 };
 
 static int append(void *context, const struct op *op, struct errbuf *err)
 {
@@ -46,8 +46,8 @@ static enum verdict check(const char *model, const char *anomaly, uint64_t seed)
 /* A total-queue may also be unsure, where something crashed. */
 static void expect(const char *model, const char *anomaly)
 {
-    uint32_t unsure = 0;
-    for (uint64_t seed = 0; seed < SEEDS; seed++) {
+    uint32_t unsure = 0, seeds = SEEDS / PROPERTY_SHARE;
+    for (uint64_t seed = 0; seed < seeds; seed++) {
         enum verdict verdict = check(model, anomaly, seed);
         if (verdict == VERDICT_UNKNOWN && seed % 3 == 0 && strcmp(model, "total-queue") == 0)
             unsure++;
@@ -58,7 +58,7 @@ static void expect(const char *model, const char *anomaly)
             cr_assert_neq(verdict, VERDICT_INVALID, "%s, seed %llu", model,
                           (unsigned long long)seed);
     }
-    cr_expect_lt(unsure, SEEDS / 2);
+    cr_expect_lt(unsure, seeds / 2);
 }
 
 Test(checkers_generated, histories_are_refuted_if_and_only_if_they_have_an_anomaly, .timeout = 120)

@@ -150,7 +150,7 @@ static enum verdict slow_growing(const struct world *world, const struct object 
     return bad ? VERDICT_INVALID : any ? VERDICT_VALID : VERDICT_VACUOUS;
 }
 
-Test(checkers_growing, rows_and_registers_only_grow, .timeout = 60)
+Test(checkers_growing, rows_and_registers_only_grow, .timeout = 900)
 {
     world_run(&(struct world_test){.checker = &checker_monotonic,
                                    .seed = 31,

@@ -88,7 +88,7 @@ static enum verdict slow_queue(const struct world *world, const struct object *o
     return object->ok > 0 ? VERDICT_VALID : VERDICT_VACUOUS;
 }
 
-Test(checkers_queues, what_comes_out_of_a_queue_was_put_in, .timeout = 60)
+Test(checkers_queues, what_comes_out_of_a_queue_was_put_in, .timeout = 900)
 {
     world_run(&(struct world_test){.checker = &checker_queue,
                                    .seed = 21,
@@ -153,7 +153,7 @@ static enum verdict slow_total(const struct world *world, const struct object *o
     return object->ok > 0 ? VERDICT_VALID : VERDICT_VACUOUS;
 }
 
-Test(checkers_queues, what_goes_into_a_queue_comes_out_once, .timeout = 60)
+Test(checkers_queues, what_goes_into_a_queue_comes_out_once, .timeout = 900)
 {
     world_run(&(struct world_test){.checker = &checker_total_queue,
                                    .seed = 22,
@@ -195,11 +195,51 @@ static enum verdict slow_ids(const struct world *world, const struct object *obj
     return any ? VERDICT_VALID : VERDICT_VACUOUS;
 }
 
-Test(checkers_queues, ids_that_are_given_out_are_different, .timeout = 60)
+Test(checkers_queues, ids_that_are_given_out_are_different, .timeout = 900)
 {
     world_run(&(struct world_test){.checker = &checker_unique_ids,
                                    .seed = 23,
                                    .ask = ask_id,
                                    .tell = tell_id,
                                    .slow = slow_ids});
+}
+
+/* --- stats --- */
+
+static void ask_anything(struct world *world, struct operation *op)
+{
+    static const symbol names[] = {F_READ, F_READ, F_READ, F_WRITE, F_WRITE, F_CAS};
+    op->f = names[world_below(world, 6)];
+}
+
+static value_ref tell_nothing(struct world *world, const struct operation *op)
+{
+    (void)world;
+    (void)op;
+    return VALUE_REF_NIL;
+}
+
+/* Every name that was asked for succeeded at least once. */
+static enum verdict slow_stats(const struct world *world, const struct object *object)
+{
+    (void)world;
+    for (uint32_t i = 0; i < object->count; i++) {
+        bool any_ok = false;
+        for (uint32_t j = 0; j < object->count; j++)
+            any_ok =
+                any_ok || (object->ops[j].f == object->ops[i].f && object->ops[j].outcome == OP_OK);
+        if (!any_ok)
+            return VERDICT_VACUOUS;
+    }
+    return object->count > 0 ? VERDICT_VALID : VERDICT_VACUOUS;
+}
+
+Test(checkers_queues, of_every_name_some_operation_succeeded, .timeout = 900)
+{
+    world_run(&(struct world_test){.checker = &checker_stats,
+                                   .seed = 24,
+                                   .ask = ask_anything,
+                                   .tell = tell_nothing,
+                                   .slow = slow_stats,
+                                   .never_invalid = true});
 }

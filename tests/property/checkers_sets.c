@@ -108,13 +108,56 @@ static enum verdict slow_full(const struct world *world, const struct object *ob
     return bad ? VERDICT_INVALID : seen ? VERDICT_VALID : VERDICT_VACUOUS;
 }
 
-Test(checkers_sets, an_element_that_was_known_is_not_lost, .timeout = 60)
+Test(checkers_sets, an_element_that_was_known_is_not_lost, .timeout = 900)
 {
     world_run(&(struct world_test){.checker = &checker_set_full,
                                    .seed = 11,
                                    .ask = ask_full,
                                    .tell = tell_full,
                                    .slow = slow_full});
+}
+
+/* --- set --- */
+
+/* The last read that answered; NULL if none did. */
+static const struct operation *last_read(const struct object *object)
+{
+    const struct operation *last = NULL;
+    for (uint32_t i = 0; i < object->count; i++)
+        if (is_read(&object->ops[i]))
+            last = &object->ops[i];
+    return last;
+}
+
+static bool is_lost(const struct world *world, const struct object *object, int64_t element)
+{
+    const struct operation *last = last_read(object);
+    bool known = false;
+    for (uint32_t i = 0; last && i < object->count; i++) {
+        const struct operation *op = &object->ops[i];
+        known = known || (op->outcome == OP_OK && adds(op, element) && op->complete < last->invoke);
+    }
+    return known && times_in(world, last, element) == 0;
+}
+
+static enum verdict slow_set(const struct world *world, const struct object *object)
+{
+    bool bad = false;
+    for (int64_t element = 0; element < ELEMENTS; element++) {
+        bad = bad || is_lost(world, object, element);
+        for (uint32_t i = 0; i < object->count; i++) {
+            const struct operation *op = &object->ops[i];
+            bad = bad || is_from_nowhere(world, object, op, element);
+            bad = bad || (is_read(op) && times_in(world, op, element) > 1);
+        }
+    }
+    return bad ? VERDICT_INVALID : last_read(object) ? VERDICT_VALID : VERDICT_VACUOUS;
+}
+
+Test(checkers_sets, the_last_read_has_all_that_was_added_before_it, .timeout = 900)
+{
+    world_run(&(struct world_test){
+        .checker = &checker_set, .seed = 15, .ask = ask_full, .tell = tell_full, .slow = slow_set});
 }
 
 /* --- causal-reverse and comments --- */
@@ -174,7 +217,7 @@ static enum verdict slow_rows(const struct world *world, const struct object *ob
     return bad ? VERDICT_INVALID : any ? VERDICT_VALID : VERDICT_VACUOUS;
 }
 
-Test(checkers_sets, a_write_is_not_seen_without_what_preceded_it, .timeout = 60)
+Test(checkers_sets, a_write_is_not_seen_without_what_preceded_it, .timeout = 900)
 {
     struct world_test test = {.checker = &checker_causal_reverse,
                               .seed = 12,
@@ -228,7 +271,7 @@ static enum verdict slow_subkeys(const struct world *world, const struct object 
     return bad ? VERDICT_INVALID : any ? VERDICT_VALID : VERDICT_VACUOUS;
 }
 
-Test(checkers_sets, a_later_subkey_is_not_there_without_the_earlier_ones, .timeout = 60)
+Test(checkers_sets, a_later_subkey_is_not_there_without_the_earlier_ones, .timeout = 900)
 {
     world_run(&(struct world_test){.checker = &checker_sequential,
                                    .seed = 14,

@@ -25,7 +25,7 @@ static void change_by_one(struct random_objects *all)
     }
 }
 
-Test(counter, agrees_with_every_order_of_a_million_small_histories, .timeout = 300)
+Test(counter, agrees_with_every_order_of_small_histories, .timeout = 900)
 {
     struct agreement agreement = {.algorithm = &algorithm_counter,
                                   .model = "linear-counter",

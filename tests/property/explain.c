@@ -8,8 +8,8 @@
 #include "checker/verify.h"
 #include "core/errbuf.h"
 #include "property/brute_force.h"
+#include "property/property_runs.h"
 #include "property/random_objects.h"
-#include "property/scale.h"
 
 #include <criterion/criterion.h>
 
@@ -172,12 +172,12 @@ Test(explain, says_of_every_model_what_is_so, .timeout = 300)
         if (!model_find(model))
             continue;
         random_objects_init(&all, model, SEED, 0);
-        for (uint32_t i = 0; i < (uint32_t)PROPERTY_SCALE(HISTORIES); i++) {
+        for (uint32_t i = 0; i < (uint32_t)HISTORIES / PROPERTY_SHARE; i++) {
             struct random_options options = random_options_any(&all);
             check_one(&all, &brute, random_objects_next(&all, &options), &tally);
         }
-        cr_assert_gt(tally.refuted, (uint32_t)PROPERTY_SCALE(HISTORIES) / 50, "%s", model);
-        cr_assert_gt(tally.states, (uint32_t)PROPERTY_SCALE(HISTORIES) / 100, "%s", model);
+        cr_assert_gt(tally.refuted, (uint32_t)HISTORIES / PROPERTY_SHARE / 50, "%s", model);
+        cr_assert_gt(tally.states, (uint32_t)HISTORIES / PROPERTY_SHARE / 100, "%s", model);
         brute_force_free(&brute);
         random_objects_fini(&all);
     }

@@ -36,7 +36,7 @@ static struct random_options more_values(struct random_objects *all)
     return options;
 }
 
-Test(grow_only_set, agrees_with_every_order_of_a_million_small_histories, .timeout = 300)
+Test(grow_only_set, agrees_with_every_order_of_small_histories, .timeout = 900)
 {
     struct agreement agreement = {.algorithm = &algorithm_grow_only_set,
                                   .model = "grow-only-set",

@@ -9,7 +9,7 @@ static bool always(const struct random_objects *all)
     return true;
 }
 
-Test(mutex, agrees_with_every_order_of_a_million_small_histories, .timeout = 300)
+Test(mutex, agrees_with_every_order_of_small_histories, .timeout = 900)
 {
     struct agreement agreement = {
         .algorithm = &algorithm_mutex, .model = "mutex", .seed = SEED, .must_decide = always};

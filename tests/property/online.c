@@ -160,7 +160,7 @@ static void follow_one(struct follow *follow)
 static void follow_model(const char *model)
 {
     struct follow follow = {.model = model};
-    uint64_t runs = property_runs(HISTORIES);
+    uint64_t runs = HISTORIES / PROPERTY_SHARE;
     for (uint64_t i = 0; i < runs; i++) {
         random_init(&follow.random, SEED, RANDOM_TEST, i);
         follow_one(&follow);

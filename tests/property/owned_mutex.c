@@ -9,7 +9,7 @@ static bool owners_are_processes(const struct random_objects *all)
     return !all->owners_given;
 }
 
-Test(owned_mutex, agrees_with_every_order_of_a_million_small_histories, .timeout = 300)
+Test(owned_mutex, agrees_with_every_order_of_small_histories, .timeout = 900)
 {
     struct agreement agreement = {.algorithm = &algorithm_owned_mutex,
                                   .model = "owned-mutex",

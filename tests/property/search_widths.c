@@ -6,16 +6,18 @@
 #include "property/brute_force.h"
 #include "property/property_runs.h"
 #include "property/random_objects.h"
+#include "property/tally.h"
 
 #include <criterion/criterion.h>
 
-enum { SEED = 20261124, HISTORIES = 30000 };
+enum { SEED = 20261124, HISTORIES = 12000 };
 
 struct widths_test {
     struct random_objects all;
     struct brute_force brute;
     const struct model *model;
     uint64_t accepted, rejected, stuck, simply;
+    uint64_t valid, undecided; /* undecided by going back */
 };
 
 struct widths_history {
@@ -76,7 +78,10 @@ static void search_one(struct widths_test *test, bool linearizable)
                  linearizable ? SEARCH_ACCEPTED : SEARCH_REJECTED);
     struct backjump backjump;
     cr_assert_eq(backjump_open(&backjump, &history.input), 0);
-    expect(test, backjump_run(&backjump, 1), linearizable);
+    enum search_end back = backjump_run(&backjump, 1);
+    expect(test, back, linearizable);
+    test->undecided += back == SEARCH_STUCK;
+    test->valid += linearizable;
     backjump_close(&backjump);
     for (uint32_t value = 1; value < history.context.values.count; value++) {
         enum search_end end = refute_simply(&history.input, (int32_t)value).end;
@@ -100,6 +105,15 @@ static void search_model(const char *name)
         search_one(&test, brute_force_is_linearizable(&test.brute, test.all.specification,
                                                       &test.all.context, object));
     }
+    struct tally tally = {.model = name,
+                          .algorithm = "layered-search",
+                          .histories = runs,
+                          .valid = test.valid,
+                          .invalid = runs - test.valid};
+    tally_print(&tally);
+    tally.algorithm = "backjumping";
+    tally.undecided = test.undecided;
+    tally_print(&tally);
     cr_expect_gt(test.accepted, runs, "%s: %lu accepted", name, (unsigned long)test.accepted);
     cr_expect_gt(test.rejected, runs / 20, "%s: %lu rejected", name, (unsigned long)test.rejected);
     if (strcmp(name, "cas-register") == 0) {
@@ -112,7 +126,7 @@ static void search_model(const char *name)
 }
 
 #define WIDTHS_TEST(test, model)                                                                   \
-    Test(search_widths, of_##test##_are_never_wrong, .timeout = 600)                               \
+    Test(search_widths, of_##test##_are_never_wrong, .timeout = 900)                               \
     {                                                                                              \
         search_model(model);                                                                       \
     }
@@ -121,9 +135,15 @@ WIDTHS_TEST(a_register, "register")
 WIDTHS_TEST(a_cas_register, "cas-register")
 WIDTHS_TEST(a_multi_register, "multi-register")
 WIDTHS_TEST(a_kv, "kv")
+WIDTHS_TEST(a_mutex, "mutex")
+WIDTHS_TEST(an_owned_mutex, "owned-mutex")
+WIDTHS_TEST(a_reentrant_mutex, "reentrant-mutex")
 WIDTHS_TEST(a_semaphore, "semaphore")
 WIDTHS_TEST(a_linear_set, "linear-set")
+WIDTHS_TEST(a_grow_only_set, "grow-only-set")
 WIDTHS_TEST(a_fifo_queue, "fifo-queue")
 WIDTHS_TEST(an_unordered_queue, "unordered-queue")
+WIDTHS_TEST(a_priority_queue, "priority-queue")
 WIDTHS_TEST(a_stack, "stack")
+WIDTHS_TEST(a_linear_counter, "linear-counter")
 WIDTHS_TEST(a_users_model, "user")

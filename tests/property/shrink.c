@@ -3,12 +3,13 @@
 #include "checker/shrink.h"
 #include "core/errbuf.h"
 #include "property/brute_force.h"
+#include "property/property_runs.h"
 #include "property/random_objects.h"
-#include "property/scale.h"
+#include "property/tally.h"
 
 #include <criterion/criterion.h>
 
-enum { SEED = 28, HISTORIES = PROPERTY_SCALE(48000) / RANDOM_KIND_COUNT };
+enum { SEED = 28, HISTORIES = 3000 };
 
 static void append(struct operations *to, const struct random_objects *all,
                    const struct operation *op, enum op_type type)
@@ -102,20 +103,27 @@ static void check_one(struct random_objects *all, struct brute_force *brute, uin
     operations_fini(&before);
 }
 
-Test(shrink, leaves_a_smaller_history_that_fails_by_the_definition, .timeout = 300)
+Test(shrink, leaves_a_smaller_history_that_fails_by_the_definition, .timeout = 3000)
 {
+    uint32_t runs = property_runs(HISTORIES);
     for (int kind = 0; kind < RANDOM_KIND_COUNT; kind++) {
         struct random_objects all;
         struct brute_force brute = {0};
         uint32_t tally[3] = {0};
         random_objects_init(&all, random_kind_names[kind], SEED, 0);
-        for (int i = 0; i < HISTORIES; i++) {
+        for (uint32_t i = 0; i < runs; i++) {
             struct random_options options = random_options_any(&all);
             random_objects_next(&all, &options);
             check_one(&all, &brute, tally);
         }
-        cr_assert(tally[0] > HISTORIES / 12 && tally[1] > tally[0] / 2,
-                  "%s: %u invalid, %u smaller", random_kind_names[kind], tally[0], tally[1]);
+        cr_assert(tally[0] > runs / 12 && tally[1] > tally[0] / 2, "%s: %u invalid, %u smaller",
+                  random_kind_names[kind], tally[0], tally[1]);
+        tally_print(&(struct tally){.model = random_kind_names[kind],
+                                    .algorithm = "shrink",
+                                    .histories = runs,
+                                    .valid = runs - tally[0],
+                                    .invalid = tally[0],
+                                    .proofs = tally[0]});
         brute_force_free(&brute);
         random_objects_fini(&all);
     }

@@ -4,16 +4,17 @@
 #include "checker/budget.h"
 #include "core/errbuf.h"
 #include "property/brute_force.h"
+#include "property/property_runs.h"
 #include "property/random_objects.h"
-#include "property/scale.h"
+#include "property/tally.h"
 
 #include <criterion/criterion.h>
 
 enum {
     SEED = 1729,
-    ORDERS = PROPERTY_SCALE(1000000) / RANDOM_KIND_COUNT,
-    REFUTATIONS = PROPERTY_SCALE(1000000) / RANDOM_KIND_COUNT,
-    SEARCHES = PROPERTY_SCALE(250000) / RANDOM_KIND_COUNT,
+    ORDERS = 30000,
+    REFUTATIONS = 30000,
+    SEARCHES = 15000,
 };
 
 struct bench {
@@ -113,17 +114,18 @@ static void check_order(struct bench *bench, uint32_t tally[2])
     }
 }
 
-Test(verify, accepts_exactly_the_orders_that_explain_the_history, .timeout = 300)
+Test(verify, accepts_exactly_the_orders_that_explain_the_history, .timeout = 3000)
 {
+    uint32_t runs = property_runs(ORDERS);
     for (int kind = 0; kind < RANDOM_KIND_COUNT; kind++) {
         struct bench bench;
         uint32_t tally[2] = {0};
         bench_init(&bench, kind, 0);
-        for (int i = 0; i < ORDERS; i++) {
+        for (uint32_t i = 0; i < runs; i++) {
             bench_next(&bench);
             check_order(&bench, tally);
         }
-        cr_assert(tally[0] > ORDERS && tally[1] > ORDERS / 20, "%s: %u wrong, %u right",
+        cr_assert(tally[0] > runs && tally[1] > runs / 20, "%s: %u wrong, %u right",
                   random_kind_names[kind], tally[0], tally[1]);
         bench_fini(&bench);
     }
@@ -210,21 +212,22 @@ static bool has_any_state(enum random_kind kind)
            kind == RANDOM_LINEAR_COUNTER || kind == RANDOM_USER;
 }
 
-Test(verify, refutes_nothing_that_is_linearizable, .timeout = 300)
+Test(verify, refutes_nothing_that_is_linearizable, .timeout = 3000)
 {
+    uint32_t runs = property_runs(REFUTATIONS);
     for (int kind = 0; kind < RANDOM_KIND_COUNT; kind++) {
         struct bench bench;
         struct proofs proofs = {0};
         bench_init(&bench, kind, 1);
-        for (int i = 0; i < REFUTATIONS / 4; i++) {
+        for (uint32_t i = 0; i < runs / 4; i++) {
             bench_next(&bench);
             for (int j = 0; j < 4; j++)
                 check_claim(&bench, &proofs);
         }
-        cr_assert(proofs.all > REFUTATIONS / 200 && proofs.until > REFUTATIONS / 1000 &&
-                      proofs.reduced > REFUTATIONS / 1000 &&
-                      (proofs.from > REFUTATIONS / 5000 || !has_any_state(kind)) &&
-                      (proofs.free > REFUTATIONS / 5000 || kind > RANDOM_CAS_REGISTER),
+        cr_assert(proofs.all > runs / 200 && proofs.until > runs / 1000 &&
+                      proofs.reduced > runs / 1000 &&
+                      (proofs.from > runs / 5000 || !has_any_state(kind)) &&
+                      (proofs.free > runs / 5000 || kind > RANDOM_CAS_REGISTER),
                   "%s: %u proofs, %u until, %u from, %u reduced, %u free", random_kind_names[kind],
                   proofs.all, proofs.until, proofs.from, proofs.reduced, proofs.free);
         bench_fini(&bench);
@@ -274,17 +277,18 @@ static void check_search(struct bench *bench, uint32_t tally[2])
     tally[linearizable]++;
 }
 
-Test(verify, refutes_everything_else_when_all_of_it_is_kept, .timeout = 300)
+Test(verify, refutes_everything_else_when_all_of_it_is_kept, .timeout = 3000)
 {
+    uint32_t runs = property_runs(SEARCHES);
     for (int kind = 0; kind < RANDOM_KIND_COUNT; kind++) {
         struct bench bench;
         uint32_t tally[2] = {0};
         bench_init(&bench, kind, 2);
-        for (int i = 0; i < SEARCHES; i++) {
+        for (uint32_t i = 0; i < runs; i++) {
             bench_next(&bench);
             check_search(&bench, tally);
         }
-        cr_assert(tally[0] > SEARCHES / 12 && tally[1] > SEARCHES / 3, "%s: %u invalid, %u valid",
+        cr_assert(tally[0] > runs / 12 && tally[1] > runs / 3, "%s: %u invalid, %u valid",
                   random_kind_names[kind], tally[0], tally[1]);
         bench_fini(&bench);
     }

@@ -1,0 +1,42 @@
+/* What a property test looked at, in one line for each model and algorithm: on stdout, and at the
+ * end of the file that the environment variable FAULTLINE_PROPERTY_TALLY names (tests/prove makes a
+ * table of them). */
+#ifndef TESTS_TALLY_H
+#define TESTS_TALLY_H
+
+#include <inttypes.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct tally {
+    const char *model;     /* or checker */
+    const char *algorithm; /* or what else was asked */
+    uint64_t histories;
+    uint64_t valid, invalid; /* as brute force has it */
+    uint64_t undecided;      /* "not for this" of an algorithm, a width too small; and
+                            whatever is rightly unknown or vacuous for a checker */
+    uint64_t proofs;         /* orders and witnesses that were verified */
+    uint64_t mutations;      /* of proofs; of these were */
+    uint64_t refused;        /* ... refused, and the independent judge says that they are wrong */
+    uint64_t still_true;     /* ... accepted, and it says that they prove the same again */
+};
+
+static inline void tally_print(const struct tally *tally)
+{
+    const char *path = getenv("FAULTLINE_PROPERTY_TALLY");
+    char line[256];
+    snprintf(line, sizeof line,
+             "tally %s %s %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64
+             " %" PRIu64 " %" PRIu64 "\n",
+             tally->model, tally->algorithm, tally->histories, tally->valid, tally->invalid,
+             tally->undecided, tally->proofs, tally->mutations, tally->refused, tally->still_true);
+    fputs(line, stdout);
+    FILE *file = path ? fopen(path, "a") : NULL;
+    if (file) {
+        fputs(line, file);
+        fclose(file);
+    }
+}
+
+#endif

@@ -153,6 +153,7 @@ int reader_load(const char *path, const char *format, struct reader_options opti
         struct reader_input input = {.name = strcmp(path, "-") == 0 ? "standard input" : path,
                                      .text = text.data,
                                      .length = text.length,
+                                     .is_mapped = text.is_mapped,
                                      .options = options};
         rc = reader_read(reader, &input, all, err);
         if (rc == 0)

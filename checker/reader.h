@@ -38,13 +38,15 @@ struct reader_options {
                             many parts; 0 = as it suits */
 };
 
-/* No event is shorter than 8 bytes, so that no part is too full. */
-enum { READER_PART_BYTES_MAX = 32 << 20 };
+/* No event is shorter than {:type :ok}, so that no part is too full. Large, as what each process
+ * does at the end of a part is kept until all are joined. */
+enum { READER_PART_BYTES_MAX = 11 * OPERATIONS_PART_MAX };
 
 struct reader_input {
     const char *name; /* for errors: "NAME:LINE:COLUMN: what is wrong" */
     const char *text; /* not NUL-terminated */
     size_t length;
+    bool is_mapped; /* a file's: what was read may be left to the system, which can read it again */
     struct reader_options options;
 };
 

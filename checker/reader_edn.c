@@ -198,7 +198,8 @@ static int read_end(struct reader_part *part, struct edn_cursor *cursor)
 static int take_usual_events(struct reader_part *part, struct edn_cursor *cursor,
                              struct errbuf *err)
 {
-    struct fast_batch batch = {.count = 0};
+    struct fast_batch batch;
+    batch.count = 0;
     int rc = 0;
     while (cursor->at < part->stop && rc == 0) {
         const char *end = reader_edn_fast(part, cursor->at, fast_batch_next(&batch));

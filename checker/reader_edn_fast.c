@@ -1,5 +1,7 @@
 #include "checker/reader_edn_fast.h"
 
+#include "checker/reader_fast_layout.h"
+
 enum { DEPTH_MAX = 2 }; /* [key [expected new]] */
 
 /* --- names --- */
@@ -119,16 +121,16 @@ static const char *take_value(struct reader_part *part, const char *at, int dept
 }
 
 /* Its text keeps the colon. */
-static const char *take_error(const char *at, struct fast_event *out)
+static const char *take_error(struct reader_part *part, const char *at, struct fast_event *out)
 {
     if (*at != ':')
         return take_word(at, 3, FAST_IS(at, "nil"));
     int length = name_length(at + 1) + 1;
     if (length < 1)
         return fast_odd;
-    memcpy(out->error, at, (size_t)length);
-    out->error[length] = '\0';
-    out->event.error = out->error;
+    memcpy(part->error, at, (size_t)length);
+    part->error[length] = '\0';
+    out->event.error = part->error;
     return at + length;
 }
 
@@ -203,17 +205,18 @@ static inline const char *try_value(struct reader_part *part, const char *at,
                                                  : at;
 }
 
-static inline const char *try_error(const char *at, struct fast_event *out)
+static inline const char *try_error(struct reader_part *part, const char *at,
+                                    struct fast_event *out)
 {
-    return BEGINS(at, ":error", out, FAST_ERROR) ? take_gap(take_error(at, out)) : at;
+    return BEGINS(at, ":error", out, FAST_ERROR) ? take_gap(take_error(part, at, out)) : at;
 }
 
-const char *reader_edn_fast(struct reader_part *part, const char *at, struct fast_event *out)
+/* Looks for each entry by its key; where the event ends, NULL if it is odd. `at` is behind the '{'.
+ */
+static const char *take_entries(struct reader_part *part, const char *at, struct fast_event *out)
 {
-    if (!fast_may_begin(part, at) || *at++ != '{')
-        return NULL;
-    fast_begin(out);
     const char *before;
+    fast_begin(out);
     do {
         before = at;
         at = try_index(at, out);
@@ -225,7 +228,31 @@ const char *reader_edn_fast(struct reader_part *part, const char *at, struct fas
         at = try_process(at, out);
         at = try_time(at, out);
         at = try_index(at, out);
-        at = try_error(at, out);
+        at = try_error(part, at, out);
     } while (*at == ':' && at != before);
     return *at == '}' && fast_end(part, part->input->options.independent, out) ? at + 1 : NULL;
+}
+
+/* --- layouts --- */
+
+static const struct layout_names names = {.names = {[LAYOUT_INDEX] = ":index",
+                                                    [LAYOUT_TIME] = ":time",
+                                                    [LAYOUT_PROCESS] = ":process",
+                                                    [LAYOUT_TYPE] = ":type",
+                                                    [LAYOUT_F] = ":f",
+                                                    [LAYOUT_VALUE] = ":value"}};
+
+const char *reader_edn_fast(struct reader_part *part, const char *at, struct operation_event *out)
+{
+    if (!fast_may_begin(part, at) || *at != '{')
+        return NULL;
+    const char *end = layout_event(part, at, take_value, out);
+    if (end)
+        return end;
+    struct fast_event event;
+    end = take_entries(part, at + 1, &event);
+    *out = event.event;
+    if (end && !event.event.error && event.event.process >= 0)
+        reader_layout_learn(&part->layout, &names, part->input->options.independent, at, end);
+    return end;
 }

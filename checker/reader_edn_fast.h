@@ -5,7 +5,7 @@
 #include "checker/reader_fast.h"
 
 /* The event that begins with the '{' at `at`, and may reach to part->end. Where it ends, *out
- * filled in; NULL if it is odd. */
-const char *reader_edn_fast(struct reader_part *part, const char *at, struct fast_event *out);
+ * filled in, its error text in the part; NULL if it is odd. */
+const char *reader_edn_fast(struct reader_part *part, const char *at, struct operation_event *out);
 
 #endif

@@ -3,7 +3,7 @@
  *
  * A fast path takes an event as programs write it (known members, no escapes, small values) or
  * declines it; then the general parser reads it again, from its beginning. Whatever a fast
- * path takes means the same as the general parser says (tests/property/reader_fast.c), so it is
+ * path takes means the same as the general parser says (tests/property/reader_parts.c), so it is
  * free to decline anything odd. It adds nothing before it took the whole event.
  *
  * Members are tried in a straight line in which the usual orders are all contained: whether one is
@@ -26,7 +26,7 @@
 
 enum {
     FAST_REACH = 1024,
-    FAST_TEXT_MAX = 64, /* longest string or keyword */
+    FAST_TEXT_MAX = READER_PART_TEXT - 2, /* longest string or keyword */
 };
 
 /* Which members an event had: one that comes twice is odd. */
@@ -51,20 +51,19 @@ struct fast_event {
     struct operation_event event;
     struct fast_value value;
     unsigned members;
-    char error[FAST_TEXT_MAX + 2];
 };
 
 /* Events that were taken and are still to be added: several together, as operations_add_all wants
  * them. */
 struct fast_batch {
-    struct operation_event events[READER_PART_BATCH];
     uint32_t count;
-    struct fast_event next;
+    struct operation_event events[READER_PART_BATCH];
 };
 
-static inline struct fast_event *fast_batch_next(struct fast_batch *batch)
+/* Where the next event goes. */
+static inline struct operation_event *fast_batch_next(struct fast_batch *batch)
 {
-    return &batch->next;
+    return &batch->events[batch->count];
 }
 
 /* Adds what is in it. Errors as reader_part_add_events. */
@@ -81,8 +80,8 @@ static inline int fast_batch_end(struct reader_part *part, struct fast_batch *ba
 static inline int fast_batch_take(struct reader_part *part, struct fast_batch *batch,
                                   struct errbuf *err)
 {
-    batch->events[batch->count++] = batch->next.event;
-    if (batch->count < READER_PART_BATCH && !batch->next.event.error)
+    bool has_error = batch->events[batch->count++].error;
+    if (batch->count < READER_PART_BATCH && !has_error)
         return 0;
     return fast_batch_end(part, batch, err);
 }

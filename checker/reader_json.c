@@ -124,12 +124,12 @@ static int read_any_event(struct reader_part *part, struct json_cursor *cursor, 
 
 static int read_event(struct reader_part *part, struct json_cursor *cursor, struct errbuf *err)
 {
-    struct fast_event usual;
+    struct operation_event usual;
     const char *end = reader_json_fast(part, JSON_JEPSEN, cursor->at, &usual);
     if (!end)
         return read_any_event(part, cursor, err);
     cursor->at = end;
-    return reader_part_add_event(part, &usual.event, err);
+    return reader_part_add_event(part, &usual, err);
 }
 
 /* Behind the closing bracket there may only be space, up to the end of the text. */

@@ -1,5 +1,7 @@
 #include "checker/reader_json_fast.h"
 
+#include "checker/reader_fast_layout.h"
+
 enum { DEPTH_MAX = 2 }; /* [key, [expected, new]] */
 
 static const char *take_value(struct reader_part *part, const char *at, int depth,
@@ -55,16 +57,16 @@ static const char *take_value(struct reader_part *part, const char *at, int dept
     }
 }
 
-static const char *take_error(const char *at, struct fast_event *out)
+static const char *take_error(struct reader_part *part, const char *at, struct fast_event *out)
 {
     if (*at != '"')
         return FAST_IS(at, "null") ? at + 4 : fast_odd;
     int length = fast_string_length(at + 1);
     if (length < 0 || memchr(at + 1, '\0', (size_t)length))
         return fast_odd;
-    memcpy(out->error, at + 1, (size_t)length);
-    out->error[length] = '\0';
-    out->event.error = out->error;
+    memcpy(part->error, at + 1, (size_t)length);
+    part->error[length] = '\0';
+    out->event.error = part->error;
     return at + length + 2;
 }
 
@@ -157,18 +159,19 @@ static inline const char *try_value(struct reader_part *part, const char *at,
                                                 : at;
 }
 
-static inline const char *try_error(const char *at, struct fast_event *out)
+static inline const char *try_error(struct reader_part *part, const char *at,
+                                    struct fast_event *out)
 {
-    return BEGINS(at, "error", out, FAST_ERROR) ? take_comma(take_error(at, out)) : at;
+    return BEGINS(at, "error", out, FAST_ERROR) ? take_comma(take_error(part, at, out)) : at;
 }
 
-const char *reader_json_fast(struct reader_part *part, enum json_dialect dialect, const char *at,
-                             struct fast_event *out)
+/* Looks for each member by its name; where the event ends, NULL if it is odd. `at` is behind the
+ * '{'. */
+static const char *take_members(struct reader_part *part, enum json_dialect dialect, const char *at,
+                                struct fast_event *out)
 {
-    if (!fast_may_begin(part, at) || *at++ != '{')
-        return NULL;
-    fast_begin(out);
     const char *before;
+    fast_begin(out);
     do {
         before = at;
         at = try_index(at, out);
@@ -183,9 +186,37 @@ const char *reader_json_fast(struct reader_part *part, enum json_dialect dialect
         at = try_time(at, out);
         at = try_index(at, out);
         if (dialect == JSON_OURS)
-            at = try_error(at, out);
+            at = try_error(part, at, out);
     } while (*at == '"' && at != before);
     bool is_whole = *at == '}' &&
                     fast_end(part, dialect == JSON_JEPSEN && part->input->options.independent, out);
     return is_whole ? at + 1 : NULL;
+}
+
+/* --- layouts --- */
+
+#define LAYOUT_NAMES                                                                               \
+    [LAYOUT_INDEX] = "\"index\":", [LAYOUT_TIME] = "\"time\":", [LAYOUT_PROCESS] = "\"process\":", \
+    [LAYOUT_TYPE] = "\"type\":", [LAYOUT_F] = "\"f\":", [LAYOUT_VALUE] = "\"value\":"
+
+static const struct layout_names names[] = {
+    [JSON_OURS] = {.names = {LAYOUT_NAMES, [LAYOUT_KEY] = "\"key\":"}, .name_end = '"'},
+    [JSON_JEPSEN] = {.names = {LAYOUT_NAMES}, .name_end = '"'},
+};
+
+const char *reader_json_fast(struct reader_part *part, enum json_dialect dialect, const char *at,
+                             struct operation_event *out)
+{
+    if (!fast_may_begin(part, at) || *at != '{')
+        return NULL;
+    const char *end = layout_event(part, at, take_value, out);
+    if (end)
+        return end;
+    struct fast_event event;
+    end = take_members(part, dialect, at + 1, &event);
+    *out = event.event;
+    if (end && !event.event.error && event.event.process >= 0)
+        reader_layout_learn(&part->layout, &names[dialect],
+                            dialect == JSON_JEPSEN && part->input->options.independent, at, end);
+    return end;
 }

@@ -10,8 +10,8 @@ enum json_dialect {
 };
 
 /* The event that begins with the '{' at `at`, and may reach to part->end. Where it ends, *out
- * filled in; NULL if it is odd. */
+ * filled in, its error text in the part; NULL if it is odd. */
 const char *reader_json_fast(struct reader_part *part, enum json_dialect dialect, const char *at,
-                             struct fast_event *out);
+                             struct operation_event *out);
 
 #endif

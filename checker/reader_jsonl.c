@@ -34,7 +34,8 @@ static int take_line(struct reader_part *part, const char *line, const char *sto
 /* Takes lines of the usual shape, up to the first odd one or the end. */
 static int take_usual_lines(struct reader_part *part, const char **line, struct errbuf *err)
 {
-    struct fast_batch batch = {.count = 0};
+    struct fast_batch batch;
+    batch.count = 0;
     int rc = 0;
     while (*line < part->stop && rc == 0) {
         const char *end = reader_json_fast(part, JSON_OURS, *line, fast_batch_next(&batch));

@@ -3,10 +3,13 @@
 #define CHECKER_READER_PART_H
 
 #include "checker/reader.h"
+#include "checker/reader_layout.h"
 #include "checker/reader_symbols.h"
 #include "core/arena.h"
 
 #include <stdatomic.h>
+
+enum { READER_PART_TEXT = 66 };
 
 struct reader_part {
     const struct reader_input *input;
@@ -18,6 +21,8 @@ struct reader_part {
     struct value_pool *values;
     struct arena arena; /* for one event: reader_part_add forgets what is in it */
     struct reader_symbols symbols;
+    struct reader_layout layout;
+    char error[READER_PART_TEXT]; /* of one event that a fast path took */
 
     /* What the reader sets. */
     const char *next; /* where the first event that was not read begins; the end of the text if

@@ -6,13 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 enum {
     ARENA_ALIGN = 16,
     ARENA_BLOCK_MIN = 4096,
     ARENA_BLOCK_MAX = 1 << 22,
-    HUGE_PAGE = 1 << 21,
 };
 
 struct arena_block {
@@ -51,20 +49,6 @@ void arena_reset(struct arena *arena)
     arena->used = 0;
 }
 
-/* A block of the largest size may lie on huge pages; its header is then part of them, so that its
- * payload is a little smaller. */
-static struct arena_block *allocate_block(const struct arena *arena, size_t *size, size_t need)
-{
-    if (!arena->has_huge_pages || *size != ARENA_BLOCK_MAX ||
-        need > *size - sizeof(struct arena_block))
-        return malloc(sizeof(struct arena_block) + *size);
-    struct arena_block *block = aligned_alloc(HUGE_PAGE, *size);
-    if (block)
-        madvise(block, *size, MADV_HUGEPAGE); /* a hint: nothing is lost if it is not taken */
-    *size -= sizeof *block;
-    return block;
-}
-
 static int add_block(struct arena *arena, size_t need)
 {
     size_t size = arena->head ? arena->head->size * 2 : ARENA_BLOCK_MIN;
@@ -77,7 +61,7 @@ static int add_block(struct arena *arena, size_t need)
         if (arena->bytes_total + size > arena->bytes_max)
             return -1;
     }
-    struct arena_block *block = allocate_block(arena, &size, need);
+    struct arena_block *block = malloc(sizeof *block + size);
     if (!block)
         return -1;
     block->next = arena->head;

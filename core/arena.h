@@ -16,7 +16,6 @@ struct arena {
     size_t used;              /* bytes taken from head */
     size_t bytes_total;       /* bytes of all blocks, what the cap is held against */
     size_t bytes_max;         /* 0 = no cap */
-    bool has_huge_pages;      /* set it for one that grows to many megabytes: fewer page faults */
 };
 
 /* bytes_max = 0 means no cap. */

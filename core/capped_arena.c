@@ -6,7 +6,6 @@ void capped_arena_init(struct capped_arena *arena, struct byte_cap *cap)
 {
     *arena = (struct capped_arena){.cap = cap};
     arena_init(&arena->arena, 0);
-    arena->arena.has_huge_pages = true;
 }
 
 void capped_arena_fini(struct capped_arena *arena)

@@ -298,12 +298,10 @@ static bool add_invocation(struct operations_writer *writer, struct process_slot
     return true;
 }
 
-bool operations_completes(const struct operation *op, const struct operations_list *list,
-                          const struct operation_event *event, position at, struct misstep *out)
+static void note_other_completion(const struct operation *op, const struct operations_list *list,
+                                  const struct operation_event *event, position at,
+                                  struct misstep *out)
 {
-    if (op->f == event->f && list->has_key == event->has_key &&
-        (!event->has_key || list->key == event->key))
-        return true;
     *out = (struct misstep){
         .kind = op->f != event->f ? COMPLETES_OTHER_F : COMPLETES_OTHER_KEY,
         .at = at,
@@ -316,6 +314,15 @@ bool operations_completes(const struct operation *op, const struct operations_li
         .key = event->key,
         .earlier_key = list->key,
     };
+}
+
+bool operations_completes(const struct operation *op, const struct operations_list *list,
+                          const struct operation_event *event, position at, struct misstep *out)
+{
+    if (op->f == event->f && list->has_key == event->has_key &&
+        (!event->has_key || list->key == event->key))
+        return true;
+    note_other_completion(op, list, event, at, out);
     return false;
 }
 
@@ -436,6 +443,7 @@ static bool add_error(struct operations_writer *writer, const char *error, posit
     return true;
 }
 
+/* As time_column_add, where it may grow. */
 static bool add_time(struct operations_writer *writer, int64_t time_ns)
 {
     size_t before = time_column_capacity(&writer->times);
@@ -451,8 +459,8 @@ static bool add_time(struct operations_writer *writer, int64_t time_ns)
     return fits;
 }
 
-int operations_add(struct operations_writer *writer, const struct operation_event *event,
-                   struct errbuf *err)
+static int add(struct operations_writer *writer, const struct operation_event *event,
+               struct errbuf *err)
 {
     struct operations_part *part = writer->part;
     assert(part);
@@ -466,10 +474,17 @@ int operations_add(struct operations_writer *writer, const struct operation_even
     bool ok = !event->error || add_error(writer, event->error, at, &error);
     ok = ok && (event->process >= 0 ? add_client_event(writer, event, at)
                                     : add_other(writer, event, error, at));
-    if (!ok || !add_time(writer, event->time_ns))
+    if (!ok || (!time_column_add_usual(&writer->times, event->time_ns) &&
+                !add_time(writer, event->time_ns)))
         return no_memory(err);
     part->count++;
     return 0;
+}
+
+int operations_add(struct operations_writer *writer, const struct operation_event *event,
+                   struct errbuf *err)
+{
+    return operations_add_all(writer, event, 1, err);
 }
 
 int operations_add_all(struct operations_writer *writer, const struct operation_event *events,
@@ -479,7 +494,7 @@ int operations_add_all(struct operations_writer *writer, const struct operation_
         process_table_prefetch(&writer->processes, events[i].process);
     int rc = 0;
     for (uint32_t i = 0; i < count && rc == 0; i++)
-        rc = operations_add(writer, &events[i], err);
+        rc = add(writer, &events[i], err);
     return rc;
 }
 

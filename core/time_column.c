@@ -47,13 +47,6 @@ static int add_restart(struct time_column *column)
     return 0;
 }
 
-/* Differences wrap around, so that any two times have one. */
-static uint64_t zigzag(int64_t time_ns, int64_t before)
-{
-    uint64_t difference = (uint64_t)time_ns - (uint64_t)before;
-    return difference << 1 ^ (uint64_t) - (int64_t)(difference >> 63);
-}
-
 int time_column_add(struct time_column *column, int64_t time_ns)
 {
     if (time_ns == -1 && column->untimed == column->count) {
@@ -66,14 +59,7 @@ int time_column_add(struct time_column *column, int64_t time_ns)
     bool is_restart = (column->count - column->untimed) % TIME_RESTART == 0;
     if (is_restart && add_restart(column) != 0)
         return -1;
-    uint64_t code = zigzag(time_ns, is_restart ? 0 : column->last);
-    uint8_t *at = column->bytes + column->size;
-    while (code >= 0x80) {
-        *at++ = (uint8_t)(code | 0x80);
-        code >>= 7;
-    }
-    *at++ = (uint8_t)code;
-    column->size = (uint32_t)(at - column->bytes);
+    time_column_put(column, time_column_code(time_ns, is_restart ? 0 : column->last));
     column->last = time_ns;
     column->count++;
     return 0;

@@ -29,6 +29,25 @@ struct time_column {
         0                                                                                          \
     }
 
+/* A time by that before it; differences wrap around, so that any two have one. */
+static inline uint64_t time_column_code(int64_t time_ns, int64_t before)
+{
+    uint64_t difference = (uint64_t)time_ns - (uint64_t)before;
+    return difference << 1 ^ (uint64_t) - (int64_t)(difference >> 63);
+}
+
+/* For time_column_add; there must be room for TIME_BYTES_MAX more. */
+static inline void time_column_put(struct time_column *column, uint64_t code)
+{
+    uint8_t *at = column->bytes + column->size;
+    while (code >= 0x80) {
+        *at++ = (uint8_t)(code | 0x80);
+        code >>= 7;
+    }
+    *at++ = (uint8_t)code;
+    column->size = (uint32_t)(at - column->bytes);
+}
+
 /* Frees a column that was filled with time_column_add; not one made by time_column_pack. */
 void time_column_fini(struct time_column *column);
 
@@ -37,6 +56,19 @@ void time_column_reset(struct time_column *column);
 
 /* -1, and nothing changed, without memory. Amortised O(1). */
 int time_column_add(struct time_column *column, int64_t time_ns);
+
+/* The same for most times; false, and nothing changed, for the others, such as the first of all and
+ * every TIME_RESTART-th. */
+static inline bool time_column_add_usual(struct time_column *column, int64_t time_ns)
+{
+    if ((column->count - column->untimed) % TIME_RESTART == 0 ||
+        column->capacity - column->size < TIME_BYTES_MAX)
+        return false;
+    time_column_put(column, time_column_code(time_ns, column->last));
+    column->last = time_ns;
+    column->count++;
+    return true;
+}
 
 /* Bytes held by a column under construction. */
 size_t time_column_capacity(const struct time_column *column);

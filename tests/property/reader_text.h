@@ -137,6 +137,11 @@ static void put_time(struct random *random, struct strbuf *out)
 struct text_clients {
     const char *open[4];
     int process[4];
+
+    /* How one program writes them all; members[0] = 0: each event is written in its own way. */
+    char members[16];
+    const char *gap, *comma;
+    bool has_pairs; /* most values are [key value] */
 };
 
 struct text_event {
@@ -258,12 +263,29 @@ static void choose_members(struct random *random, char members[16])
     members[count] = '\0';
 }
 
+/* [key value], mostly. */
+static void put_pair(struct random *random, struct strbuf *out, bool is_edn)
+{
+    strbuf_printf(out, "[%d%s", (int)random_below(random, 3), is_edn ? " " : ",");
+    if (random_below(random, 8) == 0)
+        strbuf_puts(out, " ");
+    if (is_edn)
+        put_edn_value(random, out, 1);
+    else
+        put_json_value(random, out, 1);
+    strbuf_puts(out, ONE_IN(random, 40, "", "]"));
+}
+
 static void put_event(struct random *random, struct strbuf *out, enum text_format format,
                       struct text_clients *clients, bool has_keys)
 {
     struct text_event event = next_event(random, clients);
     char members[16];
-    choose_members(random, members);
+    bool is_regular = clients->members[0];
+    if (is_regular)
+        strcpy(members, clients->members);
+    else
+        choose_members(random, members);
     if (format == TEXT_ETCD) {
         bool is_answered = strcmp(event.type, "invoke") == 0 || strcmp(event.type, "ok") == 0;
         const char *f = strlen(event.f) > 5 ? "write" : event.f;
@@ -276,15 +298,19 @@ static void put_event(struct random *random, struct strbuf *out, enum text_forma
     const char *gap = random_below(random, 8) ? (is_edn ? " " : ":")
                       : is_edn                ? ONE_OF(random, "  ", ",", "\n", " ;c {:type\n")
                                               : ONE_OF(random, ": ", " : ", ":\t");
-    if (is_edn && random_below(random, 6) == 0)
+    gap = is_regular ? clients->gap : gap;
+    if (is_edn && !is_regular && random_below(random, 6) == 0)
         strbuf_puts(out, ONE_OF(random, "#jepsen.history.Op", "#_{:type :ok} ", "; {:type :ok\n"));
     strbuf_puts(out, "{");
     for (size_t i = 0; members[i]; i++) {
         const char *comma = is_edn
                                 ? (random_below(random, 6) ? ", " : ONE_OF(random, " ", ",", "\n"))
                                 : (random_below(random, 6) ? "," : ", ");
-        strbuf_puts(out, i ? comma : "");
-        if (is_edn)
+        strbuf_puts(out, i == 0 ? "" : is_regular ? clients->comma : comma);
+        if (clients->has_pairs && members[i] == 'v') {
+            strbuf_printf(out, is_edn ? ":value%s" : "\"value\"%s", gap);
+            put_pair(random, out, is_edn);
+        } else if (is_edn)
             put_edn_entry(random, out, &event, members[i], gap);
         else
             put_json_member(random, out, &event, members[i], gap);
@@ -318,6 +344,13 @@ static void make_text(struct random *random, enum text_format format, struct str
     struct text_clients clients = {.process = {0, 1, 2, 3}};
     uint64_t count = random_below(random, 14), enclosure = random_below(random, 3);
     bool has_keys = random_below(random, 2), is_array = format == TEXT_JSON && enclosure;
+    if (random_below(random, 2)) {
+        choose_members(random, clients.members);
+        clients.gap = format == TEXT_EDN ? " " : ONE_IN(random, 4, ": ", ":");
+        clients.comma =
+            format == TEXT_EDN ? ONE_IN(random, 4, " ", ", ") : ONE_OF(random, ",", ", ");
+        clients.has_pairs = random_below(random, 2);
+    }
     strbuf_reset(out);
     strbuf_puts(out, "");
     if (is_array)

@@ -17,14 +17,15 @@
 #include "checker/algorithm.h"
 
 #include "checker/container.h"
+#include "checker/ref_map.h"
 #include "core/err.h"
 #include "core/errbuf.h"
 
 struct run {
     struct container c;
     uint32_t *largest_first; /* values */
-    uint32_t *taken;         /* by value: the cell it is taken out in */
-    size_t count;            /* of both */
+    uint32_t *taken;         /* by value: the cell it is taken out in; only for an order */
+    size_t count, taken_count;
     struct algorithm_result *out;
 };
 
@@ -63,7 +64,7 @@ static int check_integers(const struct object *object, struct errbuf *err)
     return 0;
 }
 
-static void sort_by_priority(struct run *run)
+static enum sort_end sort_integers(struct run *run)
 {
     struct container *c = &run->c;
     size_t size = run->count * sizeof(struct sort_item);
@@ -79,7 +80,26 @@ static void sort_by_priority(struct run *run)
     for (uint32_t i = 0; i < c->count && end == SORT_DONE; i++)
         run->largest_first[i] = items[i].item;
     budget_free(c->budget, items, size);
-    container_end_sort(run->out, end);
+    return end;
+}
+
+/* All are their own references. */
+static enum sort_end sort_small_integers(struct run *run)
+{
+    const struct container *c = &run->c;
+    size_t size = run->count * sizeof(uint64_t);
+    uint64_t *words = budget_alloc(c->budget, size);
+    enum sort_end end = words ? SORT_DONE : SORT_OUT_OF_MEMORY;
+    for (uint32_t i = 0; i < c->count && words; i++) {
+        value_ref value = c->object->ops[c->values[i].insert].argument;
+        words[i] = sort_word(~ref_map_order(value), i);
+    }
+    if (end == SORT_DONE)
+        end = sort_words(words, run->count, c->budget);
+    for (uint32_t i = 0; i < c->count && end == SORT_DONE; i++)
+        run->largest_first[i] = (uint32_t)words[i];
+    budget_free(c->budget, words, size);
+    return end;
 }
 
 /* --- the check --- */
@@ -95,7 +115,8 @@ static void check_value(struct run *run, struct cover *cover, uint32_t rank)
             container_reject_covered(
                 c, value->out, run->largest_first, rank, number, CONTAINER_NO, value->remove,
                 "a value was taken out although a larger one was in at all times", run->out);
-        run->taken[number] = cell;
+        if (run->taken)
+            run->taken[number] = cell;
     }
     if (container_stays(value))
         cover_add(cover, value->in.to, value->out.from);
@@ -163,11 +184,14 @@ static void decide(struct run *run, bool want_order)
     struct container *c = &run->c;
     run->count = c->count;
     run->largest_first = budget_alloc(c->budget, run->count * sizeof *run->largest_first);
-    run->taken = budget_alloc(c->budget, run->count * sizeof *run->taken);
-    if (!run->largest_first || !run->taken)
+    run->taken_count = want_order ? run->count : 0;
+    if (want_order)
+        run->taken = budget_alloc(c->budget, run->taken_count * sizeof *run->taken);
+    if (!run->largest_first || (want_order && !run->taken))
         run->out->end = ALGORITHM_OUT_OF_MEMORY;
     if (accepted(run))
-        sort_by_priority(run);
+        container_end_sort(run->out,
+                           c->small_integers ? sort_small_integers(run) : sort_integers(run));
     if (accepted(run) && c->left_count > 0)
         check_with_left(run);
     else if (accepted(run))
@@ -177,18 +201,23 @@ static void decide(struct run *run, bool want_order)
     else if (accepted(run) && want_order)
         container_accept_late(c, run->largest_first, run->taken, run->out);
     budget_free(c->budget, run->largest_first, run->count * sizeof *run->largest_first);
-    budget_free(c->budget, run->taken, run->count * sizeof *run->taken);
+    budget_free(c->budget, run->taken, run->taken_count * sizeof *run->taken);
 }
 
 static int run_algorithm(const struct algorithm_input *input, struct algorithm_result *out,
                          struct errbuf *err)
 {
     struct run run = {.out = out};
-    int rc = check_integers(input->object, err);
-    if (rc == 0)
-        rc = container_read(&run.c, input, F_ENQUEUE, F_DEQUEUE, out, err);
-    if (rc != 0 || !accepted(&run))
+    int rc = container_read(&run.c, input, F_ENQUEUE, F_DEQUEUE, out, err);
+    if (rc != 0)
         return rc;
+    if (!run.c.small_integers && (rc = check_integers(input->object, err)) != 0) {
+        container_fini(&run.c);
+        algorithm_result_fini(out, input->budget);
+        return rc;
+    }
+    if (!accepted(&run))
+        return 0;
     decide(&run, input->want_order);
     container_fini(&run.c);
     return 0;

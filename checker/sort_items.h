@@ -25,4 +25,13 @@ enum sort_end {
  * order, and some may be there twice. */
 enum sort_end sort_items(struct sort_item *items, size_t count, struct budget *budget);
 
+/* The same for items of 32 bits with keys of 32 bits, in a word each: the key is its upper half.
+ * Half the memory, and half the time. */
+enum sort_end sort_words(uint64_t *words, size_t count, struct budget *budget);
+
+static inline uint64_t sort_word(uint32_t key, uint32_t item)
+{
+    return (uint64_t)key << 32 | item;
+}
+
 #endif

@@ -51,6 +51,28 @@ Test(sort_items, sorts_by_key_and_leaves_equal_ones_in_place, .init = begin)
     cr_assert_eq(budget.bytes_used, 0);
 }
 
+Test(sort_items, sorts_words_by_their_upper_half, .init = begin)
+{
+    for (int round = 0; round < ROUNDS; round++) {
+        uint32_t count = pick_size(), bits = pick(32), same = pick(2) ? 0 : UINT32_C(5) << 20;
+        uint64_t *words = malloc(count * sizeof *words);
+        uint64_t sum = 0;
+        for (uint32_t i = 0; i < count; i++) {
+            words[i] = sort_word((uint32_t)random_u64(&dice) >> bits | same, i);
+            sum += words[i];
+        }
+        cr_assert_eq(sort_words(words, count, &budget), SORT_DONE);
+        for (uint32_t i = 1; i < count; i++)
+            cr_assert_lt(words[i - 1], words[i]);
+        for (uint32_t i = 0; i < count; i++)
+            sum -= words[i];
+        cr_assert_eq(sum, 0);
+        free(words);
+    }
+    cr_assert_eq(sort_words(NULL, 0, &budget), SORT_DONE);
+    cr_assert_eq(budget.bytes_used, 0);
+}
+
 Test(sort_items, ends_when_time_or_memory_do, .init = begin)
 {
     enum { COUNT = 100000 };

@@ -43,23 +43,45 @@ static void earliest_ends(const struct container *c, uint32_t *ends)
     }
 }
 
-/* The first value after i whose insert began at or after the cell: it is near, mostly. */
-static uint32_t first_after(const struct container *c, uint32_t i, uint32_t cell)
+/* How many values began to be put in before some cell: a bit for each cell after such a beginning,
+ * and for each 64 of them how many there are before. */
+struct beginnings {
+    uint64_t *bits;
+    uint32_t *before;
+    uint32_t words;
+};
+
+static bool beginnings_init(struct beginnings *begun, const struct container *c)
 {
-    uint32_t low = i + 1, step = 1; /* all up to low - 1 began before */
-    while (low < c->count && step <= c->count - low && c->values[low + step - 1].in.from < cell) {
-        low += step;
-        step *= 2;
+    uint32_t sum = 0;
+    begun->words = c->cells / 64 + 1;
+    begun->bits = budget_zalloc(c->budget, begun->words * sizeof *begun->bits);
+    begun->before = budget_alloc(c->budget, begun->words * sizeof *begun->before);
+    if (!begun->bits || !begun->before)
+        return false;
+    for (uint32_t i = 0; i < c->count; i++)
+        begun->bits[c->values[i].in.from / 64] |= UINT64_C(1) << c->values[i].in.from % 64;
+    for (uint32_t word = 0; word < begun->words; word++) {
+        begun->before[word] = sum;
+        sum += (uint32_t)__builtin_popcountll(begun->bits[word]);
     }
-    uint32_t high = step <= c->count - low ? low + step - 1 : c->count;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (c->values[middle].in.from < cell)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return true;
+}
+
+static void beginnings_fini(struct beginnings *begun, const struct container *c)
+{
+    budget_free(c->budget, begun->bits, begun->words * sizeof *begun->bits);
+    budget_free(c->budget, begun->before, begun->words * sizeof *begun->before);
+}
+
+/* The first value whose insert began at or after the cell: they are in that order. */
+static uint32_t first_after(const struct beginnings *begun, const struct container *c,
+                            uint32_t cell)
+{
+    if (cell >= c->cells)
+        return c->count;
+    uint64_t earlier = begun->bits[cell / 64] & ((UINT64_C(1) << cell % 64) - 1);
+    return begun->before[cell / 64] + (uint32_t)__builtin_popcountll(earlier);
 }
 
 static void reject_pair(const struct container *c, uint32_t before, uint32_t from, uint32_t end,
@@ -75,25 +97,33 @@ static void reject_pair(const struct container *c, uint32_t before, uint32_t fro
     container_reject(c, pair, 2, CONTAINER_NO, c->values[pair[1]].remove, reason, out);
 }
 
-static void check_pairs(const struct container *c, struct algorithm_result *out)
+static void compare_pairs(const struct container *c, const struct beginnings *begun,
+                          const uint32_t *ends, struct algorithm_result *out)
 {
-    size_t size = c->count * sizeof(uint32_t);
-    uint32_t *ends = budget_alloc(c->budget, size);
-    if (!ends) {
-        out->end = ALGORITHM_OUT_OF_MEMORY;
-        return;
-    }
-    earliest_ends(c, ends);
     for (uint32_t i = 0; i < c->count && accepted(out); i++) {
         const struct container_value *value = &c->values[i];
         if (container_time_over(c->budget, i)) {
             out->end = ALGORITHM_OUT_OF_TIME;
             break;
         }
-        uint32_t later = first_after(c, i, value->in.to);
+        uint32_t later = first_after(begun, c, value->in.to);
         if (later < c->count && ends[later] != CELL_NEVER && ends[later] <= value->out.from)
             reject_pair(c, i, later, ends[later], out);
     }
+}
+
+static void check_pairs(const struct container *c, struct algorithm_result *out)
+{
+    struct beginnings begun;
+    size_t size = c->count * sizeof(uint32_t);
+    uint32_t *ends = budget_alloc(c->budget, size);
+    if (beginnings_init(&begun, c) && ends) {
+        earliest_ends(c, ends);
+        compare_pairs(c, &begun, ends, out);
+    } else {
+        out->end = ALGORITHM_OUT_OF_MEMORY;
+    }
+    beginnings_fini(&begun, c);
     budget_free(c->budget, ends, size);
 }
 
@@ -107,6 +137,7 @@ struct span {
 struct ordering {
     const struct container *c;
     struct sort_item *by_insert, *by_remove; /* values by the ends of their spans */
+    uint32_t *parts;                         /* by value: how many chosen cells lie before it */
     bool *placed;                            /* by value */
     struct sort_item *items;                 /* the order, being made */
     size_t capacity, count;
@@ -138,11 +169,11 @@ static uint32_t part_of(const struct container *c, const struct container_value 
 }
 
 /* One window of a value, as much of it as lies in the value's part. */
-static struct span span_of(const struct container *c, const struct container_value *value,
-                           struct window window)
+static struct span span_of(const struct ordering *o, uint32_t number, struct window window)
 {
+    const struct container *c = o->c;
     struct span span = {half(c, window.from), half(c, window.to)};
-    uint32_t part = part_of(c, value);
+    uint32_t part = o->parts[number];
     if (part > 0 && half_of_empty(c, part - 1) > span.from)
         span.from = half_of_empty(c, part - 1);
     if (part < c->empty_count && half_of_empty(c, part) < span.to)
@@ -159,7 +190,7 @@ static void add_item(struct ordering *o, uint64_t when, uint32_t op)
 static void place(struct ordering *o, uint32_t number)
 {
     const struct container_value *value = &o->c->values[number];
-    struct span in = span_of(o->c, value, value->in), out = span_of(o->c, value, value->out);
+    struct span in = span_of(o, number, value->in), out = span_of(o, number, value->out);
     o->placed[number] = true;
     o->put = in.from > o->put ? in.from : o->put;
     assert(o->put < in.to);
@@ -187,8 +218,8 @@ static bool place_all(struct ordering *o)
             first++;
         while (o->placed[gone->item])
             gone++;
-        const struct container_value *value = &c->values[first->item];
-        bool comes_next = gone->key == never || span_of(c, value, value->out).from < gone->key;
+        struct window out = c->values[first->item].out;
+        bool comes_next = gone->key == never || span_of(o, first->item, out).from < gone->key;
         place(o, comes_next ? first->item : gone->item);
     }
     return true;
@@ -199,8 +230,9 @@ static enum sort_end sort_values(struct ordering *o)
     const struct container *c = o->c;
     for (uint32_t i = 0; i < c->count; i++) {
         const struct container_value *value = &c->values[i];
-        o->by_insert[i] = (struct sort_item){span_of(c, value, value->in).to, i};
-        o->by_remove[i] = (struct sort_item){span_of(c, value, value->out).to, i};
+        o->parts[i] = part_of(c, value);
+        o->by_insert[i] = (struct sort_item){span_of(o, i, value->in).to, i};
+        o->by_remove[i] = (struct sort_item){span_of(o, i, value->out).to, i};
     }
     enum sort_end end = sort_items(o->by_insert, c->count, c->budget);
     return end == SORT_DONE ? sort_items(o->by_remove, c->count, c->budget) : end;
@@ -213,15 +245,17 @@ static void make_order(const struct container *c, struct algorithm_result *out)
     size_t values_size = c->count * sizeof *o.by_insert;
     o.by_insert = budget_alloc(budget, values_size);
     o.by_remove = budget_alloc(budget, values_size);
+    o.parts = budget_alloc(budget, c->count * sizeof *o.parts);
     o.placed = budget_zalloc(budget, c->count * sizeof *o.placed);
     o.items = budget_alloc(budget, o.capacity * sizeof *o.items);
     enum sort_end end = SORT_OUT_OF_MEMORY;
-    if (o.by_insert && o.by_remove && o.placed && o.items)
+    if (o.by_insert && o.by_remove && o.parts && o.placed && o.items)
         end = sort_values(&o);
     if (end == SORT_DONE && !place_all(&o))
         end = SORT_OUT_OF_TIME;
     budget_free(c->budget, o.by_insert, values_size);
     budget_free(c->budget, o.by_remove, values_size);
+    budget_free(c->budget, o.parts, c->count * sizeof *o.parts);
     budget_free(c->budget, o.placed, c->count * sizeof *o.placed);
     if (end == SORT_DONE) {
         container_accept(c->budget, o.items, o.count, o.capacity, out);

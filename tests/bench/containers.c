@@ -7,6 +7,7 @@
  * processor for the check alone (the best of five), operations a second, and the most bytes an
  * operation that the check held at one time; then, unless an anomaly is named, the same with the
  * linearization written down. The anomaly "none" is none. */
+#include "bench/thread_clock.h"
 #include "checker/algorithm.h"
 #include "checker/generate.h"
 #include "core/errbuf.h"
@@ -15,7 +16,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 struct bench {
     struct operations all;
@@ -55,14 +55,6 @@ static void bench_make(struct bench *bench, const struct generate_options *optio
     };
 }
 
-/* What the processor did for this thread: others may be busy too. */
-static double bench_clock_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
-}
-
 /* Milliseconds of the fastest of five. */
 static double bench_run(struct bench *bench, const struct algorithm *algorithm, bool want_order,
                         size_t *bytes)
@@ -77,9 +69,9 @@ static double bench_run(struct bench *bench, const struct algorithm *algorithm, 
                                         .semantics = &semantics,
                                         .budget = &budget,
                                         .want_order = want_order};
-        double began = bench_clock_ms();
+        double began = thread_clock_ms();
         int rc = algorithm->run(&input, &result, &bench->err);
-        double ms = bench_clock_ms() - began;
+        double ms = thread_clock_ms() - began;
         if (rc != 0 || result.end != bench->expected)
             bench_die(bench, rc != 0 ? algorithm->name : "not the verdict it should be");
         algorithm_result_fini(&result, &budget);

@@ -47,7 +47,7 @@ static void time_name(char out[32])
 
 static int link_latest(const char *parent, const char *name, struct errbuf *err)
 {
-    char link[PATH_MAX], temporary[PATH_MAX];
+    char link[PATH_MAX + 16], temporary[PATH_MAX + 32]; /* room for our names */
     snprintf(temporary, sizeof temporary, "%s/.latest.%ld", parent, (long)getpid());
     snprintf(link, sizeof link, "%s/latest", parent);
     unlink(temporary);

@@ -6,12 +6,7 @@
     --set 'nemesis.faults=[partition]' --set nemesis.interval=10s --set nemesis.duration=9s \
     >"$scratch/out" 2>&1 &
 controller=$!
-for _ in $(seq 200); do
-    grep -qs '"state":"injected"\|"state": "injected"' "$store"/etcd-register/latest/events.jsonl && break
-    sleep 0.1
-done
-grep -qs injected "$store"/etcd-register/latest/events.jsonl || fail "no partition in 20 s: $(cat "$scratch/out")"
-sleep 1
+await 60 grep -qs '"state":"injected"' "$store"/etcd-register/latest/events.jsonl
 
 expect 0 "$FAULTLINE" heal "$store/etcd-register/latest"
 expect_text "still going on"

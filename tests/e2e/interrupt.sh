@@ -2,15 +2,15 @@
 # A run that is ended by hand heals, checks what there is, leaves nothing, and never passes as valid.
 . "$(dirname "$0")/lib.bash"
 
-interrupt_when() { # SECONDS PATTERN-IN-EVENTS
+has_lines() {
+    [ -s "$store/etcd-register/latest/$2" ] && [ "$(grep -c "$1" "$store/etcd-register/latest/$2")" -ge "$3" ]
+}
+
+interrupt_when() { # PATTERN FILE-OF-THE-RUN LINES: once so many lines have it
     "$FAULTLINE" run etcd-register --store "$store" --seed 9 --time-limit 60s \
         --set recovery_time=500ms >"$scratch/out" 2>&1 &
     controller=$!
-    for _ in $(seq 300); do
-        grep -qs "$2" "$store"/etcd-register/latest/events.jsonl && break
-        sleep 0.1
-    done
-    sleep "$1"
+    await 60 has_lines "$@"
     kill -TERM $controller
     status=0
     wait $controller || status=$?
@@ -21,7 +21,7 @@ interrupt_when() { # SECONDS PATTERN-IN-EVENTS
     expect_nothing_left
 }
 
-interrupt_when 3 '"phase":"drive"'
+interrupt_when '"type":"ok"' history.jsonl 200
 expect_result 'r["operations"]["ok"] > 100'
 rm -rf "$store"
-interrupt_when 0 '"phase":"database"'
+interrupt_when '"phase":"database"' events.jsonl 1

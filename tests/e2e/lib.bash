@@ -24,13 +24,23 @@ expect_text() {
     grep -qF -- "$1" <<<"$output" || fail "no '$1' in:"$'\n'"$output"
 }
 
+# await SECONDS COMMAND...: until it succeeds; fails if it never does.
+await() {
+    local until=$((SECONDS + $1))
+    shift
+    until "$@"; do
+        [ $SECONDS -lt $until ] || fail "never came true: $*"
+        sleep 0.1
+    done
+}
+
 # The network namespaces that the journals of our store name and that a process still is in, or holds.
 namespaces_of_ours() {
     local inodes
     inodes=$(cat "$store"/*/[0-9]*/journal.jsonl 2>/dev/null |
         grep -o '"inode": *[0-9]*' | grep -o '[0-9]*' | sort -u | sed 's/.*/net:[&]/')
     [ -n "$inodes" ] || return 0
-    for link in /proc/[0-9]*/ns/net /proc/[0-9]*/fd/*; do readlink "$link" 2>/dev/null || true; done |
+    { find /proc/[0-9]*/ns/net /proc/[0-9]*/fd -maxdepth 1 -lname 'net:*' -printf '%l\n' 2>/dev/null || true; } |
         sort -u | grep -Fx -- "$inodes" || true
 }
 

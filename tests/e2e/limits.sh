@@ -106,7 +106,7 @@ for model, name, make in histories:
         if status == 2:
             reasons.setdefault(name, set()).update(w for w in ("time", "memory") if f"the {w} limit (" in words)
         # Loose without rounds: what else runs on this machine is not known.
-        assert took <= limit * (1.05 if rounds else 5), (name, took)
+        assert took <= limit * (1.05 if rounds else 30), (name, took)
         assert sanitized or peak <= mib * (1.055 if rounds else 1.25), (name, peak)
         os.remove(path)
 assert unknown > 0, "all of them were decided: find harder ones"

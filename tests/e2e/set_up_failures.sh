@@ -60,9 +60,9 @@ PLAN
 python3 -c '
 import socket, time
 s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-s.bind(("0.0.0.0", 2379)); s.listen(); print("up", flush=True); time.sleep(60)' >"$scratch/up" &
+s.bind(("0.0.0.0", 2379)); s.listen(); print("up", flush=True); time.sleep(600)' >"$scratch/up" &
 listener=$!
-for _ in $(seq 50); do grep -q up "$scratch/up" && break; sleep 0.1; done
+await 60 grep -q up "$scratch/up"
 expect 255 "$FAULTLINE" run "$scratch/port.yaml" --store "$store"
 kill $listener
 wait $listener 2>/dev/null || true

@@ -6,6 +6,7 @@
 #include "core/errbuf.h"
 #include "core/history_jsonl.h"
 #include "core/strbuf.h"
+#include "patience.h"
 
 #include <fcntl.h>
 #include <pthread.h>
@@ -133,7 +134,8 @@ static void wild_invoke(struct client *client, const struct op *invocation, stru
           "process %d on worker %u", invocation->process, wild->worker);
     if (chance(&wild->random, behaviour.look_percent))
         look_at_disk(invocation);
-    for (int i = 0; behaviour.hang && nemesis.performed == 0 && i < 10000; i++)
+    for (int64_t end_ns = monotonic_ns() + 2 * PATIENCE_NS;
+         behaviour.hang && nemesis.performed == 0 && monotonic_ns() < end_ns;)
         sleep_ns(NS_PER_MS);
     if (behaviour.latency_ns_max)
         sleep_ns(random_between(&wild->random, 0, behaviour.latency_ns_max));
@@ -365,7 +367,7 @@ static void full_rate_serves_itself(void)
     struct history history;
     whole_run(timed_writes(400 * NS_PER_MS, 0), false, &result, &history);
     CHECK(result.rc == 0, "%s", result.err.text);
-    CHECK(counters.ok > 300, "%llu operations", (unsigned long long)counters.ok);
+    CHECK(counters.ok > 100, "%llu operations", (unsigned long long)counters.ok);
     history_fini(&history);
 }
 
@@ -375,7 +377,8 @@ static void a_rate_is_held(void)
     struct result result;
     struct history history;
     whole_run(timed_writes(NS_PER_S, 500), false, &result, &history);
-    CHECK(counters.ok > 430 && counters.ok < 570, "%llu", (unsigned long long)counters.ok);
+    /* A busy machine may fall behind the rate, and no machine may be ahead of it. */
+    CHECK(counters.ok > 200 && counters.ok < 570, "%llu", (unsigned long long)counters.ok);
     history_fini(&history);
 }
 
@@ -404,7 +407,7 @@ static void whoever_can_go_on_is_woken_at_once(void)
     struct history history;
     whole_run(generator_phases(&arena, children, PHASES), false, &result, &history);
     CHECK(counters.invoked == PHASES * 8, "%llu", (unsigned long long)counters.invoked);
-    CHECK(result.duration_ns < 4 * NS_PER_S, "%.3f s", (double)result.duration_ns / NS_PER_S);
+    CHECK(result.duration_ns < PATIENCE_NS, "%.3f s", (double)result.duration_ns / NS_PER_S);
     size_t in_a_row = 0;
     for (size_t i = 16; i < history.count; i++) { /* without the first phase: threads start */
         bool last = i + 1 == history.count || history.ops[i + 1].type != OP_INVOKE;
@@ -418,7 +421,7 @@ static void whoever_can_go_on_is_woken_at_once(void)
  */
 static void a_busy_leader_is_replaced(void)
 {
-    reset(3, (struct behaviour){.latency_ns_min = 400 * NS_PER_MS});
+    reset(3, (struct behaviour){.latency_ns_min = 1500 * NS_PER_MS});
     struct random random;
     random_init(&random, 1, RANDOM_SCHEDULE, 0);
     struct generator *work = generator_limit(&arena, 3, writes());
@@ -442,7 +445,7 @@ static void the_nemesis_acts_while_every_client_hangs(void)
     CHECK(counters.ok == 3, "%llu", (unsigned long long)counters.ok);
     for (size_t i = 0; i < 5; i++)
         CHECK(history.ops[i].type != OP_OK, "event %zu: nobody hung", i);
-    CHECK(result.duration_ns < 5 * NS_PER_S, "%lld ns", (long long)result.duration_ns);
+    CHECK(result.duration_ns < PATIENCE_NS, "%lld ns", (long long)result.duration_ns);
     history_fini(&history);
 }
 
@@ -451,7 +454,7 @@ static void a_broken_client_ends_the_run_and_leaves_a_sound_history(void)
     reset(6, (struct behaviour){.latency_ns_max = NS_PER_MS, .violate_value = 100});
     struct result result;
     struct history history;
-    whole_run(timed_writes(20 * NS_PER_S, 0), false, &result, &history);
+    whole_run(timed_writes(2 * PATIENCE_NS, 0), false, &result, &history);
     CHECK(result.rc == ERR_INPUT, "%s", err_name(result.rc));
     CHECK(strstr(result.err.text, "wild") && strstr(result.err.text, "write") &&
               strstr(result.err.text, "changed f"),
@@ -470,21 +473,30 @@ static void a_broken_client_ends_the_run_and_leaves_a_sound_history(void)
     history_fini(&history);
 }
 
+/* Stops after a while, and not before the nemesis is at work if there is one to wait for. */
+struct stopper {
+    bool await_nemesis;
+    int64_t after_ns;
+};
+
 static void *stop_soon(void *argument)
 {
-    sleep_ns(*(const int64_t *)argument);
+    const struct stopper *stopper = argument;
+    while (stopper->await_nemesis && nemesis.performing == 0)
+        sleep_ns(NS_PER_MS);
+    sleep_ns(stopper->after_ns);
     stop = 1;
     return NULL;
 }
 
-static void stopped_run(struct generator *generator, bool with_nemesis, int64_t after_ns,
+static void stopped_run(struct generator *generator, bool with_nemesis, struct stopper stopper,
                         struct result *result)
 {
     struct history history;
-    pthread_t stopper;
-    CHECK(pthread_create(&stopper, NULL, stop_soon, &after_ns) == 0, "no thread");
+    pthread_t thread;
+    CHECK(pthread_create(&thread, NULL, stop_soon, &stopper) == 0, "no thread");
     whole_run(generator, with_nemesis, result, &history);
-    pthread_join(stopper, NULL);
+    pthread_join(thread, NULL);
     CHECK(result->rc == 0, "%s", result->err.text);
     history_fini(&history);
 }
@@ -493,12 +505,12 @@ static void stop_lets_running_operations_complete(void)
 {
     struct result result;
     reset(8, (struct behaviour){.latency_ns_max = 20 * NS_PER_MS, .info_percent = 5});
-    nemesis.duration_ns = 300 * NS_PER_MS; /* still at it when the run is stopped */
-    struct generator *work = timed_writes(60 * NS_PER_S, 0);
-    stopped_run(generator_while(&arena, work, faults(50 * NS_PER_MS, 1)), true, 150 * NS_PER_MS,
-                &result);
+    nemesis.duration_ns = NS_PER_S; /* still at it when the run is stopped */
+    struct generator *work = timed_writes(2 * PATIENCE_NS, 0);
+    stopped_run(generator_while(&arena, work, faults(50 * NS_PER_MS, 1)), true,
+                (struct stopper){.await_nemesis = true, .after_ns = 50 * NS_PER_MS}, &result);
     CHECK(nemesis.performed == 1, "the nemesis was not waited for");
-    CHECK(result.duration_ns >= 350 * NS_PER_MS && result.duration_ns < 5 * NS_PER_S, "%lld ns",
+    CHECK(result.duration_ns >= NS_PER_S && result.duration_ns < PATIENCE_NS, "%lld ns",
           (long long)result.duration_ns);
 }
 
@@ -506,8 +518,9 @@ static void stop_ends_a_run_in_which_everybody_waits(void)
 {
     struct result result;
     reset(8, (struct behaviour){.latency_ns_max = 0});
-    stopped_run(generator_sleep(&arena, 60 * NS_PER_S), true, 50 * NS_PER_MS, &result);
-    CHECK(result.duration_ns < 5 * NS_PER_S, "%lld ns", (long long)result.duration_ns);
+    stopped_run(generator_sleep(&arena, 2 * PATIENCE_NS), true,
+                (struct stopper){.after_ns = 50 * NS_PER_MS}, &result);
+    CHECK(result.duration_ns < PATIENCE_NS, "%lld ns", (long long)result.duration_ns);
     CHECK(counters.invoked == 0, "%llu", (unsigned long long)counters.invoked);
 }
 
@@ -516,11 +529,14 @@ static void unreachable_nodes_do_not_drown_the_history(void)
 {
     struct result result;
     reset(8, (struct behaviour){.refuse_percent = 100});
-    stopped_run(timed_writes(60 * NS_PER_S, 0), false, 500 * NS_PER_MS, &result);
+    stopped_run(timed_writes(2 * PATIENCE_NS, 0), false,
+                (struct stopper){.after_ns = 500 * NS_PER_MS}, &result);
     CHECK(counters.fail == counters.invoked && counters.fail >= 16, "%llu",
           (unsigned long long)counters.fail);
-    CHECK(counters.fail < 8 * 20, "%llu failures", (unsigned long long)counters.fail);
-    CHECK(result.duration_ns < 5 * NS_PER_S, "%lld ns", (long long)result.duration_ns);
+    /* Each worker soon waits 100 ms after a failure. */
+    uint64_t most = 8 * (10 + (uint64_t)(result.duration_ns / (100 * NS_PER_MS)));
+    CHECK(counters.fail < most, "%llu failures", (unsigned long long)counters.fail);
+    CHECK(result.duration_ns < PATIENCE_NS, "%lld ns", (long long)result.duration_ns);
 }
 
 /* Two parts of a run share one history; no process of the first may come back in the second. */
@@ -565,7 +581,7 @@ static void fill_disk(rlim_t size)
     clock_init_real(&clock);
     CHECK(recorder_open(path, &recorder, &result.err) == 0, "%s", result.err.text);
     CHECK(setrlimit(RLIMIT_FSIZE, &(struct rlimit){size, RLIM_INFINITY}) == 0, "setrlimit");
-    run(recorder, &clock, timed_writes(20 * NS_PER_S, 0), false, NULL, &result);
+    run(recorder, &clock, timed_writes(2 * PATIENCE_NS, 0), false, NULL, &result);
     CHECK(result.rc == ERR_IO && strstr(result.err.text, path), "%s", result.err.text);
     CHECK(recorder_close(recorder, NULL) == ERR_IO, "close");
     CHECK(setrlimit(RLIMIT_FSIZE, &(struct rlimit){RLIM_INFINITY, RLIM_INFINITY}) == 0, "reset");

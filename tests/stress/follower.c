@@ -5,6 +5,7 @@
 #include "core/clock.h"
 #include "core/errbuf.h"
 #include "injector/recorder.h"
+#include "patience.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -128,7 +129,7 @@ int main(void)
         sleep_ns(NS_PER_MS);
     shared.done = true;
     pthread_join(watch, NULL);
-    follower_finish(shared.follower, 10 * NS_PER_S);
+    follower_finish(shared.follower, PATIENCE_NS);
     follower_get_status(shared.follower, &status);
     check(status.violated && status.stopped, "the lie is found");
     check(status.check.events == 2 * (CLIENTS * OPERATIONS + 1), "everything was taken");

@@ -6,6 +6,7 @@
 #include "injector/process_id.h"
 #include "injector/remote.h"
 #include "injector/userns.h"
+#include "patience.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -65,7 +66,7 @@ static void spawn_once(const struct node *node)
         fail("a process that was just started does not run", &err);
     if (remote->type->signal(remote, node, process, SIGKILL, &err) != 0)
         fail("signal", &err);
-    if (!process_id_await_gone(process, 5 * NS_PER_S))
+    if (!process_id_await_gone(process, PATIENCE_NS))
         fail("a killed process goes on", &err);
 }
 

@@ -156,7 +156,7 @@ static char *node_file(const struct bench *b, uint32_t node, const char *name)
 /* The file, once it has a text as long as this. */
 static char *await_text(const struct bench *b, uint32_t node, const char *name, size_t length)
 {
-    for (int64_t deadline = monotonic_ns() + 5 * NS_PER_S;; sleep_ns(NS_PER_MS)) {
+    for (int64_t deadline = monotonic_ns() + PATIENCE_NS;; sleep_ns(NS_PER_MS)) {
         char *text = node_file(b, node, name);
         if (strlen(text) >= length || monotonic_ns() > deadline)
             return text;
@@ -170,7 +170,7 @@ static char *await_text(const struct bench *b, uint32_t node, const char *name, 
 
 static void await_one_primary(struct bench *b, node_set not_these, node_set *out)
 {
-    for (int64_t deadline = monotonic_ns() + 20 * NS_PER_S;; sleep_ns(50 * NS_PER_MS)) {
+    for (int64_t deadline = monotonic_ns() + PATIENCE_NS;; sleep_ns(50 * NS_PER_MS)) {
         CHECK(database_primaries(b->run, NS_PER_S, out, &b->err) == 0, "%s", b->err.text);
         if (node_set_count(*out) == 1 && !(*out & not_these))
             return;
@@ -285,10 +285,10 @@ static void dies_at_start(void *context)
     struct bench b;
     open_bench(&b, "local", 2,
                "{name: dier, start: {run: [sh, -c, \"echo first; echo my last; echo words; echo; "
-               "exit 3\"]}, ready: {run: ['false'], timeout: 20s, interval: 5ms}}");
+               "exit 3\"]}, ready: {run: ['false'], timeout: 100s, interval: 5ms}}");
     int64_t before_ns = monotonic_ns();
     CHECK(database_start(b.run, cluster_all(&b.cluster), &b.err) == ERR_COMMAND);
-    CHECK(monotonic_ns() - before_ns < 10 * NS_PER_S);
+    CHECK(monotonic_ns() - before_ns < PATIENCE_NS);
     CHECK(strcmp(b.err.text,
                  "n1: dier ended before it was ready; its log ends with: my last|words") == 0,
           "%s", b.err.text);
@@ -555,7 +555,7 @@ static void primaries_by_program(void *context)
     node_set primaries = 99;
     open_bench(&b, "local", 3,
                SLEEPER ", primaries: {run: [echo, 'role:{{node.number}}'], contains: 'role:2'}}");
-    CHECK(database_primaries(b.run, NS_PER_S, &primaries, &b.err) == 0, "%s", b.err.text);
+    CHECK(database_primaries(b.run, PATIENCE_NS, &primaries, &b.err) == 0, "%s", b.err.text);
     CHECK(primaries == node_bit(1), "%llu", (unsigned long long)primaries);
     close_bench(&b);
     open_bench(&b, "local", 3, SLEEPER "}");
@@ -578,7 +578,7 @@ static void nobody_answers(void *context)
     node_set primaries = 99;
     open_bench(&b, "local", 3,
                SLEEPER ", primaries: {http: {url: 'http://{{node.ip}}:1/'}, equal: [a, b.0]}}");
-    CHECK(database_primaries(b.run, NS_PER_S, &primaries, &b.err) == 0, "%s", b.err.text);
+    CHECK(database_primaries(b.run, PATIENCE_NS, &primaries, &b.err) == 0, "%s", b.err.text);
     CHECK(primaries == 0);
     close_bench(&b);
 }

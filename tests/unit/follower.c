@@ -4,6 +4,7 @@
 #include "core/err.h"
 #include "core/errbuf.h"
 #include "injector/recorder.h"
+#include "patience.h"
 
 #include <criterion/criterion.h>
 #include <fcntl.h>
@@ -74,7 +75,7 @@ static void add_operation(struct recorder *recorder, symbol f, int value)
 static struct follower_status finish(struct follower *follower, struct recorder *recorder)
 {
     struct follower_status status;
-    follower_finish(follower, 10 * NS_PER_S);
+    follower_finish(follower, PATIENCE_NS);
     follower_get_status(follower, &status);
     follower_free(follower);
     cr_assert_eq(recorder_close(recorder, &err), 0);
@@ -164,7 +165,7 @@ Test(follower, puts_a_line_together_that_came_in_two_pieces_and_leaves_a_cut_one
     append("{\"index\":0,\"time\":1,\"process\":3,\"type\":\"inv");
     struct follower *follower = follow(NULL);
     append("oke\",\"f\":\"read\",\"value\":null}\n{\"index\":1,\"time\":2,\"pro");
-    follower_finish(follower, 10 * NS_PER_S);
+    follower_finish(follower, PATIENCE_NS);
     struct follower_status status;
     follower_get_status(follower, &status);
     follower_free(follower);
@@ -176,7 +177,7 @@ Test(follower, says_that_it_cannot_go_on_where_the_history_is_none)
 {
     append("{\"index\":0,\"process\":3,\"type\":\"invoke\",\"f\":\"read\"}\nnonsense\n");
     struct follower *follower = follow(NULL);
-    follower_finish(follower, 10 * NS_PER_S);
+    follower_finish(follower, PATIENCE_NS);
     struct follower_status status;
     follower_get_status(follower, &status);
     follower_free(follower);

@@ -4,6 +4,7 @@
 #include "core/clock.h"
 #include "core/err.h"
 #include "core/errbuf.h"
+#include "tests/patience.h"
 #include "tests/unit/nemesis_support.h"
 
 #include <criterion/criterion.h>
@@ -99,6 +100,13 @@ static node_set in_state(enum process_state state)
     return set;
 }
 
+static void await_one_gone(void)
+{
+    for (int64_t end_ns = monotonic_ns() + PATIENCE_NS;
+         in_state(PROCESS_GONE) == 0 && monotonic_ns() < end_ns;)
+        sleep_ns(NS_PER_MS);
+}
+
 /* T = stopped; S or R = it goes on; - = there is none. */
 static char kernel_state(uint32_t node)
 {
@@ -188,8 +196,7 @@ Test(processes, who_does_not_run_cannot_be_killed)
 Test(processes, killing_leaves_out_who_is_gone_already)
 {
     cr_assert_eq(database_signal_node(env.database, &nodes[0], SIGKILL, NULL), 0);
-    for (int i = 0; i < 2000 && in_state(PROCESS_GONE) == 0; i++)
-        sleep_ns(NS_PER_MS);
+    await_one_gone();
     struct fault_instance kill = chosen(&fault_kill, "{targets: all}");
     inject(&kill);
     cr_expect_eq(kill.nodes, node_bit(1) | node_bit(2));
@@ -242,8 +249,7 @@ Test(processes, who_ended_while_paused_is_told)
     struct fault_instance pause = chosen(&fault_pause, "{targets: all}");
     inject(&pause);
     cr_assert_eq(database_signal_node(env.database, &nodes[2], SIGKILL, NULL), 0);
-    for (int i = 0; i < 2000 && in_state(PROCESS_GONE) == 0; i++)
-        sleep_ns(NS_PER_MS);
+    await_one_gone();
     fault_pause.observe(&pause);
     heal(&pause);
     cr_expect_str_eq(pause.evidence, "process stopped (state T) on n1 n2; ended while paused: n3");

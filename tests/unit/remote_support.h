@@ -11,6 +11,7 @@
 #include "injector/netns.h"
 #include "injector/process_id.h"
 #include "injector/remote.h"
+#include "patience.h"
 
 #include <criterion/criterion.h>
 #include <dirent.h>
@@ -124,7 +125,7 @@ static inline char *file_text(const char *path)
 /* The number in a file, once it is there with its newline. */
 static inline long await_number(const char *path)
 {
-    for (int64_t deadline = monotonic_ns() + 5 * NS_PER_S; monotonic_ns() < deadline;) {
+    for (int64_t deadline = monotonic_ns() + PATIENCE_NS; monotonic_ns() < deadline;) {
         char *text = file_text(path);
         long number = strchr(text, '\n') ? strtol(text, NULL, 10) : 0;
         free(text);
@@ -217,7 +218,7 @@ static inline struct command_result run_on(struct fixture *f, uint32_t node,
 
 static inline void await_state(struct process_id process, enum process_state wanted)
 {
-    int64_t deadline = monotonic_ns() + 5 * NS_PER_S;
+    int64_t deadline = monotonic_ns() + PATIENCE_NS;
     while (process_id_state(process) != wanted) {
         CHECK(monotonic_ns() < deadline, "process %d never got into state %d", (int)process.pid,
               (int)wanted);

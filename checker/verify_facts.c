@@ -65,6 +65,18 @@ bool verify_facts_have(const struct verify_facts *facts, uint64_t fact)
 
 /* --- what operations are about --- */
 
+/* Whether an earlier part of the operation wrote the register that this one reads. */
+static bool reads_its_own(const struct specification_context *words, const struct operation *op,
+                          uint32_t index, const struct specification_part *part)
+{
+    struct specification_part earlier;
+    for (uint32_t i = 0; i < index && !part->writes; i++)
+        if (specification_part(words, op, i, &earlier) && earlier.writes &&
+            earlier.name == part->name)
+            return true;
+    return false;
+}
+
 static bool multi_register_facts(const struct specification_context *words,
                                  const struct operation *op, verify_take_fact *take, void *context)
 {
@@ -73,7 +85,7 @@ static bool multi_register_facts(const struct specification_context *words,
         if (!specification_part(words, op, i, &part) || part.name == VALUE_REF_NOMEM ||
             part.value == VALUE_REF_NOMEM)
             return false;
-        if (specification_part_speaks(words, op, &part) &&
+        if (specification_part_speaks(words, op, &part) && !reads_its_own(words, op, i, &part) &&
             !take(context, verify_fact(part.name, part.value), part.writes))
             return false;
     }

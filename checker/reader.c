@@ -1,6 +1,7 @@
 #include "checker/reader.h"
 
 #include "checker/edn.h"
+#include "checker/reader_keys.h"
 #include "checker/reader_parts.h"
 #include "checker/reader_text.h"
 #include "checker/reader_unnamed.h"
@@ -140,6 +141,17 @@ static int name_clients(const char *path, const struct reader_options *options,
     return errbuf_set(err, rc, "%s: no memory to name its clients", path);
 }
 
+static int refuse_pairs(const struct reader *reader, const struct reader_input *input,
+                        struct errbuf *err)
+{
+    if (!input->options.refuses_pairs || !reader_sees_keys(reader, input))
+        return 0;
+    return errbuf_set(err, ERR_INPUT,
+                      "%s: the values of its operations are [key value], of independent keys: say "
+                      "--independent",
+                      input->name);
+}
+
 int reader_load(const char *path, const char *format, struct reader_options options,
                 struct operations *all, struct history_semantics *semantics, struct errbuf *err)
 {
@@ -155,12 +167,15 @@ int reader_load(const char *path, const char *format, struct reader_options opti
                                      .length = text.length,
                                      .is_mapped = text.is_mapped,
                                      .options = options};
-        rc = reader_read(reader, &input, all, err);
+        rc = refuse_pairs(reader, &input, err);
+        if (rc == 0)
+            rc = reader_read(reader, &input, all, err);
         if (rc == 0)
             rc = name_clients(path, &options, all, err);
         if (rc == 0 && text.is_cut)
             all->truncated = true;
         *semantics = reader->semantics;
+        semantics->model = reader->model ? reader->model(text.data, text.length) : NULL;
     }
     reader_text_close(&text);
     return rc;

@@ -30,6 +30,7 @@ struct reader_part;
 struct reader_options {
     /* EDN and Jepsen's JSON: every value is [key value], of one of several independent objects. */
     bool independent;
+    bool refuses_pairs;  /* ERR_INPUT, at once, if values look so although they should not */
     unsigned threads;    /* 0 = one a core */
     int64_t deadline_ns; /* on monotonic_ns(); 0 = none */
     size_t bytes_max;    /* of the operations, and of text that is no plain file; 0 = no cap */
@@ -66,6 +67,9 @@ struct reader {
 
     /* Whether the text looks like this format; may look at a bounded part of its beginning. */
     bool (*sniff)(const char *text, size_t length);
+
+    /* The model whose object the text's header names; NULL if it names none. May itself be NULL. */
+    const char *(*model)(const char *text, size_t length);
 
     /* NULL if events are lines. Otherwise fills in the frame; never fails: what is wrong with the
      * text is for read_part to say. */

@@ -230,6 +230,22 @@ static int read_all(const struct reader_input *input, struct operations *all, st
     return rc;
 }
 
+/* Of the object that the comments before the first event name. */
+static const char *model(const char *text, size_t length)
+{
+    static const char *const models[] = {[OBJECT_OTHER] = NULL,
+                                         [OBJECT_QUEUE] = "fifo-queue",
+                                         [OBJECT_STACK] = "stack",
+                                         [OBJECT_REGISTER] = "register"};
+    struct reader_input input = {.name = "", .text = text, .length = length};
+    struct limo limo = {.input = &input};
+    reader_lines_init(&limo.lines, &input);
+    while (limo.object == OBJECT_OTHER && reader_lines_next(&limo.lines, NULL) == 1 &&
+           reader_lines_take(&limo.lines, '#'))
+        take_comment(&limo);
+    return models[limo.object];
+}
+
 /* The first line that is not blank names an object, or calls something. */
 static bool sniff(const char *text, size_t length)
 {
@@ -253,5 +269,6 @@ const struct reader reader_limo = {
     .name = "limo",
     .doc = "LiMo's histories: [1] call enq(7), [1] return",
     .sniff = sniff,
+    .model = model,
     .read_all = read_all,
 };

@@ -269,31 +269,67 @@ static int read_all(const struct reader_input *input, struct operations *all, st
     return rc;
 }
 
-/* "# queue" and the like, or a row. */
+/* "# queue" and the like; a model's name is NULL if there is none of the object. */
+struct header {
+    const char *object, *model;
+};
+
+static const struct header *take_header(struct reader_lines *lines)
+{
+    static const struct header headers[] = {{"queue", "fifo-queue"},
+                                            {"pqueue", "priority-queue"},
+                                            {"stack", "stack"},
+                                            {"set", "linear-set"},
+                                            {"deque", NULL}};
+    const char *word;
+    size_t length;
+    if (reader_lines_take(lines, '#') && reader_lines_word(lines, "", &word, &length) &&
+        reader_lines_done(lines))
+        for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++)
+            if (reader_word_is(word, length, headers[i].object))
+                return &headers[i];
+    return NULL;
+}
+
+static bool begin(const char *text, size_t length, struct reader_input *input,
+                  struct reader_lines *lines)
+{
+    enum { LOOK_MAX = 4096 };
+    *input = (struct reader_input){
+        .name = "", .text = text, .length = length < LOOK_MAX ? length : LOOK_MAX};
+    reader_lines_init(lines, input);
+    return reader_lines_next(lines, NULL) == 1;
+}
+
+/* A header, or a row. */
 static bool sniff(const char *text, size_t length)
 {
-    static const char *const objects[] = {"queue", "pqueue", "stack", "set", "deque"};
-    struct reader_input input = {.name = "", .text = text, .length = length < 4096 ? length : 4096};
+    struct reader_input input;
     struct reader_lines lines;
     struct polylin none = {0};
     struct row row;
     const char *word;
     size_t word_length;
-    reader_lines_init(&lines, &input);
-    if (reader_lines_next(&lines, NULL) != 1)
+    if (!begin(text, length, &input, &lines))
         return false;
-    bool header = reader_lines_take(&lines, '#');
-    if (!reader_lines_word(&lines, "", &word, &word_length))
-        return false;
-    for (size_t i = 0; header && i < sizeof objects / sizeof objects[0]; i++)
-        if (reader_word_is(word, word_length, objects[i]))
-            return reader_lines_done(&lines);
-    return !header && take_method(&none, word, word_length, &row);
+    if (*lines.line == '#')
+        return take_header(&lines);
+    return reader_lines_word(&lines, "", &word, &word_length) &&
+           take_method(&none, word, word_length, &row);
+}
+
+static const char *model(const char *text, size_t length)
+{
+    struct reader_input input;
+    struct reader_lines lines;
+    const struct header *header = begin(text, length, &input, &lines) ? take_header(&lines) : NULL;
+    return header ? header->model : NULL;
 }
 
 const struct reader reader_polylin = {
     .name = "polylin",
     .doc = "PolyLin's rows: METHOD VALUE START END",
     .sniff = sniff,
+    .model = model,
     .read_all = read_all,
 };

@@ -18,6 +18,7 @@ struct history_semantics {
     /* A history in which no operation succeeded, but some failed, is valid there (as it is for
      * Knossos and Porcupine), not vacuous. */
     bool failures_are_tests;
+    const char *model; /* what the history says it is of; NULL if it does not say */
 
     uint32_t permits;              /* semaphore: how many may be held at once; 0 = 1 */
     const struct user_model *user; /* the model named by a file (user_model.h); else NULL */

@@ -2,6 +2,7 @@
 
 #include "checker/certificate.h"
 #include "checker/check.h"
+#include "checker/model_choice.h"
 #include "checker/reader.h"
 #include "cli/arguments.h"
 #include "core/clock.h"
@@ -95,7 +96,9 @@ static int check_loaded(const char *file, const struct check_arguments *argument
         fprintf(stderr, "%s: the last event is cut short and was left out\n", file);
     options->semantics.user = arguments->user;
     options->semantics.permits = (uint32_t)arguments->permits;
-    if (arguments->initial)
+    if (!arguments->user)
+        rc = model_choose(arguments->model, &options->semantics, &options->model, err);
+    if (rc == 0 && arguments->initial)
         rc = reader_set_initial(&options->semantics, arguments->initial, all->values, err);
     if (rc == 0)
         rc = check_history(all, options, &result, err);
@@ -117,14 +120,14 @@ static int check_loaded(const char *file, const struct check_arguments *argument
 static int options_of(const struct check_arguments *arguments, struct check_options *out,
                       struct errbuf *err)
 {
-    *out = (struct check_options){.model = arguments->model,
-                                  .algorithm = arguments->algorithm,
+    *out = (struct check_options){.algorithm = arguments->algorithm,
                                   .time_limit_ns = arguments->time_limit_ns,
                                   .memory_limit_bytes = arguments->memory_limit_bytes,
                                   .threads = (unsigned)arguments->threads,
                                   .want_certificate = arguments->certificate != NULL,
                                   .checker = {.allow_negative = arguments->allow_negative,
                                               .linearizable = arguments->linearizable}};
+    model_choose(arguments->model, &out->semantics, &out->model, NULL); /* until it was read */
     if (arguments->time_limit_ns > 0)
         out->deadline_ns = monotonic_ns() + arguments->time_limit_ns;
     if (arguments->total) {
@@ -142,6 +145,8 @@ static int load(const char *file, const struct check_arguments *arguments,
                 struct check_options *options, struct operations *all, struct errbuf *err)
 {
     struct reader_options how = {.independent = arguments->independent,
+                                 .refuses_pairs =
+                                     !arguments->user && model_has_single_values(arguments->model),
                                  .threads = options->threads,
                                  .deadline_ns = options->deadline_ns,
                                  .bytes_max = options->memory_limit_bytes};
@@ -236,11 +241,11 @@ static int check_files_by(const char *model, char **files, int count,
 
 int command_check(int argc, char **argv)
 {
-    struct check_arguments arguments = {.model = "cas-register"};
+    struct check_arguments arguments = {0};
     const struct argument table[] = {
         {"model", ARGUMENT_TEXT, &arguments.model, "M",
-         "what the history is checked against "
-         "(cas-register); see list models; or a model's own file, M.yaml"},
+         "what the history is checked against (what its header names, else cas-register); see list "
+         "models; or a model's own file, M.yaml"},
         {"format", ARGUMENT_TEXT, &arguments.format, "F",
          "of the files; found out if not given; see list formats"},
         {"initial", ARGUMENT_TEXT, &arguments.initial, "VALUE",
@@ -286,7 +291,7 @@ int command_check(int argc, char **argv)
                               arguments.certificate ? "certificate" : "page", operands);
     if (operands < 1)
         return cli_usage("check", synopsis, &err);
-    if (model_file_is_meant(arguments.model))
+    if (arguments.model && model_file_is_meant(arguments.model))
         return check_files_by(arguments.model, argv, operands, &arguments);
     return check_files(argv, operands, &arguments);
 }

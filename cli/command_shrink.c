@@ -1,5 +1,6 @@
 #include "cli/command.h"
 
+#include "checker/model_choice.h"
 #include "checker/reader.h"
 #include "checker/shrink.h"
 #include "checker/writer.h"
@@ -27,17 +28,22 @@ struct shrink_arguments {
 static int load(const struct shrink_arguments *arguments, const char *file, struct arena *arena,
                 struct operations *all, struct check_options *options, struct errbuf *err)
 {
-    struct reader_options how = {.independent = arguments->independent};
     struct history_semantics *semantics = &options->semantics;
+    const char *model = arguments->model;
+    bool is_file = model && model_file_is_meant(model);
+    struct reader_options how = {.independent = arguments->independent,
+                                 .refuses_pairs = !is_file && model_has_single_values(model)};
     if (strcmp(file, "-") != 0 && access(file, R_OK) != 0)
         return errbuf_set_errno(err, ERR_INPUT, "%s", file);
     int rc = reader_load(file, arguments->format, how, all, semantics, err);
     if (rc == 0 && arguments->initial)
         rc = reader_set_initial(semantics, arguments->initial, all->values, err);
-    if (rc == 0 && model_file_is_meant(arguments->model))
-        rc = model_file_load(arguments->model, arena, &semantics->user, err);
+    options->model = "user";
+    if (rc == 0 && is_file)
+        rc = model_file_load(model, arena, &semantics->user, err);
+    else if (rc == 0)
+        rc = model_choose(model, semantics, &options->model, err);
     semantics->permits = (uint32_t)arguments->permits;
-    options->model = semantics->user ? "user" : arguments->model;
     options->time_limit_ns = arguments->time_limit_ns;
     options->memory_limit_bytes = arguments->memory_limit_bytes;
     return rc;
@@ -105,10 +111,11 @@ static int shrink(const struct shrink_arguments *arguments, const char *file, co
 
 int command_shrink(int argc, char **argv)
 {
-    struct shrink_arguments arguments = {.model = "cas-register"};
+    struct shrink_arguments arguments = {0};
     const struct argument table[] = {
         {"model", ARGUMENT_TEXT, &arguments.model, "M",
-         "what the history is checked against (cas-register), or the file of a model"},
+         "what the history is checked against (what its header names, else cas-register), or the "
+         "file of a model"},
         {"format", ARGUMENT_TEXT, &arguments.format, "F",
          "of FILE; found out if not given; see list formats"},
         {"to", ARGUMENT_TEXT, &arguments.to, "F", "of OUT; by its name, or as FILE, if not given"},

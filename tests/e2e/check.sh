@@ -88,3 +88,21 @@ sed 's/from: bright, to: dark/form: bright/' "$scratch/light.yaml" >"$scratch/od
 expect 254 "$FAULTLINE" check --model "$scratch/odd.yaml" "$scratch/light.jsonl"
 expect_text "odd.yaml:5: operations[1].form: there is no such key; did you mean 'from'?"
 expect 254 "$FAULTLINE" check --model "$scratch/no-such.yaml" "$good"
+
+# Histories that say what they are of: their header, or values that are [key value].
+printf '# stack\npush 7 1 2\npush 8 3 4\npop 8 5 6\n' >"$scratch/stack.txt"
+expect 0 "$FAULTLINE" check "$scratch/stack.txt"
+expect_text "linearizable as stack"
+expect 254 "$FAULTLINE" check --model fifo-queue "$scratch/stack.txt"
+expect_text "its header says that it is a history of a stack"
+cat >"$scratch/keyed.edn" <<'H'
+{:type :invoke, :f :write, :value [4 1], :process 0}
+{:type :ok, :f :write, :value [4 1], :process 0}
+{:type :invoke, :f :read, :value [4 nil], :process 0}
+{:type :ok, :f :read, :value [4 1], :process 0}
+H
+expect 254 "$FAULTLINE" check --model register "$scratch/keyed.edn"
+expect_text "say --independent"
+expect 254 "$FAULTLINE" shrink --model register "$scratch/keyed.edn"
+expect_text "say --independent"
+expect 0 "$FAULTLINE" check --model register --independent "$scratch/keyed.edn"

@@ -1,0 +1,82 @@
+#include "checker/model_choice.h"
+
+#include "checker/reader_keys.h"
+#include "core/err.h"
+#include "core/errbuf.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+Test(model_choice, is_what_was_told_then_what_the_history_says_then_a_register)
+{
+    struct history_semantics silent = {0}, queue = {.model = "fifo-queue"};
+    const char *model = NULL;
+    cr_expect_eq(model_choose("stack", &silent, &model, NULL), 0);
+    cr_expect_str_eq(model, "stack");
+    cr_expect_eq(model_choose("unordered-queue", &queue, &model, NULL), 0);
+    cr_expect_str_eq(model, "unordered-queue");
+    cr_expect_eq(model_choose("no-such-model", &queue, &model, NULL), 0);
+    cr_expect_str_eq(model, "no-such-model", "for check_history to say so");
+    cr_expect_eq(model_choose(NULL, &queue, &model, NULL), 0);
+    cr_expect_str_eq(model, "fifo-queue");
+    cr_expect_eq(model_choose(NULL, &silent, &model, NULL), 0);
+    cr_expect_str_eq(model, "cas-register");
+}
+
+Test(model_choice, refuses_a_model_with_other_operations_than_the_header_says)
+{
+    struct history_semantics queue = {.model = "fifo-queue"};
+    struct errbuf err = ERRBUF_INIT;
+    const char *model = "as before";
+    cr_expect_eq(model_choose("stack", &queue, &model, &err), ERR_INPUT);
+    cr_expect_str_eq(model, "as before");
+    cr_expect(strstr(err.text, "fifo-queue") && strstr(err.text, "stack"), "%s", err.text);
+}
+
+static bool sees_keys(const struct reader *reader, const char *text, bool independent)
+{
+    struct reader_input input = {
+        .name = "FILE", .text = text, .length = strlen(text), .options.independent = independent};
+    return reader_sees_keys(reader, &input);
+}
+
+#define INVOKE(f, value) "{:type :invoke, :f :" f ", :value " value ", :process 0}\n"
+#define OK(f, value)     "{:type :ok, :f :" f ", :value " value ", :process 0}\n"
+
+Test(model_choice, keys_are_seen_where_all_values_are_pairs_and_some_wait_for_an_answer)
+{
+    static const char keyed[] =
+        INVOKE("write", "[1 2]") OK("write", "[1 2]") INVOKE("read", "[1 nil]") OK("read", "[1 2]");
+    static const char unnamed[] = "{:type :invoke, :f :read, :value [1 nil]}\n"
+                                  "{:type :ok, :f :read, :value [1 2]}\n";
+    static const char json[] =
+        "{\"type\":\"invoke\",\"f\":\"read\",\"value\":[1,null],\"process\":0}\n";
+    cr_expect(sees_keys(&reader_edn, keyed, false));
+    cr_expect(sees_keys(&reader_edn, unnamed, false));
+    cr_expect(sees_keys(&reader_json, json, false));
+    cr_expect_not(sees_keys(&reader_edn, keyed, true), "they are taken apart already");
+    cr_expect_not(sees_keys(&reader_jsonl, json, false), "ours have a member for it");
+}
+
+Test(model_choice, no_keys_are_seen_in_cas_in_pairs_that_are_written_or_in_nothing)
+{
+    static const char cas[] =
+        INVOKE("cas", "[1 2]") OK("cas", "[1 2]") INVOKE("read", "nil") OK("read", "2");
+    static const char pairs[] =
+        INVOKE("write", "[1 2]") OK("write", "[1 2]") INVOKE("read", "nil") OK("read", "[1 nil]");
+    cr_expect_not(sees_keys(&reader_edn, cas, false));
+    cr_expect_not(sees_keys(&reader_edn, pairs, false));
+    cr_expect_not(sees_keys(&reader_edn, INVOKE("cas", "[1 2]"), false));
+    cr_expect_not(sees_keys(&reader_edn, "", false));
+    cr_expect_not(sees_keys(&reader_edn, "{:type :invoke", false));
+}
+
+Test(model_choice, models_whose_operations_have_a_key_themselves_may_have_pairs)
+{
+    cr_expect(model_has_single_values(NULL));
+    cr_expect(model_has_single_values("register"));
+    cr_expect(model_has_single_values("fifo-queue"));
+    cr_expect_not(model_has_single_values("multi-register"));
+    cr_expect_not(model_has_single_values("kv"));
+    cr_expect_not(model_has_single_values("bank"), "a checker");
+}

@@ -21,11 +21,15 @@ struct agreement {
     const struct algorithm *algorithm;
     const char *model;
     uint64_t seed;
+    /* Makes a history in place of random_objects_next; NULL: does not. */
+    void (*make)(struct random_objects *all);
     /* Changes a history before it is checked; NULL: nothing. */
     void (*change)(struct random_objects *all);
     struct random_options (*options)(struct random_objects *all);
     /* Whether the history must be decided; NULL: need not. */
     bool (*must_decide)(const struct random_objects *all);
+
+    uint32_t share; /* one of so many of the usual number of histories; 0 = 1 */
 
     uint64_t histories;
     uint32_t accepted, rejected, not_for_this;
@@ -128,6 +132,17 @@ static void agreement_check_one(struct agreement *agreement, struct random_objec
     cr_assert_eq(budget->bytes_used, 0);
 }
 
+static void agreement_next(const struct agreement *agreement, struct random_objects *all)
+{
+    if (agreement->make) {
+        agreement->make(all);
+        return;
+    }
+    struct random_options options =
+        agreement->options ? agreement->options(all) : random_options_any(all);
+    random_objects_next(all, &options);
+}
+
 static void agreement_check(struct agreement *agreement)
 {
     struct random_objects all;
@@ -135,11 +150,10 @@ static void agreement_check(struct agreement *agreement)
     struct budget budget;
     budget_init(&budget, 0, 0);
     random_objects_init(&all, agreement->model, agreement->seed, 0);
-    agreement->histories = property_runs(AGREEMENT_HISTORIES);
+    agreement->histories =
+        property_runs(AGREEMENT_HISTORIES) / (agreement->share ? agreement->share : 1);
     for (uint64_t i = 0; i < agreement->histories; i++) {
-        struct random_options options =
-            agreement->options ? agreement->options(&all) : random_options_any(&all);
-        random_objects_next(&all, &options);
+        agreement_next(agreement, &all);
         if (agreement->change)
             agreement->change(&all);
         agreement_check_one(agreement, &all, &brute, &budget, i);

@@ -3,10 +3,15 @@
 
 Test(fifo_queue, agrees_with_every_order_of_queues_that_work_and_clients_that_lie, .timeout = 900)
 {
-    container_test_objects(&algorithm_fifo_queue, "fifo-queue", 8);
+    container_check(&algorithm_fifo_queue, NULL, 2, 8);
 }
 
 Test(fifo_queue, agrees_with_every_order_of_windows_anywhere, .timeout = 900)
 {
-    container_test_windows(&algorithm_fifo_queue, "fifo-queue", false, 0);
+    container_check(&algorithm_fifo_queue, container_queue_windows, 2, 0);
+}
+
+Test(fifo_queue, agrees_with_every_order_where_many_takes_crashed, .timeout = 900)
+{
+    container_check(&algorithm_fifo_queue, container_crashed_queue_windows, 2, 0);
 }

@@ -200,7 +200,7 @@ uint32_t frontier_begin(struct frontier *frontier, const struct frontier_call *c
     mask_add(frontier->set_open, slot);
     if (!call->optional)
         mask_add(frontier->set_must, slot);
-    if (call->op.blind)
+    if (call->op.blind || call->op.total)
         mask_add(frontier->blind, slot);
     frontier->avoiding += call->op.avoids != MODEL_NONE;
     return slot;

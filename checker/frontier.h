@@ -12,7 +12,11 @@
  * - pure calls are linearized as soon as the state allows;
  * - a pending call that overwrites everything (a write) may always be put right before another
  *   one, where nobody sees it: when one is linearized, the others pending become optional instead
- *   of the search trying every subset of them;
+ *   of the search trying every subset of them. So does one that is possible in every state and
+ *   whose answer says nothing (an append). Proof: let such a call t be pending where a blind call b
+ *   is linearized. In the order with t right before b, t is possible, since it always is; b leaves
+ *   the state that it left without t, since that does not depend on what it found; and nothing is
+ *   between them that could see what t did;
  * - of calls that do the same the one that returns first is taken, and a crashed one only if there
  *   is no other (pending.h);
  * - a call that changes the state for nobody to see before it is overwritten is not tried;

@@ -171,8 +171,8 @@ static bool take_bits(struct frontier *frontier, const struct candidate *candida
     }
     if (!kind->op.blind)
         return true;
-    /* The other blind ones may be put right before this one. Not the returning call: that would
-     * only be this call linearized sooner than it has to be. */
+    /* The other blind ones, and total ones, may be put right before this one. Not the returning
+     * call: that would only be this call linearized sooner than it has to be. */
     bool keep = mask_has(must, returning->slot);
     for (uint32_t i = 0; i < frontier->shape.live_words; i++)
         must[i] &= ~frontier->blind[i];

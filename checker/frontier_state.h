@@ -35,7 +35,7 @@ struct frontier {
     size_t words_size;
     uint64_t *config, *child, *done; /* one configuration each */
     uint64_t *set_must, *set_open;   /* what began since the last return */
-    uint64_t *blind;                 /* live calls that overwrite everything */
+    uint64_t *blind;                 /* live calls that overwrite everything, or are total */
     struct stay stays[STAY_COUNT];
     uint32_t round; /* counts the sets of pending calls there were */
 

@@ -120,7 +120,7 @@ static uint32_t find_gap(const struct order_work *work, uint32_t call, uint32_t 
     for (uint32_t i = first; i <= count && (i == first || work->steps[i - 1].event <= end); i++) {
         if (stays(work, work->steps[i - 1].state, op))
             return 2 * i;
-        if (i < count && op->blind && work->steps[i].event <= end &&
+        if (i < count && (op->blind || op->total) && work->steps[i].event <= end &&
             work->calls->calls[work->steps[i].call].op.blind)
             return 2 * i + 1;
     }

@@ -43,7 +43,10 @@ struct model_op {
     int32_t argument; /* the model's own, too: numbers of values, of states, amounts */
     int32_t result;
     bool pure;  /* never changes a state, except MODEL_ANY to a state it proves */
-    bool blind; /* possible in every state, and the next state does not depend on it */
+    bool blind; /* possible in every state (crashed: or in none), and the next state does not
+                   depend on it */
+    bool total; /* not blind, but possible in every state, and nothing in its answer says which: it
+                   may be put right before a blind one, where nobody sees what it did */
     bool opaque;
     bool branches; /* may lead to several states: step is asked for choice 0, 1, ... */
 

@@ -78,7 +78,8 @@ static int compile_change(struct model_context *context, const struct operation 
         out->code = may ? MAY_PUT : PUT;
     else
         out->code = may ? MAY_APPEND : APPEND;
-    out->blind = out->code == PUT;
+    out->blind = out->code == PUT || out->code == MAY_PUT;
+    out->total = out->code == APPEND;
     return model_number(context, op->argument, &out->argument) ? model_outcome(op) : ERR_NOMEM;
 }
 

@@ -103,8 +103,8 @@ static bool same_op(const struct model_op *a, const struct model_op *b)
 {
     return a->needs == b->needs && a->gives == b->gives && a->avoids == b->avoids &&
            a->code == b->code && a->argument == b->argument && a->result == b->result &&
-           a->pure == b->pure && a->blind == b->blind && a->opaque == b->opaque &&
-           a->branches == b->branches && a->announced == b->announced &&
+           a->pure == b->pure && a->blind == b->blind && a->total == b->total &&
+           a->opaque == b->opaque && a->branches == b->branches && a->announced == b->announced &&
            a->returned == b->returned && a->commutes == b->commutes;
 }
 

@@ -53,6 +53,20 @@ static inline struct random_options random_options_crowded(struct random_objects
     };
 }
 
+/* One or two values, and up to half of all operations crash: where pruning is most tempted. */
+static inline struct random_options random_options_dense(struct random_objects *all)
+{
+    return (struct random_options){
+        .operations_min = 5,
+        .operations_max = 8,
+        .clients_max = 3 + random_pick(all, 3),
+        .values = 1 + random_pick(all, 2),
+        .add_percent = 40 + 10 * random_pick(all, 4),
+        .crash_percent = 15 + 15 * random_pick(all, 3),
+        .lie_percent = random_pick(all, 3) * 20,
+    };
+}
+
 static inline struct random_options random_options_any(struct random_objects *all)
 {
     if (random_pick(all, 2) == 0)

@@ -12,7 +12,7 @@
 #include <criterion/criterion.h>
 #include <malloc.h>
 
-enum { SEED = 20261122, HISTORIES = 25000 };
+enum { SEED = 20261122, HISTORIES = 25000, DENSE = 25000 };
 
 /* The operations of a history, for a failed test. */
 static const char *history_text(const struct random_objects *all)
@@ -80,16 +80,17 @@ static bool search_accepts(const struct random_objects *all, const struct model 
 
 /* Every other history without an order, and so without a trace. Memory is full of ones before it is
  * written to: what nobody set is no node, no state and no number. */
-static void compare_search(const char *name)
+static void compare_search(const char *name, uint64_t usual,
+                           struct random_options (*pick)(struct random_objects *))
 {
     mallopt(M_PERTURB, 0x100);
     struct random_objects all;
     struct brute_force brute = {0};
-    uint64_t valid = 0, invalid = 0, runs = property_runs(HISTORIES);
+    uint64_t valid = 0, invalid = 0, runs = property_runs(usual);
     const struct model *model = strcmp(name, "user") == 0 ? &model_user : model_find(name);
     random_objects_init(&all, name, SEED, 0);
     for (uint64_t i = 0; i < runs; i++) {
-        struct random_options options = random_options_any(&all);
+        struct random_options options = pick(&all);
         const struct object *object = random_objects_next(&all, &options);
         bool expected =
             brute_force_is_linearizable(&brute, all.specification, &all.context, object);
@@ -114,7 +115,7 @@ static void compare_search(const char *name)
 #define SEARCH_TEST(test, model)                                                                   \
     Test(search_models, of_##test##_agrees_with_every_order, .timeout = 900)                       \
     {                                                                                              \
-        compare_search(model);                                                                     \
+        compare_search(model, HISTORIES, random_options_any);                                      \
     }
 
 SEARCH_TEST(a_register, "register")
@@ -133,3 +134,8 @@ SEARCH_TEST(a_priority_queue, "priority-queue")
 SEARCH_TEST(a_stack, "stack")
 SEARCH_TEST(a_linear_counter, "linear-counter")
 SEARCH_TEST(a_users_model, "user")
+
+Test(search_models, of_a_kv_of_few_texts_and_many_crashes_agrees_with_every_order, .timeout = 900)
+{
+    compare_search("kv", DENSE, random_options_dense);
+}

@@ -3,8 +3,8 @@
  * The trace of a search (trace.h) names the calls that it had to put somewhere in particular, each
  * with the return before which it did so. What is left are calls that change nothing anybody sees:
  * those that leave the state as it is, and those that overwrite everything, or are possible in
- * every state, and are overwritten at once. Each of them is put where it may be: the former where the state allows it, the latter right
- * before another one that overwrites everything.
+ * every state, and are overwritten at once. Each of them is put where it may be: the former where
+ * the state allows it, the latter right before another one that overwrites everything.
  *
  * O(n * calls at the same time), 40 bytes a call meanwhile. Not thread-safe. */
 #ifndef CHECKER_LINEAR_ORDER_H

@@ -93,13 +93,12 @@ int certificate_take_number(struct certificate_reader *reader, uint64_t *out, st
     if (c == EOF)
         return certificate_malformed(reader, "the certificate ends too early", err);
     *out = 0;
-    while (c == ' ' && digits == 0) {
+    if (c == ' ')
         for (c = take(reader); c >= '0' && c <= '9'; digits++) {
             zero_first = zero_first || (digits > 0 && *out == 0);
             *out = *out * 10 + (uint64_t)(c - '0');
             c = take(reader);
         }
-    }
     if (digits == 0 || zero_first || digits > 18 || (c != ' ' && c != '\n'))
         return certificate_malformed(reader, "indexes of events are expected here", err);
     put_back(reader, c);

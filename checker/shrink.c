@@ -1,4 +1,4 @@
-#include "checker/shrink.h"
+#include "checker/shrink_parts.h"
 
 #include "checker/budget.h"
 #include "checker/verify_reduction.h"
@@ -249,56 +249,7 @@ static uint32_t choose_key(const struct check_result *result)
     return best;
 }
 
-/* --- the smaller history --- */
-
-struct moment {
-    position at;
-    uint32_t op;
-};
-
-static int compare_moments(const void *a, const void *b)
-{
-    position x = ((const struct moment *)a)->at, y = ((const struct moment *)b)->at;
-    return x < y ? -1 : x > y;
-}
-
-static int append(const struct shrink *shrink, uint32_t key, const struct moment *moment,
-                  struct operations *to, struct errbuf *err)
-{
-    const struct operation *op = &shrink->ops[moment->op];
-    const struct operations_key *of = &shrink->all->keys[key];
-    bool invokes = moment->at == op->invoke;
-    struct op event = {
-        .time_ns = operations_time_ns(shrink->all, moment->at),
-        .process = op->process,
-        .f = op->f,
-        .type = invokes ? OP_INVOKE : op->outcome,
-        .has_key = of->has_key,
-        .key = value_pool_get(shrink->all->values, of->key),
-        .value = value_pool_get(shrink->all->values, invokes ? op->argument : op->result),
-        .error = operations_error(shrink->all, moment->at),
-    };
-    return operations_append(to, &event, err);
-}
-
-static int write_smaller(const struct shrink *shrink, uint32_t key, struct operations *to,
-                         struct errbuf *err)
-{
-    struct moment *moments = malloc(((size_t)shrink->count + 1) * 2 * sizeof *moments);
-    uint32_t count = 0;
-    int rc = moments ? 0 : errbuf_set(err, ERR_NOMEM, "no memory for the smaller history");
-    for (uint32_t i = 0; i < shrink->count && rc == 0; i++) {
-        moments[count++] = (struct moment){shrink->ops[i].invoke, i};
-        if (shrink->ops[i].complete != POSITION_NONE)
-            moments[count++] = (struct moment){shrink->ops[i].complete, i};
-    }
-    if (rc == 0 && count > 0)
-        qsort(moments, count, sizeof *moments, compare_moments);
-    for (uint32_t i = 0; i < count && rc == 0; i++)
-        rc = append(shrink, key, &moments[i], to, err);
-    free(moments);
-    return rc != 0 ? rc : operations_finish(to, err);
-}
+/* --- all of it --- */
 
 static void shrink_key(struct shrink *shrink, const struct check_key *key)
 {
@@ -324,10 +275,8 @@ static int shrink_checked(struct shrink *shrink, const struct check_result *resu
         operations_of_key(shrink->all, key, shrink->ops);
         shrink->count = shrink->all->keys[key].count;
         shrink_key(shrink, &result->keys[key]);
-        rc = operations_init(&out->smaller, 0);
+        rc = shrink_write(shrink->all, shrink->ops, shrink->count, &out->smaller, err);
     }
-    if (rc == 0)
-        rc = write_smaller(shrink, key, &out->smaller, err);
     out->after = shrink->count;
     out->smallest = !shrink->over;
     free(shrink->ops);
@@ -344,9 +293,6 @@ int shrink_history(struct operations *all, const struct check_options *options,
     int64_t begun_ns = monotonic_ns();
     *out = (struct shrink_result){.before = all->operation_count, .after = all->operation_count};
     shrink.specification = specification_find(options->semantics.user ? "user" : options->model);
-    if (!shrink.specification)
-        return errbuf_set(err, ERR_UNSUPPORTED,
-                          "no sound reduction of histories is known for \"%s\"", options->model);
     int rc = check_history(all, options, &result, err);
     if (rc != 0)
         return rc;
@@ -354,7 +300,9 @@ int shrink_history(struct operations *all, const struct check_options *options,
     budget_init(&shrink.budget, 0, options->memory_limit_bytes);
     if (options->time_limit_ns > 0)
         budget_set_deadline(&shrink.budget, begun_ns + options->time_limit_ns);
-    if (result.verdict == VERDICT_INVALID)
+    if (result.verdict == VERDICT_INVALID && !shrink.specification)
+        rc = shrink_for_checker(all, options, &result, &shrink.budget, out, err);
+    else if (result.verdict == VERDICT_INVALID)
         rc = shrink_checked(&shrink, &result, out, err);
     check_result_fini(&result);
     if (rc != 0)

@@ -22,7 +22,7 @@ struct shrink_arguments {
     uint64_t permits;
     int64_t time_limit_ns;
     uint64_t memory_limit_bytes;
-    bool independent;
+    bool independent, allow_negative, linearizable;
 };
 
 static int load(const struct shrink_arguments *arguments, const char *file, struct arena *arena,
@@ -46,6 +46,8 @@ static int load(const struct shrink_arguments *arguments, const char *file, stru
     semantics->permits = (uint32_t)arguments->permits;
     options->time_limit_ns = arguments->time_limit_ns;
     options->memory_limit_bytes = arguments->memory_limit_bytes;
+    options->checker.allow_negative = arguments->allow_negative;
+    options->checker.linearizable = arguments->linearizable;
     return rc;
 }
 
@@ -123,6 +125,8 @@ int command_shrink(int argc, char **argv)
         {"independent", ARGUMENT_FLAG, &arguments.independent, NULL,
          "values of a Jepsen history are [key value]"},
         {"permits", ARGUMENT_NUMBER, &arguments.permits, "N", "of a semaphore (1)"},
+        {"allow-negative", ARGUMENT_FLAG, &arguments.allow_negative, NULL, "bank: as for check"},
+        {"linearizable", ARGUMENT_FLAG, &arguments.linearizable, NULL, "set-full: as for check"},
         {"time-limit", ARGUMENT_DURATION, &arguments.time_limit_ns, "S",
          "of check and shrinking; then the smallest found so far is written"},
         {"memory-limit", ARGUMENT_BYTES, &arguments.memory_limit_bytes, "B", "likewise"},

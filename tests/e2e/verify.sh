@@ -42,3 +42,9 @@ expect 1 "$FAULTLINE" check --model register "$scratch/small.jsonl"
 [ "$(wc -l <"$scratch/small.jsonl")" -lt 20 ] || fail "not small: $(cat "$scratch/small.jsonl")"
 expect 0 "$FAULTLINE" shrink --model register "$scratch/good.jsonl" "$scratch/none.jsonl"
 [ ! -e "$scratch/none.jsonl" ] || fail "a valid history was shrunk"
+
+# What a checker refutes is shrunk as well, and only to what was so.
+"$FAULTLINE" gen --model set --operations 500 --seed 3 --anomaly lost-add "$scratch/set.jsonl"
+expect 1 "$FAULTLINE" shrink --model set "$scratch/set.jsonl" "$scratch/small.jsonl"
+expect 1 "$FAULTLINE" check --model set "$scratch/small.jsonl"
+[ "$(wc -l <"$scratch/small.jsonl")" -le 4 ] || fail "not small: $(cat "$scratch/small.jsonl")"

@@ -169,6 +169,22 @@ static int find_algorithm(struct check_run *run, struct errbuf *err)
     return 0;
 }
 
+/* An event that is neither a client's nor the nemesis' is somebody's all the same: to look at the
+ * others alone could call them a violation that they are not. */
+static int refuse_unnamed(const struct operations *all, struct errbuf *err)
+{
+    for (uint32_t i = 0; i < all->other_count; i++) {
+        const struct op *op = &all->others[i].op;
+        if (op->process == PROCESS_NONE && op->type != OP_INFO)
+            return errbuf_set(err, ERR_INPUT,
+                              "event %llu: nobody can say whose %s this is (%s): its process must "
+                              "be a number from 0 on, or \"nemesis\"",
+                              (unsigned long long)operations_index(all, all->others[i].at),
+                              symbol_name(op->f), op_type_name(op->type));
+    }
+    return 0;
+}
+
 int check_history(struct operations *all, const struct check_options *options,
                   struct check_result *result, struct errbuf *err)
 {
@@ -186,6 +202,8 @@ int check_history(struct operations *all, const struct check_options *options,
     if (!run.model && !run.checker)
         return no_such_model(options->model, err);
     int rc = find_algorithm(&run, err);
+    if (rc == 0)
+        rc = refuse_unnamed(all, err);
     if (rc != 0)
         return rc;
     *result = (struct check_result){.model = user        ? user->name

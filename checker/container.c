@@ -82,6 +82,17 @@ static int unknown_operation(const struct reading *reading, const struct operati
                       symbol_name(reading->remove));
 }
 
+static int no_element(const struct reading *reading, const struct operation *op, struct errbuf *err)
+{
+    const struct operations *all = reading->object->all;
+    uint64_t event = all ? operations_index(all, op->invoke) : op->invoke;
+    return errbuf_set(
+        err, ERR_INPUT,
+        "event %llu: an element must be something else than nil or empty, the answers "
+        "that there was none",
+        (unsigned long long)event);
+}
+
 /* --- first pass: how many there are --- */
 
 /* Inserts and removals come as they like: a branch on them would be guessed wrong every other time.
@@ -115,6 +126,9 @@ static int survey(struct reading *reading, struct errbuf *err)
             end_with(reading, ALGORITHM_OUT_OF_TIME);
             return 0;
         }
+        if (((kind == KIND_INSERT) & !value_ref_is_int(op->argument)) != 0 &&
+            says_empty(object->values, op->argument))
+            return no_element(reading, op, err);
         survey_operation(reading, op, kind);
     }
     reading->container->small_integers = value_ref_is_int(reading->low);

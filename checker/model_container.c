@@ -43,6 +43,8 @@ int container_compile(struct model_context *context, const struct operation *op,
         return MODEL_SAYS_NOTHING;
     if (f == takes)
         return compile_take(context, op, out);
+    if (is_empty_answer(context, op->argument))
+        return ERR_INPUT;
     out->code = op->outcome == OP_OK ? CONTAINER_ADD : CONTAINER_MAY_ADD;
     return model_number(context, op->argument, &out->argument) ? model_outcome(op) : ERR_NOMEM;
 }

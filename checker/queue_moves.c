@@ -54,6 +54,11 @@ static int take_invocations(struct queue_moves *moves, const struct checker_inpu
                 moves->last_empty = i;
             continue;
         }
+        if (op->outcome != OP_FAIL && queue_is_nothing(object, op->argument))
+            return checker_odd_value(input, op->invoke,
+                                     "an element of a queue must be something else than nil or "
+                                     "empty, the answers that there was none",
+                                     err);
         uint32_t element = number_lists_add(&moves->lists, op->argument);
         if (element == 0)
             return checker_no_memory(err);

@@ -137,6 +137,9 @@ static int take_row(struct polylin *polylin, struct errbuf *err)
         return fail(polylin, polylin->lines.line, "the answer must be 1 or 0", err);
     if (start < 0 || end < start)
         return fail(polylin, at, "it must begin at 0 or later, and not end before it began", err);
+    if (row.element == -1 && !row.takes && !polylin->is_set)
+        return fail(polylin, polylin->lines.line, "-1 is no element: it says that there was none",
+                    err);
     if (!reader_lines_done(&polylin->lines))
         return fail(polylin, polylin->lines.at, "expected the end of the line", err);
     if (!grow(polylin))

@@ -62,7 +62,7 @@ static bool take_type(struct edn_cursor *cursor, uint8_t *out)
             return true;
         }
     }
-    return false;
+    return edn_fail(cursor, "expected :invoke, :ok, :fail or :info");
 }
 
 /* Whether the line is a client's event, up to its type: all others are ignored. */
@@ -71,7 +71,7 @@ static bool take_head(struct edn_cursor *cursor, struct op *op)
     *op = (struct op){.time_ns = -1};
     return take_word(cursor, "INFO") && take_word(cursor, "jepsen.util") &&
            take_word(cursor, "-") && take_process(cursor, &op->process) &&
-           take_type(cursor, &op->type);
+           cursor->at < cursor->end && *cursor->at == ':';
 }
 
 static bool take_f(struct edn_cursor *cursor, symbol *out)
@@ -130,7 +130,8 @@ static int take_line(struct reader_part *part, const char *line, const char *sto
         cursor.end--;
     if (!take_head(&cursor, &op))
         return 0;
-    bool read = take_f(&cursor, &op.f) && take_argument(&cursor, &part->arena, &op);
+    bool read = take_type(&cursor, &op.type) && take_f(&cursor, &op.f) &&
+                take_argument(&cursor, &part->arena, &op);
     if (is_last && (!read || may_be_cut(&op, cursor.end)))
         return reader_part_ended(part);
     if (!read)

@@ -30,7 +30,8 @@
  * an integer; everything else is empty or free. A kv's get of nil reads "".
  *
  * The owner of a mutex is the argument, or the process if that is nil. For queues, stack and sets
- * the element added is the argument. There was nothing: nil, "empty" or :empty. A set's add and
+ * the element added is the argument. There was nothing: nil, "empty" or :empty, which therefore
+ * cannot be elements of queues and stacks. A set's add and
  * remove -> true or false say whether it changed the set, any other answer of theirs nothing. A
  * counter's add, increment and decrement -> an integer other than the argument: the new value. A
  * read of nil of a set or a counter says nothing.

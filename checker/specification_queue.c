@@ -133,22 +133,33 @@ static enum specification_step apply_unordered(const struct specification_contex
     return take(context, op, at, state);
 }
 
+/* Nobody could tell such an element from the answer that there was none. */
+static int accepts_element(const struct specification_context *context, const struct operation *op,
+                           struct errbuf *err)
+{
+    if (!specification_adds(op) || op->outcome == OP_FAIL ||
+        !specification_found_nothing(context, op->argument))
+        return 0;
+    return specification_odd_value(context,
+                                   "an element must be something else than nil or empty, the "
+                                   "answers that there was none",
+                                   op->argument, err);
+}
+
 static int accepts_queue(const struct specification_context *context, const struct operation *op,
                          struct errbuf *err)
 {
     symbol f = symbol_canonical(op->f);
-    (void)context;
     if (f == F_ENQUEUE || f == F_DEQUEUE)
-        return 0;
+        return accepts_element(context, op, err);
     return specification_unknown("queue", "enqueue and dequeue", op, err);
 }
 
 static int accepts_stack(const struct specification_context *context, const struct operation *op,
                          struct errbuf *err)
 {
-    (void)context;
     if (op->f == F_PUSH || op->f == F_POP)
-        return 0;
+        return accepts_element(context, op, err);
     return specification_unknown("stack", "push and pop", op, err);
 }
 

@@ -285,6 +285,33 @@ Test(check, gives_all_it_found_as_one_json_document)
     history_fini(&history);
 }
 
+Test(check, refuses_operations_of_which_nobody_can_say_whose_they_are)
+{
+    struct check_options options = {.model = "register"};
+    struct check_result result;
+    struct operations all;
+    struct errbuf err = ERRBUF_INIT;
+    struct op ops[] = {
+        {.process = PROCESS_NEMESIS, .type = OP_INVOKE, .f = F_WRITE, .value = value_int(1)},
+        {.process = PROCESS_NONE, .type = OP_INFO, .f = F_WRITE, .value = value_int(1)},
+        {.process = 0, .type = OP_INVOKE, .f = F_WRITE, .value = value_int(1)},
+        {.process = PROCESS_NONE, .type = OP_INVOKE, .f = F_WRITE, .value = value_int(2)}};
+    cr_assert_eq(operations_init(&all, 0), 0);
+    for (size_t i = 0; i < 3; i++)
+        cr_assert_eq(operations_append(&all, &ops[i], &err), 0);
+    cr_assert_eq(operations_finish(&all, &err), 0);
+    cr_assert_eq(check_history(&all, &options, &result, &err), 0, "%s", err.text);
+    check_result_fini(&result);
+    operations_fini(&all);
+    cr_assert_eq(operations_init(&all, 0), 0);
+    for (size_t i = 0; i < 4; i++)
+        cr_assert_eq(operations_append(&all, &ops[i], &err), 0);
+    cr_assert_eq(operations_finish(&all, &err), 0);
+    cr_expect_eq(check_history(&all, &options, &result, &err), ERR_INPUT);
+    expect_contains(err.text, "event 3: nobody can say whose write this is (invoke)");
+    operations_fini(&all);
+}
+
 Test(check, gives_json_for_any_text_in_a_value)
 {
     struct history history;

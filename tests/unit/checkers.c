@@ -183,6 +183,7 @@ Test(checkers, queue_tells_what_came_out_too_often)
                          "(4.000000 s to 5.000000 s)",
                          "\"unexpected\":[2]", "\"duplicated\":[1]", "\"taken-count\":3"));
     expect_error("queue", "0 invoke drain\n0 ok drain 5", "event 1: a drain of a queue must");
+    expect_error("queue", "0 invoke enqueue nil", "event 0: an element of a queue must be");
     expect_error("queue", "0 invoke push 5", "it has enqueue, dequeue, drain");
 }
 

@@ -4,6 +4,7 @@
 #include "checker/generate.h"
 #include "checker/verify.h"
 #include "core/clock.h"
+#include "core/err.h"
 #include "core/errbuf.h"
 #include "core/operations.h"
 
@@ -243,6 +244,21 @@ Test(containers, an_operation_that_there_is_not_is_named_with_its_event)
         struct errbuf err = ERRBUF_INIT;
         cr_assert_lt(run_one(algorithms[i], write, &err), 0);
         cr_assert(strstr(err.text, "event 17") && strstr(err.text, "write"), "%s", err.text);
+    }
+}
+
+Test(containers, what_says_that_there_was_nothing_is_no_element)
+{
+    static const struct algorithm *const some[] = {&algorithm_fifo_queue,
+                                                   &algorithm_unordered_queue, &algorithm_stack};
+    for (size_t i = 0; i < sizeof some / sizeof some[0]; i++) {
+        struct errbuf err = ERRBUF_INIT;
+        struct operation insert = {.invoke = 4,
+                                   .complete = 5,
+                                   .f = some[i] == &algorithm_stack ? F_PUSH : F_ENQUEUE,
+                                   .argument = VALUE_REF_NIL};
+        cr_expect_eq(run_one(some[i], insert, &err), ERR_INPUT);
+        cr_expect(strstr(err.text, "event 4: an element must be something else"), "%s", err.text);
     }
 }
 

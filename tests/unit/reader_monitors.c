@@ -145,6 +145,8 @@ Test(reader_polylin, says_where_and_what_is_wrong)
                  "FILE:2:9: it must begin at 0 or later, and not end before it began");
     expect_error(&reader_polylin, "# queue\nenq 7 10 20 30\n",
                  "FILE:2:13: expected the end of the line");
+    expect_error(&reader_polylin, "# queue\nenq -1 10 20\n",
+                 "FILE:2:1: -1 is no element: it says that there was none");
     expect_error(&reader_polylin, "# set\ninsert 7 2 10 20\n",
                  "FILE:2:1: the answer must be 1 or 0");
     expect_error(&reader_polylin, "# queue\nenq 7 10 9223372036854775808\n",

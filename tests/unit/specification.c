@@ -379,6 +379,21 @@ Test(specification, nil_and_empty_as_text_or_keyword_say_that_there_was_nothing)
     cr_expect(observes(OP_OK, F_DEQUEUE, NIL, NIL) && !observes(OP_INFO, F_DEQUEUE, NIL, NIL));
 }
 
+Test(specification, what_says_that_there_was_nothing_is_no_element)
+{
+    static const char *const models[] = {"fifo-queue", "unordered-queue", "stack"};
+    for (size_t i = 0; i < sizeof models / sizeof models[0]; i++) {
+        begin(models[i]);
+        symbol add = i == 2 ? F_PUSH : F_ENQUEUE;
+        cr_expect_not(accepts(add, NIL, NIL));
+        cr_expect_not(accepts(add, text("empty"), NIL));
+        cr_expect(accepts(add, text("full"), NIL));
+        specification_state_fini(&state);
+    }
+    begin("priority-queue");
+    cr_expect_not(accepts(F_ENQUEUE, NIL, NIL));
+}
+
 Test(specification, a_crashed_dequeue_takes_what_it_takes)
 {
     begin("fifo-queue");

@@ -39,5 +39,8 @@ int model_choose(const char *told, const struct history_semantics *semantics, co
 bool model_has_single_values(const char *told)
 {
     const struct model *model = told ? model_find(told) : &model_cas_register;
+    const struct checker *checker = told ? checker_find(told) : NULL;
+    if (checker)
+        return checker != &checker_stats;
     return model && model != &model_multi_register && model != &model_kv && model != &model_user;
 }

@@ -12,8 +12,8 @@ struct errbuf;
 int model_choose(const char *told, const struct history_semantics *semantics, const char **model,
                  struct errbuf *err);
 
-/* Whether an operation of the model has one value, never [key value]. NULL: of what is chosen then.
- */
+/* Whether an operation of the model or checker has one value, never [key nil]. NULL: of what is
+ * chosen then. */
 bool model_has_single_values(const char *told);
 
 #endif

@@ -94,10 +94,28 @@ const struct reader *reader_sniff(const char *text, size_t length)
     return NULL;
 }
 
-static int choose(const char *path, const char *format, const struct reader_text *text,
+static bool begins_with(const struct reader_input *input, const char *bytes)
+{
+    size_t length = strlen(bytes);
+    return input->length >= length && memcmp(input->text, bytes, length) == 0;
+}
+
+/* Some editors begin a text in UTF-8 with one; it is no part of it. */
+static void skip_byte_order_mark(struct reader_input *input)
+{
+    static const char mark[] = "\xef\xbb\xbf";
+    if (!begins_with(input, mark))
+        return;
+    input->text += strlen(mark);
+    input->length -= strlen(mark);
+}
+
+static int choose(const struct reader_input *input, const char *format,
                   const struct reader **reader, struct errbuf *err)
 {
-    *reader = format ? reader_find(format) : reader_sniff(text->data, text->length);
+    if (begins_with(input, "\xff\xfe") || begins_with(input, "\xfe\xff"))
+        return errbuf_set(err, ERR_INPUT, "%s: is UTF-16; a history must be UTF-8", input->name);
+    *reader = format ? reader_find(format) : reader_sniff(input->text, input->length);
     if (*reader)
         return 0;
     struct strbuf names = STRBUF_INIT;
@@ -106,7 +124,7 @@ static int choose(const char *path, const char *format, const struct reader_text
     if (format)
         errbuf_set(err, ERR_INPUT, "no history format \"%s\"; there are: %s", format, known);
     else
-        errbuf_set(err, ERR_INPUT, "%s: is no history in a known format (%s)", path, known);
+        errbuf_set(err, ERR_INPUT, "%s: is no history in a known format (%s)", input->name, known);
     strbuf_fini(&names);
     return ERR_INPUT;
 }
@@ -141,15 +159,37 @@ static int name_clients(const char *path, const struct reader_options *options,
     return errbuf_set(err, rc, "%s: no memory to name its clients", path);
 }
 
-static int refuse_pairs(const struct reader *reader, const struct reader_input *input,
-                        struct errbuf *err)
+static int refuse_pairs(const struct reader_input *input, bool keyed, struct errbuf *err)
 {
-    if (!input->options.refuses_pairs || !reader_sees_keys(reader, input))
+    if (!keyed)
         return 0;
     return errbuf_set(err, ERR_INPUT,
                       "%s: the values of its operations are [key value], of independent keys: say "
                       "--independent",
                       input->name);
+}
+
+/* Keys are mostly seen at the beginning; where reads come last, only when all is read. */
+static int read_whole(const struct reader *reader, const struct reader_input *input,
+                      struct operations *all, struct errbuf *err)
+{
+    const struct reader_options *options = &input->options;
+    bool keyed = options->refuses_pairs && reader_sees_keys(reader, input);
+    int rc = refuse_pairs(input, keyed, err);
+    if (rc == 0)
+        rc = reader_read(reader, input, all, err);
+    if (rc == 0)
+        rc = name_clients(input->name, options, all, err);
+    if (rc != 0 || !options->refuses_pairs || !reader_may_have_keys(reader, input))
+        return rc;
+    rc = reader_finds_keys(all, options->bytes_max, &keyed);
+    if (rc != 0)
+        errbuf_set(err, rc, "%s: no memory to look for its keys", input->name);
+    if (rc == 0)
+        rc = refuse_pairs(input, keyed, err);
+    if (rc != 0)
+        operations_fini(all);
+    return rc;
 }
 
 int reader_load(const char *path, const char *format, struct reader_options options,
@@ -160,22 +200,19 @@ int reader_load(const char *path, const char *format, struct reader_options opti
     int rc = reader_text_open(path, options.bytes_max, &text, err);
     if (rc != 0)
         return rc;
-    rc = choose(path, format, &text, &reader, err);
+    struct reader_input input = {.name = strcmp(path, "-") == 0 ? "standard input" : path,
+                                 .text = text.data,
+                                 .length = text.length,
+                                 .is_mapped = text.is_mapped,
+                                 .options = options};
+    skip_byte_order_mark(&input);
+    rc = choose(&input, format, &reader, err);
     if (rc == 0) {
-        struct reader_input input = {.name = strcmp(path, "-") == 0 ? "standard input" : path,
-                                     .text = text.data,
-                                     .length = text.length,
-                                     .is_mapped = text.is_mapped,
-                                     .options = options};
-        rc = refuse_pairs(reader, &input, err);
-        if (rc == 0)
-            rc = reader_read(reader, &input, all, err);
-        if (rc == 0)
-            rc = name_clients(path, &options, all, err);
+        rc = read_whole(reader, &input, all, err);
         if (rc == 0 && text.is_cut)
             all->truncated = true;
         *semantics = reader->semantics;
-        semantics->model = reader->model ? reader->model(text.data, text.length) : NULL;
+        semantics->model = reader->model ? reader->model(input.text, input.length) : NULL;
     }
     reader_text_close(&text);
     return rc;

@@ -40,6 +40,7 @@ struct check_arguments {
 struct outcome {
     int status;
     const char *word; /* the verdict, or "error" */
+    bool told;        /* its JSON document is printed */
 };
 
 static void print_explanation(const struct check_key *key)
@@ -75,10 +76,22 @@ static void print_json(const char *file, const struct check_result *result,
     free(text);
 }
 
+static void print_json_error(const char *file, const struct errbuf *err)
+{
+    struct strbuf text = STRBUF_INIT;
+    strbuf_puts(&text, "{\"file\":");
+    strbuf_put_json_string(&text, file, strlen(file));
+    strbuf_puts(&text, ",\"error\":");
+    strbuf_put_json_string(&text, err->text, strlen(err->text));
+    printf("%s}", strbuf_ok(&text) ? text.text : "{\"error\":\"no memory\"");
+    strbuf_fini(&text);
+}
+
 static void report(const char *file, const struct check_arguments *arguments,
                    const struct operations *all, struct check_result *result, struct outcome *out)
 {
-    *out = (struct outcome){verdict_exit_status(result->verdict), verdict_name(result->verdict)};
+    *out = (struct outcome){verdict_exit_status(result->verdict), verdict_name(result->verdict),
+                            arguments->json};
     if (arguments->json)
         print_json(file, result, all);
     else
@@ -112,7 +125,7 @@ static int check_loaded(const char *file, const struct check_arguments *argument
         rc = report_write_check(arguments->html, file, all, &result, err);
     report(file, arguments, all, &result, out);
     if (rc != 0)
-        *out = (struct outcome){EXIT_HARNESS, "error"};
+        *out = (struct outcome){EXIT_HARNESS, "error", arguments->json};
     return rc;
 }
 
@@ -165,7 +178,7 @@ static struct outcome check_file(const char *file, const struct check_arguments 
 {
     struct errbuf err = ERRBUF_INIT;
     struct operations all = {0};
-    struct outcome outcome = {EXIT_HARNESS, "error"};
+    struct outcome outcome = {EXIT_HARNESS, "error", false};
     struct check_options options;
     struct check_result unread;
     int rc = options_of(arguments, &options, &err);
@@ -184,8 +197,8 @@ static struct outcome check_file(const char *file, const struct check_arguments 
     if (rc != 0) {
         fprintf(stderr, "%s\n", err.text);
         outcome.status = rc == ERR_INPUT ? EXIT_USAGE : EXIT_HARNESS;
-        if (arguments->json)
-            printf("null");
+        if (arguments->json && !outcome.told)
+            print_json_error(file, &err);
     }
     operations_fini(&all);
     return outcome;

@@ -5,7 +5,10 @@
 #include "core/errbuf.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 Test(model_choice, is_what_was_told_then_what_the_history_says_then_a_register)
 {
@@ -78,5 +81,53 @@ Test(model_choice, models_whose_operations_have_a_key_themselves_may_have_pairs)
     cr_expect(model_has_single_values("fifo-queue"));
     cr_expect_not(model_has_single_values("multi-register"));
     cr_expect_not(model_has_single_values("kv"));
-    cr_expect_not(model_has_single_values("bank"), "a checker");
+    cr_expect(model_has_single_values("set"), "a checker");
+    cr_expect_not(model_has_single_values("stats"), "it takes anything");
+}
+
+/* As Jepsen's sets: reads come only when everything was added. */
+static void write_late_keys(int fd, bool plain_at_last)
+{
+    for (int i = 0; i < 3000; i++)
+        dprintf(fd, INVOKE("add", "[1 %d]") OK("add", "[1 %d]"), i, i);
+    dprintf(fd, INVOKE("read", "[1 nil]") OK("read", "[1 [1 2]]"));
+    if (plain_at_last)
+        dprintf(fd, INVOKE("add", "7") OK("add", "7"));
+}
+
+Test(model_choice, keys_are_seen_also_where_reads_come_last)
+{
+    struct reader_options options = {.threads = 1, .refuses_pairs = true};
+    for (int plain = 0; plain < 2; plain++) {
+        struct operations all;
+        struct history_semantics semantics;
+        struct errbuf err = ERRBUF_INIT;
+        char path[] = "/tmp/faultline-keys-XXXXXX";
+        int fd = mkstemp(path);
+        write_late_keys(fd, plain);
+        close(fd);
+        int rc = reader_load(path, NULL, options, &all, &semantics, &err);
+        unlink(path);
+        cr_assert_eq(rc, plain ? 0 : ERR_INPUT, "%s", err.text);
+        if (plain)
+            operations_fini(&all);
+        else
+            cr_expect(strstr(err.text, "say --independent"), "%s", err.text);
+    }
+}
+
+Test(model_choice, a_limit_of_memory_holds_while_keys_are_looked_for)
+{
+    struct operations all;
+    bool keyed;
+    struct op op = {.type = OP_INVOKE, .f = F_READ};
+    struct value items[2] = {value_int(1), value_nil()};
+    op.value = value_items(VALUE_LIST, items, 2);
+    cr_assert_eq(operations_init(&all, 0), 0);
+    for (op.process = 0; op.process < 100; op.process++)
+        cr_assert_eq(operations_append(&all, &op, NULL), 0);
+    cr_assert_eq(operations_finish(&all, NULL), 0);
+    cr_expect_eq(reader_finds_keys(&all, operations_bytes(&all) + 100, &keyed), ERR_NOMEM);
+    cr_expect(reader_finds_keys(&all, operations_bytes(&all) + 2400, &keyed) == 0 && keyed);
+    operations_fini(&all);
 }

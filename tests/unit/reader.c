@@ -252,6 +252,12 @@ Test(reader_porcupine_etcd, takes_events_and_ignores_other_lines)
     history_fini(&history);
 }
 
+Test(reader_porcupine_etcd, takes_no_event_for_another_line_because_its_type_is_unknown)
+{
+    expect_error(&reader_porcupine_etcd, LOG "0\t:invoke\t:read\tnil\n" LOG "0\t:okay\t:read\t1\n",
+                 "FILE:2:23: expected :invoke, :ok, :fail or :info");
+}
+
 Test(reader_porcupine_etcd, does_not_believe_that_a_write_failed_when_it_timed_out)
 {
     struct history history;
@@ -433,6 +439,20 @@ Test(reader, pairs_the_events_of_a_history_without_processes)
     cr_expect_eq(ops[0].result, value_ref_int(1));
     cr_expect_eq(ops[1].outcome, OP_INFO);
     cr_expect_neq(ops[2].process, ops[1].process, "whoever crashed is gone");
+    operations_fini(&all);
+}
+
+Test(reader, skips_the_byte_order_mark_of_an_editor)
+{
+    struct operations all;
+    load_text("\xef\xbb\xbf" LOG "0\t:invoke\t:read\tnil\n" LOG "0\t:ok\t:read\tnil\n", &all);
+    cr_expect_eq(all.operation_count, 1);
+    operations_fini(&all);
+    load_text("\xef\xbb\xbf{:type :invoke :f :read :process 0}", &all);
+    cr_expect_eq(all.operation_count, 1);
+    operations_fini(&all);
+    load_text("\xef\xbb\xbf", &all);
+    cr_expect_eq(all.event_count, 0);
     operations_fini(&all);
 }
 

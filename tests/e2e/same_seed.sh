@@ -30,7 +30,7 @@ for run in a b other; do
 done
 
 python3 - "$scratch" <<'PY'
-import json, sys
+import ast, json, sys
 a, b, other = (json.load(open(f"{sys.argv[1]}/{n}.json")) for n in ("a", "b", "other"))
 def prefix(x, y):
     n = min(len(x), len(y))
@@ -42,7 +42,8 @@ for key in a["keys"]:
     assert prefix(x, y), f"key {key} differs"
     assert not prefix(x, other["keys"].get(key, [])[:-12]), f"key {key} does not follow the seed"
 assert prefix(a["faults"], b["faults"]) and len(a["faults"]) >= 4
+# On a busy machine one run may get further in its schedule than the other.
+x, y = (ast.literal_eval(open(f"{sys.argv[1]}/{n}.faults").read()) for n in ("a", "b"))
+assert min(len(x), len(y)) >= 2 and all(p == q for p, q in zip(x, y)), f"the faults differ: {x} {y}"
 PY
-[ "$(cut -c1-120 "$scratch/a.faults")" = "$(cut -c1-120 "$scratch/b.faults")" ] ||
-    fail "the faults differ: $(cat "$scratch/a.faults" "$scratch/b.faults")"
 expect_nothing_left

@@ -57,6 +57,7 @@ struct check_key {
     const char *algorithm;   /* which one said so; NULL if none did */
     const char *why;         /* why no faster one: "zones: a value is written twice"; or NULL */
     const char *cause;       /* one sentence: why invalid, or what ended the search; or NULL */
+    const char *note;        /* what a checker took for granted; or NULL */
 
     /* Invalid only: indexes of the invocations that together cannot be, in order of the history,
      * the operations themselves, and which of them cannot be placed. */

@@ -2,14 +2,15 @@
  *
  * transfer {:from a :to b :amount n} is not looked at; read -> {account balance, ...}, of all the
  * accounts at once. The accounts are those of the first read that was answered, and the total is
- * the one given, or the sum of that read. A read is wrong, for the first of these reasons, if it
- *   unexpected-key   has an account that the first read has not;
- *   nil-balance      has an account without a balance;
- *   wrong-total      does not sum up to the total;
- *   negative-value   has a balance below zero, unless that is allowed.
- * A read of nil says nothing. Linear in the balances read. */
+ * the one given, or the sum of that read, which is then told with the verdict (Jepsen's tests say
+ * what the total is, 100 by default: a recorded history does not). A read is wrong, for the first
+ * of these reasons, if it unexpected-key   has an account that the first read has not; nil-balance
+ * has an account without a balance; wrong-total      does not sum up to the total; negative-value
+ * has a balance below zero, unless that is allowed. A read of nil says nothing. Linear in the
+ * balances read. */
 #include "checker/findings.h"
 #include "checker/value_numbers.h"
+#include "core/arena.h"
 #include "core/err.h"
 #include "core/errbuf.h"
 #include "core/strbuf.h"
@@ -158,6 +159,24 @@ static const struct finding_kind kinds[] = {
     [BANK_FAULT_COUNT] = {.name = NULL},
 };
 
+static int conclude(const struct bank *run, struct checker_result *out, struct errbuf *err)
+{
+    const struct checker_input *input = run->input;
+    bool was_read = run->reads > 0;
+    struct strbuf details = STRBUF_INIT;
+    strbuf_printf(&details, "{\"read-count\":%llu,\"error-count\":%llu",
+                  (unsigned long long)run->reads, (unsigned long long)findings_count(&run->found));
+    if (run->has_total)
+        strbuf_printf(&details, ",\"total\":%lld", (long long)run->total);
+    int rc = findings_conclude(&run->found, &details, was_read ? VERDICT_VALID : VERDICT_VACUOUS,
+                               was_read ? NULL : "the accounts were never read", out, err);
+    if (rc != 0 || !was_read || input->options->total_is_given)
+        return rc;
+    out->note = arena_printf(input->arena, "the total is %lld, that of the first read",
+                             (long long)run->total);
+    return out->note ? 0 : checker_no_memory(err);
+}
+
 static int check(const struct checker_input *input, struct checker_result *out, struct errbuf *err)
 {
     struct bank run = {.input = input,
@@ -171,11 +190,7 @@ static int check(const struct checker_input *input, struct checker_result *out, 
     value_numbers_fini(&run.accounts);
     if (rc != 0)
         return rc;
-    struct strbuf details = STRBUF_INIT;
-    strbuf_printf(&details, "{\"read-count\":%llu,\"error-count\":%llu",
-                  (unsigned long long)run.reads, (unsigned long long)findings_count(&run.found));
-    return findings_conclude(&run.found, &details, run.reads > 0 ? VERDICT_VALID : VERDICT_VACUOUS,
-                             run.reads > 0 ? NULL : "the accounts were never read", out, err);
+    return conclude(&run, out, err);
 }
 
 /* --- the second opinion --- */

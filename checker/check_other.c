@@ -57,6 +57,7 @@ static int conclude(struct check_worker *worker, const struct checker_input *inp
     const struct checker *checker = worker->run->checker;
     out->steps += found->steps;
     out->cause = found->cause;
+    out->note = found->note;
     out->verdict = found->verdict;
     out->algorithm = checker->name;
     if (found->verdict != VERDICT_INVALID)

@@ -65,14 +65,17 @@ static void put_key_name(struct strbuf *out, const struct check_key *key)
     }
 }
 
-static const char *promise(const struct check_run *run)
+/* "linearizable as register", "correct by the bank checker". */
+static void put_promise(struct strbuf *out, const struct check_run *run)
 {
-    return run->checker ? "correct as a " : "linearizable as ";
+    strbuf_printf(out, run->checker ? "correct by the %s checker" : "linearizable as %s",
+                  run->result->model);
 }
 
-static const char *model_name(const struct check_run *run)
+static void put_note(struct strbuf *out, const struct check_key *key)
 {
-    return run->result->model;
+    if (key->note)
+        strbuf_printf(out, "; %s", key->note);
 }
 
 static void put_valid(struct strbuf *out, const struct check_run *run, const struct tally *tally)
@@ -84,8 +87,9 @@ static void put_valid(struct strbuf *out, const struct check_run *run, const str
     put_count(out, tally->operations);
     strbuf_puts(out, tally->operations == 1 ? " operation, " : " operations, ");
     strbuf_puts(out, run->result->key_count > 1 ? "every key " : "");
-    strbuf_puts(out, promise(run));
-    strbuf_puts(out, model_name(run));
+    put_promise(out, run);
+    if (run->result->key_count == 1)
+        put_note(out, &run->result->keys[0]);
     if (tally->without_success > 0 && run->result->key_count > 1)
         strbuf_printf(out, "; on %u of them no operation succeeded", tally->without_success);
     else if (tally->without_success > 0)
@@ -96,8 +100,9 @@ static void put_invalid(struct strbuf *out, const struct check_run *run, const s
 {
     put_key_name(out, tally->worst);
     strbuf_puts(out, " is not ");
-    strbuf_puts(out, promise(run));
-    strbuf_printf(out, "%s: %s", model_name(run), tally->worst->cause);
+    put_promise(out, run);
+    strbuf_printf(out, ": %s", tally->worst->cause);
+    put_note(out, tally->worst);
     if (tally->count[VERDICT_INVALID] > 1)
         strbuf_printf(out, " (%u of %zu keys are invalid)", tally->count[VERDICT_INVALID],
                       run->result->key_count);

@@ -45,6 +45,7 @@ struct checker_finding {
 struct checker_result {
     enum verdict verdict;
     const char *cause;        /* one sentence; NULL if valid */
+    const char *note;         /* what it took for granted, to be told with any verdict; or NULL */
     const char *explanation;  /* several lines for people, naming the operations */
     const char *details_json; /* counts and samples as Jepsen's checker of the name gives them */
     const struct checker_finding *findings; /* invalid: the first of each kind, at least one */

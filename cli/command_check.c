@@ -280,7 +280,8 @@ int command_check(int argc, char **argv)
         {"permits", ARGUMENT_NUMBER, &arguments.permits, "N",
          "semaphore: how many may be held at once (1)"},
         {"total", ARGUMENT_TEXT, &arguments.total, "N",
-         "bank: the sum of all balances; that of the first read if not given"},
+         "bank: the sum of all balances, such as Jepsen's 100; that of the first read if not "
+         "given"},
         {"allow-negative", ARGUMENT_FLAG, &arguments.allow_negative, NULL,
          "bank: balances may go below zero"},
         {"linearizable", ARGUMENT_FLAG, &arguments.linearizable, NULL,

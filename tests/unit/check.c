@@ -120,6 +120,20 @@ Test(check, says_valid_in_one_sentence)
                    "valid: 1 operation, linearizable as register");
 }
 
+Test(check, names_the_checker_and_what_it_took_for_granted)
+{
+    expect_summary("stats", "0 invoke write 1\n0 ok write 1", VERDICT_VALID,
+                   "valid: 1 operation, correct by the stats checker");
+    expect_summary("bank", "0 invoke read\n0 ok read {0 6, 1 4}", VERDICT_VALID,
+                   "valid: 1 operation, correct by the bank checker; the total is 10, that of the "
+                   "first read");
+    expect_summary(
+        "bank", "0 invoke read\n0 ok read {0 6}\n0 invoke read\n0 ok read {0 7}", VERDICT_INVALID,
+        "invalid: the history is not correct by the bank checker: the balances sum up to "
+        "7 instead of 6 in the read by process 0 (2.000000 s to 3.000000 s); in all 1 "
+        "wrong-total; the total is 6, that of the first read");
+}
+
 Test(check, calls_a_history_without_a_successful_operation_vacuous)
 {
     expect_summary("register", "", VERDICT_VACUOUS,

@@ -106,7 +106,7 @@ Test(checkers, bank_counts_each_wrong_read_once_by_its_first_reason)
                    VERDICT_INVALID,
                    PARTS("account 2 is none of the first read's", "\"error-count\":3",
                          "\"unexpected-key\":[2]", "\"nil-balance\":[0]", "\"wrong-total\":[-1]",
-                         "\"negative-value-count\":0"));
+                         "\"negative-value-count\":0", "\"total\":10"));
 }
 
 Test(checkers, bank_refuses_reads_that_are_no_balances)

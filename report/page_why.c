@@ -115,11 +115,17 @@ static void put_fault(struct strbuf *out, const struct results_fault *fault)
     strbuf_printf(out, "<div class=\"active\"><span class=\"swatch k%u\"></span> ",
                   bands_colour(fault->fault));
     safe_puts_html_cut(out, fault->fault, 40);
-    strbuf_puts(out, " (");
-    safe_puts_html_cut(out, fault->description[0] ? fault->description : fault->nodes, 200);
-    strbuf_puts(out, "), since ");
+    const char *what = fault->description[0] ? fault->description : fault->nodes;
+    if (what[0]) {
+        strbuf_puts(out, " (");
+        safe_puts_html_cut(out, what, 200);
+        strbuf_putc(out, ')');
+    }
+    strbuf_puts(out, ", since ");
     human_put_moment(out, fault->injected_ns, 1);
-    strbuf_puts(out, fault->proven ? ", proven</div>" : ", whose effect was not seen</div>");
+    strbuf_puts(out, fault->proven             ? ", proven</div>"
+                     : fault->is_only_recorded ? "</div>"
+                                               : ", whose effect was not seen</div>");
 }
 
 static void put_faults(struct strbuf *out, const struct results *results, struct run_span span,

@@ -37,6 +37,7 @@ struct results_fault {
     const char *nodes; /* "n1 n4" */
     int64_t injected_ns, healed_ns;
     bool proven;
+    bool is_only_recorded; /* told by a history: nobody knows whether it had an effect */
     const char *evidence;
     const char *error;
     int64_t client_operations_overlapping;

@@ -1,6 +1,7 @@
 /* What a check found, without a run: by way of its document, as it would be read back. */
 #include "report/results.h"
 
+#include "report/recorded_faults.h"
 #include "report/results_check.h"
 
 #include "checker/check.h"
@@ -37,7 +38,8 @@ int results_from_check(const char *name, const struct check_result *check,
     out->history_truncated = all && all->truncated;
     out->summary = arena_strdup(arena, check->summary);
     count_operations(check, out);
-    bool loaded = document && out->summary && results_check_load(document, arena, &out->check);
+    bool loaded = document && out->summary && results_check_load(document, arena, &out->check) &&
+                  (!all || recorded_faults_find(all, arena, out));
     json_decref(document);
     return loaded ? 0 : errbuf_set(err, ERR_NOMEM, "no memory for what the check found");
 }

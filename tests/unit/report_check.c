@@ -132,11 +132,62 @@ Test(report_check, lets_one_jump_to_every_violation)
 
 Test(report_check, says_nothing_of_a_cluster_that_there_was_not)
 {
-    static const char *const of_runs[] = {"id=\"faults\"", "Faults meanwhile", "Beside this page",
-                                          "results.json",  "<dt>Cluster</dt>", "<dt>Load</dt>"};
+    static const char *const of_runs[] = {"id=\"faults\"", "Beside this page", "results.json",
+                                          "<dt>Cluster</dt>", "<dt>Load</dt>"};
     char *html = page_of(queue, "fifo-queue", "queue");
     for (size_t i = 0; i < sizeof of_runs / sizeof of_runs[0]; i++)
         cr_expect_null(strstr(html, of_runs[i]), "%s", of_runs[i]);
+    free(html);
+}
+
+#define NEMESIS(time, f, value)                                                                    \
+    "{\"time\":" #time ",\"process\":\"nemesis\",\"type\":\"info\",\"f\":\"" f                     \
+    "\",\"value\":" value "}\n"
+
+/* What the script is told of each fault: from, to, text. */
+static void expect_bands(const char *nemesis, const char *expected)
+{
+    struct strbuf text = STRBUF_INIT, got = STRBUF_INIT;
+    strbuf_puts(&text, EVENT(1000, 0, "invoke", "write", "1"));
+    strbuf_puts(&text, nemesis);
+    strbuf_puts(&text, EVENT(9000, 0, "ok", "write", "1"));
+    char *html = page_of(text.text, "register", "nemesis");
+    json_t *document = timeline_document(html), *band;
+    size_t i;
+    json_array_foreach(json_object_get(document, "faults"), i, band) strbuf_printf(
+        &got, "%lld-%lld %s|", json_integer_value(json_array_get(band, 0)),
+        json_integer_value(json_array_get(band, 1)), json_string_value(json_array_get(band, 3)));
+    cr_expect_str_eq(got.text ? got.text : "", expected);
+    cr_expect_eq(strstr(html, "class=\"band") != NULL, expected[0] != '\0');
+    json_decref(document);
+    strbuf_fini(&text);
+    strbuf_fini(&got);
+    free(html);
+}
+
+Test(report_check, draws_what_the_nemesis_recorded)
+{
+    expect_bands(NEMESIS(2000, "start-partition", "7") NEMESIS(
+                     2100, "start-partition", "\"n1 | n2\"") NEMESIS(3000, "stop-partition", "null")
+                     NEMESIS(3100, "stop-partition", "null") NEMESIS(4000, "start-partition", "8"),
+                 "2000-3100 partition n1 | n2|4000-9000 partition |");
+    expect_bands(NEMESIS(2000, "start", "null") NEMESIS(2100, "start", "null")
+                     NEMESIS(3000, "stop", "null") NEMESIS(3100, "stop", "null"),
+                 "2000-3100 nemesis |");
+    expect_bands(NEMESIS(2000, "kill", "null") NEMESIS(2500, "pause", "null")
+                     NEMESIS(3000, "start", "null") NEMESIS(3100, "start", "null")
+                         NEMESIS(3500, "resume", "[\"n1\"]"),
+                 "2000-3100 kill |2500-3500 pause |");
+    expect_bands(NEMESIS(2000, "leave", "\"n1\"") NEMESIS(3000, "stop-partition", "null"), "");
+}
+
+Test(report_check, tells_what_was_going_on_at_a_violation)
+{
+    char *html = page_of(queue, "fifo-queue", "queue");
+    expect_text(html, "Faults meanwhile");
+    expect_text(html, "kill, since");
+    cr_expect_null(strstr(html, "proven"), "a history proves no fault");
+    cr_expect_null(strstr(html, "not seen"), "a history proves no fault");
     free(html);
 }
 

@@ -1,6 +1,7 @@
 #include "core/operations_internal.h"
 
 #include "core/err.h"
+#include "core/errbuf.h"
 #include "core/value_pool_shared.h"
 
 #include <assert.h>
@@ -29,6 +30,27 @@ void operations_release(struct operations_own *own, void *block, size_t size)
         return;
     free(block);
     byte_cap_give(&own->cap, size ? size : 1);
+}
+
+bool operations_make_room(struct operations_own *own, void **items, uint32_t count,
+                          uint32_t *capacity, size_t size)
+{
+    if (count < *capacity)
+        return true;
+    if (count >= UINT32_MAX / 2)
+        return false;
+    uint32_t larger = *capacity ? *capacity * 2 : 8;
+    void *moved = operations_resize(own, *items, *capacity * size, larger * size);
+    if (!moved)
+        return false;
+    *items = moved;
+    *capacity = larger;
+    return true;
+}
+
+int operations_no_memory(struct errbuf *err)
+{
+    return errbuf_set(err, ERR_NOMEM, "no memory for the operations of the history");
 }
 
 int operations_init(struct operations *all, size_t bytes_max)

@@ -13,11 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int no_memory(struct errbuf *err)
-{
-    return errbuf_set(err, ERR_NOMEM, "no memory for the operations of the history");
-}
-
 /* --- errors --- */
 
 static void put_key(struct strbuf *buf, const struct operations *all, bool has_key, value_ref key)
@@ -102,7 +97,7 @@ static int collect_parts(struct operations *all, struct errbuf *err)
     }
     own->parts = operations_resize(own, NULL, 0, count * sizeof(struct operations_part *));
     if (!own->parts)
-        return no_memory(err);
+        return operations_no_memory(err);
     own->part_count = count;
     for (uint32_t i = 0; i < count; i++)
         own->parts[i] = NULL;
@@ -266,7 +261,7 @@ static int join_part(struct operations_own *own, struct operations_part *part,
     for (uint32_t i = 0; i < part->record_count; i++) {
         struct process_record *record = &part->records[i];
         if (table->count * 2 >= table->capacity && !grow_table(own, table))
-            return no_memory(err);
+            return operations_no_memory(err);
         struct process_entry *entry = probe(table->entries, table->capacity, record->process);
         judge_first(entry, record, out);
         if (out->kind != MISSTEP_NONE)
@@ -406,7 +401,7 @@ static int merge_keys(struct operations *all, struct errbuf *err)
         operations_release(own, merge.next, own->writer_count * sizeof *merge.next);
     if (merge.by_key)
         operations_release(own, merge.by_key, merge.capacity * sizeof *merge.by_key);
-    return ok ? 0 : no_memory(err);
+    return ok ? 0 : operations_no_memory(err);
 }
 
 /* --- others and errors --- */
@@ -468,7 +463,7 @@ static int merge_rest(struct operations *all, struct errbuf *err)
     }
     if (begin)
         operations_release(own, begin, begin_bytes);
-    return ok ? 0 : no_memory(err);
+    return ok ? 0 : operations_no_memory(err);
 }
 
 int operations_finish(struct operations *all, struct errbuf *err)

@@ -135,6 +135,13 @@ void operations_set_part_events(struct operations *all, uint32_t events);
 void *operations_resize(struct operations_own *own, void *block, size_t old_size, size_t new_size);
 void operations_release(struct operations_own *own, void *block, size_t size);
 
+/* Room for one more item in an array that doubles; false without memory. */
+bool operations_make_room(struct operations_own *own, void **items, uint32_t count,
+                          uint32_t *capacity, size_t size);
+
+/* Returns ERR_NOMEM. */
+int operations_no_memory(struct errbuf *err);
+
 /* For open-addressing tables of numbers. */
 static inline uint32_t hash32(uint32_t number)
 {
@@ -149,6 +156,12 @@ static inline uint32_t position_part(position at)
 static inline uint32_t position_event(position at)
 {
     return at & (OPERATIONS_PART_MAX - 1);
+}
+
+/* The last event of a process that is open or crashed, in an operation it invoked in this part. */
+static inline position doing_since(const struct process_slot *slot)
+{
+    return slot->doing == DOES_CRASHED ? slot->op->complete : slot->op->invoke;
 }
 
 /* Ends the current part, if there is one. ERR_NOMEM. */

@@ -9,6 +9,7 @@
 #include "core/errbuf.h"
 #include "core/strbuf.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 const struct reader *const reader_table[] = {
@@ -169,6 +170,36 @@ static int refuse_pairs(const struct reader_input *input, bool keyed, struct err
                       input->name);
 }
 
+static void place_error(const struct reader *reader, const struct reader_input *input,
+                        struct errbuf *err)
+{
+    static const char about[] = ": event ";
+    size_t length = strlen(input->name), line, column;
+    if (!err || strncmp(err->text, input->name, length) != 0 ||
+        strncmp(err->text + length, about, strlen(about)) != 0)
+        return;
+    struct errbuf old = *err;
+    unsigned long long index = strtoull(old.text + length + strlen(about), NULL, 10);
+    const char *at = reader_parts_find_event(reader, input, index);
+    if (!at)
+        return;
+    edn_position(input->text, at, &line, &column);
+    errbuf_set(err, ERR_INPUT, "%s:%zu:%zu%s", input->name, line, column, old.text + length);
+}
+
+void reader_place_error(const char *path, const char *format, struct errbuf *err)
+{
+    struct reader_text text;
+    const struct reader *reader;
+    if (strcmp(path, "-") == 0 || reader_text_open(path, 0, &text, NULL) != 0)
+        return;
+    struct reader_input input = {.name = path, .text = text.data, .length = text.length};
+    skip_byte_order_mark(&input);
+    if (choose(&input, format, &reader, NULL) == 0)
+        place_error(reader, &input, err);
+    reader_text_close(&text);
+}
+
 /* Keys are mostly seen at the beginning; where reads come last, only when all is read. */
 static int read_whole(const struct reader *reader, const struct reader_input *input,
                       struct operations *all, struct errbuf *err)
@@ -176,8 +207,11 @@ static int read_whole(const struct reader *reader, const struct reader_input *in
     const struct reader_options *options = &input->options;
     bool keyed = options->refuses_pairs && reader_sees_keys(reader, input);
     int rc = refuse_pairs(input, keyed, err);
-    if (rc == 0)
+    if (rc == 0) {
         rc = reader_read(reader, input, all, err);
+        if (rc == ERR_INPUT)
+            place_error(reader, input, err);
+    }
     if (rc == 0)
         rc = name_clients(input->name, options, all, err);
     if (rc != 0 || !options->refuses_pairs || !reader_may_have_keys(reader, input))

@@ -114,6 +114,12 @@ int reader_read(const struct reader *reader, const struct reader_input *input,
 int reader_load(const char *path, const char *format, struct reader_options options,
                 struct operations *all, struct history_semantics *semantics, struct errbuf *err);
 
+/* An error about an event of the history in a file, "PATH: event INDEX: what is wrong", is given
+ * the place where the event begins: "PATH:LINE:COLUMN: event INDEX: ...". Any other error, and one
+ * of a text that cannot be read again or has another order, stays as it is. reader_load does so by
+ * itself. */
+void reader_place_error(const char *path, const char *format, struct errbuf *err);
+
 /* The user's --initial: text is one EDN value (nil, 0, "abc", :x); anything a reader assumed about
  * the beginning is replaced. The value lives in the pool. ERR_INPUT, ERR_NOMEM. */
 int reader_set_initial(struct history_semantics *semantics, const char *text,

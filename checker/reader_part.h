@@ -35,6 +35,9 @@ struct reader_part {
     struct operations_writer *writer;
     const _Atomic bool *is_cancelled;
     uint32_t until_clock;
+    bool seeks;         /* events are counted, not added, up to the one that is looked for */
+    uint64_t seek_left; /* how many come before it */
+    const char *sought; /* where it begins; NULL until it is found */
 };
 
 /* Adds an event of the text; the values and the error are copied. Also asks the clock, now and

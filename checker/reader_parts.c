@@ -66,9 +66,19 @@ static int ask_clock(struct reader_part *part, struct errbuf *err)
     return 0;
 }
 
+static int seek(struct reader_part *part)
+{
+    if (part->seek_left-- > 0)
+        return 0;
+    part->sought = part->next;
+    return ERR_CANCELLED;
+}
+
 int reader_part_add_event(struct reader_part *part, const struct operation_event *event,
                           struct errbuf *err)
 {
+    if (part->seeks)
+        return seek(part);
     if (part->until_clock-- == 0) {
         int rc = ask_clock(part, err);
         if (rc != 0)
@@ -370,4 +380,31 @@ int reader_parts_read(const struct reader *reader, const struct reader_input *in
     pthread_mutex_destroy(&reading.lock);
     free(reading.parts);
     return rc;
+}
+
+const char *reader_parts_find_event(const struct reader *reader, const struct reader_input *input,
+                                    uint64_t index)
+{
+    struct reader_input plain = *input;
+    struct operations none;
+    struct reader_part part;
+    struct reading reading = {.reader = reader,
+                              .input = &plain,
+                              .all = &none,
+                              .frame.first = input->text,
+                              .end = input->text + input->length};
+    plain.options.general_only = true;
+    if (!reader->read_part || operations_init(&none, 0) != 0)
+        return NULL;
+    if (reader->open)
+        reader->open(&plain, &reading.frame);
+    part_init(&reading, NULL, &part);
+    part.seeks = true;
+    part.seek_left = index;
+    part.begin = part.next = reading.frame.first;
+    part.stop = part.end = reading.end;
+    reader->read_part(&part, NULL);
+    arena_fini(&part.arena);
+    operations_fini(&none);
+    return part.sought;
 }

@@ -117,6 +117,8 @@ static int check_loaded(const char *file, const struct check_arguments *argument
         rc = check_history(all, options, &result, err);
     if (rc != 0) {
         errbuf_prefix(err, "%s", file);
+        if (rc == ERR_INPUT)
+            reader_place_error(file, arguments->format, err);
         return rc;
     }
     if (arguments->certificate)

@@ -36,6 +36,8 @@ assert "odd.jsonl:2:" in odd["error"] and good["check"]["verdict"] == "valid", o
 PY
 "$FAULTLINE" check --json --html "$scratch/no/page.html" "$good" 2>/dev/null | python3 -m json.tool >/dev/null ||
     fail "no JSON document where the page cannot be written"
+expect 254 "$FAULTLINE" check --model fifo-queue "$good"
+expect_text "good.jsonl:1:1: event 0:"
 expect 254 "$FAULTLINE" check --format no-such-format "$good"
 expect_text "edn"
 expect 254 "$FAULTLINE" check --model no-such-model "$good"

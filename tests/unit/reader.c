@@ -442,6 +442,51 @@ Test(reader, pairs_the_events_of_a_history_without_processes)
     operations_fini(&all);
 }
 
+static void expect_place(const char *text, const char *expected)
+{
+    char path[] = "/tmp/faultline-reader-XXXXXX";
+    int fd = mkstemp(path);
+    struct operations all;
+    struct history_semantics semantics;
+    struct errbuf err = ERRBUF_INIT;
+    cr_assert_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+    close(fd);
+    cr_expect_eq(reader_load(path, NULL, (struct reader_options){0}, &all, &semantics, &err),
+                 ERR_INPUT);
+    cr_expect_eq(strncmp(err.text, path, strlen(path)), 0);
+    cr_expect_str_eq(err.text + strlen(path), expected);
+    errbuf_set(&err, ERR_INPUT, "%s: event 1: is odd", path);
+    reader_place_error(path, NULL, &err);
+    char *end = strstr(expected, ": event 1");
+    cr_expect_eq(strncmp(err.text + strlen(path), expected, (size_t)(end - expected)), 0, "%s",
+                 err.text);
+    errbuf_set(&err, ERR_INPUT, "%s: event 7: is not there", path);
+    reader_place_error(path, NULL, &err);
+    cr_expect_str_eq(err.text + strlen(path), ": event 7: is not there");
+    unlink(path);
+}
+
+Test(reader, says_where_an_event_is_that_cannot_follow_another)
+{
+    static const char problem[] = ": event 1: process 3 completes write, but it invoked read at "
+                                  "event 0";
+    char expected[256];
+    snprintf(expected, sizeof expected, ":4:1%s", problem);
+    expect_place("\n{\"process\":3,\"type\":\"invoke\",\"f\":\"read\"}\n\n"
+                 "{\"process\":3,\"type\":\"ok\",\"f\":\"write\"}\n",
+                 expected);
+    expect_place("[{\"process\":3,\"type\":\"invoke\",\"f\":\"read\"},\n\n\n"
+                 "{\"process\":3,\"type\":\"ok\",\"f\":\"write\"}]\n",
+                 expected);
+    snprintf(expected, sizeof expected, ":2:3%s", problem);
+    expect_place("[{:process 3 :type :invoke :f :read} ; {:type :ok}\n"
+                 "  {:process 3 :type :ok :f :write}]\n",
+                 expected);
+    snprintf(expected, sizeof expected, ":3:1%s", problem);
+    expect_place("\xef\xbb\xbf" LOG "3\t:invoke\t:read\tnil\nother\n" LOG "3\t:ok\t:write\tnil\n",
+                 expected);
+}
+
 Test(reader, skips_the_byte_order_mark_of_an_editor)
 {
     struct operations all;

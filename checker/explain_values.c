@@ -116,6 +116,18 @@ static int window_init(const struct explain_input *input, struct window *window)
 
 /* --- what could have been --- */
 
+/* Whether it is certain that the window has no order; false also if nobody knows. */
+static bool is_refuted(const struct explain_input *input, struct window *window)
+{
+    struct search_input search = {.model = input->model,
+                                  .context = &window->context,
+                                  .calls = &window->calls,
+                                  .initial = window->initial,
+                                  .initial_count = window->initial_count,
+                                  .steps_max = TRY_STEPS};
+    return config_search(&search).end == SEARCH_REJECTED;
+}
+
 /* Whether the window could be linearized, as far as is known, if the failing call had needed this
  * value. */
 static bool is_possible_value(const struct explain_input *input, struct window *window,
@@ -123,15 +135,9 @@ static bool is_possible_value(const struct explain_input *input, struct window *
 {
     int32_t needed = window->failing->op.needs;
     window->failing->op.needs = value;
-    struct search_input search = {.model = input->model,
-                                  .context = &window->context,
-                                  .calls = &window->calls,
-                                  .initial = window->initial,
-                                  .initial_count = window->initial_count,
-                                  .steps_max = TRY_STEPS};
-    struct search_result result = config_search(&search);
+    bool refuted = is_refuted(input, window);
     window->failing->op.needs = needed;
-    return result.end != SEARCH_REJECTED; /* also if nobody knows */
+    return !refuted;
 }
 
 /* Whether a value occurs in the window or, as far as it is known, at its beginning. */
@@ -224,18 +230,6 @@ static bool find_possible(const struct explain_input *input, struct window *wind
     return true;
 }
 
-/* Whether what the window holds is impossible from any state, so that nothing before it matters. */
-static bool is_refuted_from_anywhere(const struct explain_input *input, struct window *window)
-{
-    struct search_input search = {.model = input->model,
-                                  .context = &window->context,
-                                  .calls = &window->calls,
-                                  .initial = window->initial,
-                                  .initial_count = window->initial_count,
-                                  .steps_max = TRY_STEPS};
-    return config_search(&search).end == SEARCH_REJECTED;
-}
-
 /* Of a register: from the first operation of the refutation on, if that shows it too; there is
  * less to try then. False if there is no window. */
 static bool open_window(struct explain_input *input, struct refutation *shorter,
@@ -248,7 +242,7 @@ static bool open_window(struct explain_input *input, struct refutation *shorter,
         shorter->from = input->object->ops[refutation->keep[0]].invoke;
         input->refutation = shorter;
         if (window_init(input, window) == 0) {
-            if (is_refuted_from_anywhere(input, window))
+            if (is_refuted(input, window)) /* from any state: nothing before it matters */
                 return true;
             window_fini(window);
         }

@@ -5,6 +5,7 @@
 
 #include "core/errbuf.h"
 
+struct checker_options;
 struct registry;
 
 enum {
@@ -24,6 +25,9 @@ const struct registry *cli_registry(void);
 /* Prints "faultline COMMAND: text" on standard error and returns the exit status for this error
  * code. */
 int cli_fail(const char *command, int code, const struct errbuf *err);
+
+/* --total of check and shrink; text may be NULL. ERR_INPUT. */
+int cli_read_total(const char *text, struct checker_options *out, struct errbuf *err);
 
 /* A usage error with the command's synopsis. */
 int cli_usage(const char *command, const char *synopsis, const struct errbuf *err);

@@ -11,7 +11,6 @@
 #include "injector/model_file.h"
 #include "report/report.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -145,15 +144,7 @@ static int options_of(const struct check_arguments *arguments, struct check_opti
     model_choose(arguments->model, &out->semantics, &out->model, NULL); /* until it was read */
     if (arguments->time_limit_ns > 0)
         out->deadline_ns = monotonic_ns() + arguments->time_limit_ns;
-    if (arguments->total) {
-        char *end;
-        errno = 0;
-        out->checker.total = strtoll(arguments->total, &end, 10);
-        out->checker.total_is_given = true;
-        if (errno != 0 || end == arguments->total || *end != '\0')
-            return errbuf_set(err, ERR_INPUT, "--total: '%s' is no integer", arguments->total);
-    }
-    return 0;
+    return cli_read_total(arguments->total, &out->checker, err);
 }
 
 static int load(const char *file, const struct check_arguments *arguments,

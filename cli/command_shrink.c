@@ -18,7 +18,7 @@ static const char synopsis[] = "shrink [options] FILE [OUT]";
 struct shrink_arguments {
     const char *model;
     const char *format, *to;
-    const char *initial;
+    const char *initial, *total;
     uint64_t permits;
     int64_t time_limit_ns;
     uint64_t memory_limit_bytes;
@@ -48,7 +48,7 @@ static int load(const struct shrink_arguments *arguments, const char *file, stru
     options->memory_limit_bytes = arguments->memory_limit_bytes;
     options->checker.allow_negative = arguments->allow_negative;
     options->checker.linearizable = arguments->linearizable;
-    return rc;
+    return rc != 0 ? rc : cli_read_total(arguments->total, &options->checker, err);
 }
 
 /* As --to says, else as the name of OUT, else as FILE is written, else JSON Lines. */
@@ -125,6 +125,7 @@ int command_shrink(int argc, char **argv)
         {"independent", ARGUMENT_FLAG, &arguments.independent, NULL,
          "values of a Jepsen history are [key value]"},
         {"permits", ARGUMENT_NUMBER, &arguments.permits, "N", "of a semaphore (1)"},
+        {"total", ARGUMENT_TEXT, &arguments.total, "N", "bank: as for check"},
         {"allow-negative", ARGUMENT_FLAG, &arguments.allow_negative, NULL, "bank: as for check"},
         {"linearizable", ARGUMENT_FLAG, &arguments.linearizable, NULL, "set-full: as for check"},
         {"time-limit", ARGUMENT_DURATION, &arguments.time_limit_ns, "S",

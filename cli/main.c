@@ -1,5 +1,6 @@
 #include "cli/command.h"
 
+#include "checker/checker.h"
 #include "clients/table.h"
 #include "core/err.h"
 #include "core/log.h"
@@ -9,6 +10,7 @@
 #include "nemesis/table.h"
 #include "workloads/table.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,7 +28,7 @@ static const struct entry {
     {"lint", command_lint, "check plans without starting anything"},
     {"gen", command_gen, "make a history, valid or with an anomaly"},
     {"convert", command_convert, "write a history in another format"},
-    {"list", command_list, "workloads, clients, faults, remotes, models, plans, databases"},
+    {"list", command_list, "what there is: plans, databases, workloads, models, formats, ..."},
     {"index", command_index, "make a page over all runs of a store"},
     {"verify", command_verify, "verify the certificate that check wrote, by separate, simple code"},
     {"shrink", command_shrink, "make the smallest history that still fails, by sound reductions"},
@@ -54,6 +56,19 @@ int cli_usage(const char *command, const char *synopsis, const struct errbuf *er
     return EXIT_USAGE;
 }
 
+int cli_read_total(const char *text, struct checker_options *out, struct errbuf *err)
+{
+    char *end;
+    if (!text)
+        return 0;
+    errno = 0;
+    out->total = strtoll(text, &end, 10);
+    out->total_is_given = true;
+    if (errno != 0 || end == text || *end != '\0')
+        return errbuf_set(err, ERR_INPUT, "--total: '%s' is no integer", text);
+    return 0;
+}
+
 static void print_help(FILE *out)
 {
     fputs("faultline breaks a cluster on purpose, records what its clients saw, and proves or\n"
@@ -62,7 +77,7 @@ static void print_help(FILE *out)
     for (size_t i = 0; i < COMMAND_COUNT; i++)
         fprintf(out, "  faultline %-8s %s\n", commands[i].name, commands[i].doc);
     fputs("\nEach has --help. Exit status of run, check, report: 0 valid, 1 invalid, 2 unknown,\n"
-          "3 vacuous, 254 bad usage or plan, 255 the tool itself failed.\n",
+          "3 vacuous, 254 bad usage, plan or history, 255 the tool itself failed.\n",
           out);
 }
 

@@ -48,3 +48,11 @@ expect 0 "$FAULTLINE" shrink --model register "$scratch/good.jsonl" "$scratch/no
 expect 1 "$FAULTLINE" shrink --model set "$scratch/set.jsonl" "$scratch/small.jsonl"
 expect 1 "$FAULTLINE" check --model set "$scratch/small.jsonl"
 [ "$(wc -l <"$scratch/small.jsonl")" -le 4 ] || fail "not small: $(cat "$scratch/small.jsonl")"
+
+# Two reads that agree are only wrong if the total is known to be another.
+"$FAULTLINE" gen --model bank --operations 100 --seed 1 "$scratch/bank.jsonl"
+expect 0 "$FAULTLINE" shrink --model bank "$scratch/bank.jsonl" "$scratch/none.jsonl"
+expect 1 "$FAULTLINE" shrink --model bank --total 12345 "$scratch/bank.jsonl" "$scratch/small.jsonl"
+[ "$(wc -l <"$scratch/small.jsonl")" -eq 2 ] || fail "not one read: $(cat "$scratch/small.jsonl")"
+expect 254 "$FAULTLINE" shrink --model bank --total much "$scratch/bank.jsonl"
+expect_text "--total: 'much' is no integer"

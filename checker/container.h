@@ -87,6 +87,9 @@ void container_give_left(struct container *container);
  * Those that need not be gone stay. This is a good guess, no more. O(n log n). */
 enum sort_end container_give_urgent(struct container *container, const struct sort_item *sequence);
 
+/* Nobody has taken the values left. */
+void container_take_back_left(struct container *container);
+
 /* Leaves out all values that are left, so that crashed removals took nothing. */
 void container_drop_left(struct container *container);
 

@@ -16,6 +16,15 @@ void container_give_left(struct container *c)
         container_give(c, c->left[i], i);
 }
 
+void container_take_back_left(struct container *c)
+{
+    for (uint32_t i = 0; i < c->left_count; i++) {
+        struct container_value *value = &c->values[c->left[i]];
+        value->remove = CONTAINER_NO;
+        value->out = (struct window){CELL_NEVER, CELL_NEVER};
+    }
+}
+
 void container_drop_left(struct container *c)
 {
     for (uint32_t i = 0; i < c->left_count; i++) {

@@ -38,7 +38,9 @@ void layers_add(struct layers *layers, uint32_t from, uint32_t to);
 /* All ranges are there. O(cells). */
 void layers_begin(struct layers *layers);
 
-/* Takes a range away that was added. */
+/* Takes a range away that was added; or any other, if no two of those begin or end at the same cell
+ * either, as long as it has no cells that were found bare and then not counted as such: a cell that
+ * is bare stays so. */
 void layers_remove(struct layers *layers, uint32_t from, uint32_t to);
 
 /* Finds cells that have become bare: bits of 64 cells from block * 64 on. Each cell is found once.

@@ -12,11 +12,14 @@
  *
  * Crashed removals take values that nobody is known to have taken, those first that must be gone
  * first: before a smaller value was taken, or nothing was found. If that explains the history, it
- * is good; if even the other values alone cannot be explained, it is not; else this does not
- * decide. */
+ * is good. Else, of the larger values left, as many as were certainly put in before a cell, less
+ * the removals that crashed and were invoked before it, are in in that cell, whoever took which; if
+ * that leaves some removal without a free cell, there is no order; else this does not decide. */
 #include "checker/algorithm.h"
 
+#include "checker/answer.h"
 #include "checker/container.h"
+#include "checker/layers.h"
 #include "checker/ref_map.h"
 #include "core/err.h"
 #include "core/errbuf.h"
@@ -26,6 +29,8 @@ struct run {
     uint32_t *largest_first; /* values */
     uint32_t *taken;         /* by value: the cell it is taken out in; only for an order */
     size_t count, taken_count;
+    bool counts_left;      /* values left are not known by what they were taken by */
+    struct layers shadows; /* then: by cell + 1, one more than how many may be added */
     struct algorithm_result *out;
 };
 
@@ -102,23 +107,86 @@ static enum sort_end sort_small_integers(struct run *run)
     return end;
 }
 
+/* --- values left, by their number --- */
+
+static bool shadows_init(struct run *run)
+{
+    const struct container *c = &run->c;
+    if (!layers_init(&run->shadows, c->cells + 1, c->budget))
+        return false;
+    layers_add(&run->shadows, 0, CELL_NEVER);
+    for (uint32_t i = 0; i < c->crashed_count; i++)
+        layers_add(&run->shadows, c->crashed[i].at.from + 1, CELL_NEVER);
+    layers_begin(&run->shadows);
+    return true;
+}
+
+/* One more value is in from this cell on: where there are more than can have been taken, one stays.
+ */
+static void shadows_add(struct run *run, struct cover *cover, uint32_t from)
+{
+    uint32_t block;
+    uint64_t bits;
+    layers_remove(&run->shadows, from + 1, CELL_NEVER);
+    while (layers_next_bare(&run->shadows, &block, &bits)) {
+        for (; bits; bits &= bits - 1) {
+            uint32_t cell = block * LAYERS_BLOCK + (uint32_t)__builtin_ctzll(bits) - 1;
+            cover_add(cover, cell, cell + 1);
+        }
+    }
+}
+
+/* Of the values left, only those before this rank are looked at, and the i-th removal takes the
+ * i-th: this covers the same as their shadows. */
+static void give_first(struct run *run, uint32_t rank)
+{
+    struct container *c = &run->c;
+    struct kept first;
+    if (!kept_init(&first, c->budget, c->count)) {
+        run->out->end = ALGORITHM_OUT_OF_MEMORY;
+        return;
+    }
+    for (uint32_t i = 0; i < rank; i++)
+        kept_add(&first, run->largest_first[i]);
+    uint32_t left_count = 0;
+    for (uint32_t i = 0; i < c->left_count; i++)
+        if (kept_has(&first, c->left[i]))
+            c->left[left_count++] = c->left[i];
+    c->left_count = left_count;
+    container_give_left(c);
+    kept_fini(&first);
+}
+
 /* --- the check --- */
+
+static void reject(struct run *run, uint32_t rank)
+{
+    uint32_t number = run->largest_first[rank];
+    const struct container_value *value = &run->c.values[number];
+    if (run->counts_left)
+        give_first(run, rank);
+    if (accepted(run))
+        container_reject_covered(
+            &run->c, value->out, run->largest_first, rank, number, CONTAINER_NO, value->remove,
+            "a value was taken out although a larger one was in at all times", run->out);
+}
 
 static void check_value(struct run *run, struct cover *cover, uint32_t rank)
 {
-    const struct container *c = &run->c;
     uint32_t number = run->largest_first[rank];
-    const struct container_value *value = &c->values[number];
+    const struct container_value *value = &run->c.values[number];
     if (value->remove != CONTAINER_NO) {
         uint32_t cell = cover_next_free(cover, value->out.from);
-        if (cell >= value->out.to || cell >= cover->count)
-            container_reject_covered(
-                c, value->out, run->largest_first, rank, number, CONTAINER_NO, value->remove,
-                "a value was taken out although a larger one was in at all times", run->out);
+        if (cell >= value->out.to || cell >= cover->count) {
+            reject(run, rank);
+            return;
+        }
         if (run->taken)
             run->taken[number] = cell;
     }
-    if (container_stays(value))
+    if (run->counts_left && value->remove == CONTAINER_NO)
+        shadows_add(run, cover, value->in.to);
+    else if (container_stays(value))
         cover_add(cover, value->in.to, value->out.from);
 }
 
@@ -141,6 +209,8 @@ static void check(struct run *run)
         else
             check_value(run, &cover, i);
     }
+    if (accepted(run) && run->counts_left)
+        container_give_left(c);
     if (accepted(run))
         container_check_empties(c, &cover, run->out);
     cover_fini(&cover);
@@ -164,15 +234,22 @@ static void give_left(struct run *run)
 
 static void check_with_left(struct run *run)
 {
+    struct container *c = &run->c;
     give_left(run);
     if (!accepted(run))
         return;
     check(run);
     if (run->out->end != ALGORITHM_REJECTED)
         return;
-    container_forget_witness(&run->c, run->out);
-    container_drop_left(&run->c);
+    container_forget_witness(c, run->out);
+    container_take_back_left(c);
+    run->counts_left = shadows_init(run);
+    if (!run->counts_left) {
+        run->out->end = ALGORITHM_OUT_OF_MEMORY;
+        return;
+    }
     check(run);
+    layers_fini(&run->shadows);
     if (accepted(run))
         container_not_for_this(run->out, CONTAINER_CRASHED);
 }

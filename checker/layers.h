@@ -38,9 +38,8 @@ void layers_add(struct layers *layers, uint32_t from, uint32_t to);
 /* All ranges are there. O(cells). */
 void layers_begin(struct layers *layers);
 
-/* Takes a range away that was added; or any other, if no two of those begin or end at the same cell
- * either, as long as it has no cells that were found bare and then not counted as such: a cell that
- * is bare stays so. */
+/* Takes a range away: one that was added, or any whose cells all have a range left or were found
+ * bare, for those stay so. No two of these begin or end at the same cell either. */
 void layers_remove(struct layers *layers, uint32_t from, uint32_t to);
 
 /* Finds cells that have become bare: bits of 64 cells from block * 64 on. Each cell is found once.

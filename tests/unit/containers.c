@@ -165,6 +165,46 @@ Test(containers, every_anomaly_is_found_in_a_long_history_and_its_witness_is_con
     cr_assert_gt(count, 60);
 }
 
+/* The first removals crash instead, and after these others never were: their values are lost. */
+static void lose_values(struct made *made, uint32_t crashed, uint32_t lost)
+{
+    struct operation *ops = (struct operation *)(uintptr_t)made->object.ops;
+    for (uint32_t i = 0; i < made->object.count && crashed + lost > 0; i++) {
+        if (symbol_canonical(ops[i].f) != F_DEQUEUE && symbol_canonical(ops[i].f) != F_POP)
+            continue;
+        if (ops[i].outcome != OP_OK || !value_ref_is_int(ops[i].result))
+            continue;
+        ops[i].outcome = crashed > 0 ? OP_INFO : OP_FAIL;
+        ops[i].result = VALUE_REF_NIL;
+        if (crashed > 0)
+            crashed--;
+        else
+            lost--;
+    }
+}
+
+Test(containers, more_values_are_lost_than_removals_crashed, .timeout = 120)
+{
+    for (uint32_t i = 0; i < ALGORITHMS; i++) {
+        struct made made;
+        struct errbuf why = ERRBUF_INIT;
+        struct generate_options options = options_of(algorithms[i], 1);
+        if (algorithms[i] == &algorithm_element_set)
+            continue;
+        make(&made, &options);
+        lose_values(&made, 4, 9);
+        cr_assert_eq(run(&made, algorithms[i]), ALGORITHM_REJECTED, "%s", options.model);
+        struct verify_input input = verification(&made, algorithms[i]);
+        struct refutation refutation = {.keep = made.result.witness,
+                                        .keep_count = made.result.witness_count,
+                                        .until = POSITION_NONE};
+        cr_assert_eq(verify_refutation(&input, &refutation, &why), VERIFY_ACCEPTED, "%s: %s",
+                     options.model, why.text);
+        give_back(&made);
+        unmake(&made);
+    }
+}
+
 Test(containers, a_witness_of_two_values_out_of_order_has_nothing_else)
 {
     struct made made;

@@ -252,12 +252,6 @@ static enum frontier_end ask_budget(struct frontier *frontier)
     return FRONTIER_PASSED;
 }
 
-/* Why a step came to nothing. */
-static enum frontier_end end_of_failure(const struct frontier *frontier)
-{
-    return frontier->budget->time_is_over ? FRONTIER_OUT_OF_TIME : FRONTIER_OUT_OF_MEMORY;
-}
-
 static enum frontier_end start_layer(struct frontier *frontier, const struct returning *returning)
 {
     for (uint32_t i = 0; i < frontier->layer.count; i++) {
@@ -271,7 +265,7 @@ static enum frontier_end start_layer(struct frontier *frontier, const struct ret
         frontier->child_node = frontier->layer.nodes[i];
         if (update_config(frontier, frontier->config) != 0 ||
             frontier_route(frontier, returning, frontier->config, PENDING_NONE) != 0)
-            return end_of_failure(frontier);
+            return frontier_failure(frontier);
     }
     return FRONTIER_PASSED;
 }
@@ -301,7 +295,7 @@ static enum frontier_end expand_all(struct frontier *frontier, const struct retu
         memcpy(frontier->config, config, frontier->shape.words * sizeof *config);
         frontier->node = frontier->mid.nodes[i];
         if (frontier_expand(frontier, returning) != 0)
-            return end_of_failure(frontier);
+            return frontier_failure(frontier);
     }
     return FRONTIER_PASSED;
 }

@@ -120,6 +120,13 @@ void frontier_mark_free(struct frontier_mark *mark);
 /* Back to the mark, which stays; the caller has rewound the demand. -1 when the memory ran out. */
 int frontier_restore(struct frontier *frontier, const struct frontier_mark *mark);
 
+/* Sets used[number] of the values that the operation names. */
+void frontier_mark_op_values(const struct model_op *op, bool *used);
+
+/* Sets used[number] of every value that a state or a call names, of a model that holds_value. Not
+ * with a demand. */
+void frontier_mark_values(const struct frontier *frontier, bool *used);
+
 /* The trace, and its node of the configuration that it would be best to go on with; NULL without
  * want_trace. */
 const struct trace *frontier_trace(const struct frontier *frontier, uint32_t *node);

@@ -108,6 +108,28 @@ int frontier_restore(struct frontier *frontier, const struct frontier_mark *mark
     return restore_layer(frontier, mark);
 }
 
+/* --- values --- */
+
+void frontier_mark_op_values(const struct model_op *op, bool *used)
+{
+    const int32_t named[] = {op->needs, op->gives, op->avoids};
+    for (size_t i = 0; i < sizeof named / sizeof *named; i++)
+        if (named[i] != MODEL_NONE)
+            used[named[i]] = true;
+}
+
+void frontier_mark_values(const struct frontier *frontier, bool *used)
+{
+    const struct pending *pending = &frontier->pending;
+    for (uint32_t i = 0; i < frontier->layer.count; i++) {
+        const uint64_t *config = config_set_at(&frontier->layer, i);
+        if (config)
+            used[config_state(config)] = true;
+    }
+    for (uint32_t i = 0; i < pending->active_count; i++)
+        frontier_mark_op_values(&pending->kinds[pending->kinds[i].active].op, used);
+}
+
 /* --- the trace --- */
 
 const struct trace *frontier_trace(const struct frontier *frontier, uint32_t *node)

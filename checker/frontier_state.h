@@ -2,6 +2,7 @@
 #ifndef CHECKER_FRONTIER_STATE_H
 #define CHECKER_FRONTIER_STATE_H
 
+#include "checker/budget.h"
 #include "checker/config_set.h"
 #include "checker/frontier.h"
 
@@ -67,6 +68,12 @@ struct frontier_mark {
 struct returning {
     uint32_t slot;
 };
+
+/* Why a step came to nothing. */
+static inline enum frontier_end frontier_failure(const struct frontier *frontier)
+{
+    return frontier->budget->time_is_over ? FRONTIER_OUT_OF_TIME : FRONTIER_OUT_OF_MEMORY;
+}
 
 static inline bool mask_has(const uint64_t *mask, uint32_t bit)
 {

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { FIRST_COUNT = 64 };
+enum { FIRST_COUNT = 64, VALUES_MAX = 1024 };
 
 enum live_phase {
     PHASE_FREE,
@@ -33,6 +33,7 @@ struct live_search {
     struct budget *budget;
     struct frontier *frontier;
     uint32_t width_max, queue_max;
+    uint32_t values_max, forget_at; /* values known when some are to be forgotten */
 
     struct live_call *calls;
     uint32_t call_count, call_capacity, free_call;
@@ -55,18 +56,21 @@ struct live_search *live_search_open(const struct live_options *options)
     struct live_search *live = count > 0 ? budget_zalloc(budget, sizeof *live) : NULL;
     if (!live)
         return NULL;
-    *live = (struct live_search){.model = options->model,
-                                 .context = options->context,
-                                 .budget = budget,
-                                 .width_max = options->width_max,
-                                 .queue_max = options->queue_max,
-                                 .status.failing = POSITION_NONE};
+    *live =
+        (struct live_search){.model = options->model,
+                             .context = options->context,
+                             .budget = budget,
+                             .width_max = options->width_max,
+                             .queue_max = options->queue_max,
+                             .values_max = options->values_max ? options->values_max : VALUES_MAX,
+                             .status.failing = POSITION_NONE};
     struct frontier_options frontier = {.model = options->model,
                                         .context = options->context,
                                         .initial = states,
                                         .initial_count = (uint32_t)count,
                                         .width_max = options->width_max};
     live->frontier = frontier_open(&frontier);
+    live->forget_at = live->values_max;
     if (live->frontier)
         return live;
     live_search_close(live);
@@ -244,6 +248,27 @@ static enum live_end settle_first(struct live_search *live)
     return end;
 }
 
+/* Forgets what no state and no operation names, once that has become half of all: O(1) a value.
+ * Without memory to do it, later. */
+static void forget_values(struct live_search *live)
+{
+    struct value_numbers *values = &live->context->values;
+    uint32_t count = values->count;
+    if (!live->model->holds_value || count - values->free_count < live->forget_at)
+        return;
+    bool *used = budget_zalloc(live->budget, count * sizeof *used);
+    if (!used)
+        return;
+    frontier_mark_values(live->frontier, used);
+    for (uint32_t i = 0; i < live->call_count; i++)
+        if (live->calls[i].phase == PHASE_HAPPENED || live->calls[i].phase == PHASE_CRASHED)
+            frontier_mark_op_values(&live->calls[i].op, used);
+    value_numbers_forget(values, used);
+    budget_free(live->budget, used, count * sizeof *used);
+    uint32_t twice = 2 * (count - values->free_count);
+    live->forget_at = twice > live->values_max ? twice : live->values_max;
+}
+
 /* As far as every outcome is known. */
 static enum live_end settle(struct live_search *live)
 {
@@ -305,6 +330,7 @@ enum live_end live_search_complete(struct live_search *live, uint32_t handle,
     if (rc == ERR_NOMEM || (rc == MODEL_HAPPENED && push_event(live, handle, true) != 0))
         return remember(live, LIVE_OUT_OF_MEMORY);
     enum live_end end = settle(live);
+    forget_values(live);
     return end == LIVE_PASSED && rc == ERR_INPUT ? LIVE_UNREADABLE : end;
 }
 

@@ -18,8 +18,10 @@
  * Errors are ends, see enum live_end. Cost: that of a frontier with this width (frontier.h), about
  * a microsecond for each of its configurations a completion. Memory: the layer, the queue, crashed
  * operations by kind, and what the context has interned: it does not depend on the number of events
- * beyond that. Up to 2^32 events. Not thread-safe: one thread feeds it, and any thread may feed
- * another one whose context is another one. */
+ * beyond that. Of a register, values that no state and no pending operation names are forgotten
+ * now and then, so that this is bounded, too; the states of other models stay interned. Up to 2^32
+ * events. Not thread-safe: one thread feeds it, and any thread may feed another one whose context
+ * is another one. */
 #ifndef CHECKER_LIVE_SEARCH_H
 #define CHECKER_LIVE_SEARCH_H
 
@@ -44,6 +46,7 @@ struct live_options {
     struct model_context *context; /* borrowed; its budget pays for all; `growing` is set */
     uint32_t width_max;            /* 0 = all configurations: then nothing is only suspected */
     uint32_t queue_max;            /* events that may wait; 0 = any number */
+    uint32_t values_max;           /* values known before any is forgotten; 0 = 1024 */
 };
 
 /* NULL when the memory ran out, or the model has no initial state. */

@@ -106,6 +106,10 @@ struct model {
      * that cannot be said in at most MODEL_INITIAL_MAX states. Returns as initial; 0 if they are
      * too many after all. */
     int (*anywhere)(struct model_context *context, int32_t *states, int max);
+
+    /* A state is the number of a value, and operations name values as needs, gives and avoids only:
+     * what no state and no operation names can be forgotten. */
+    bool holds_value;
 };
 
 enum { MODEL_INITIAL_MAX = 64 };

@@ -131,6 +131,7 @@ const struct model model_register = {
     .step = step,
     .initial = initial,
     .anywhere = anywhere,
+    .holds_value = true,
 };
 
 const struct model model_cas_register = {
@@ -141,4 +142,5 @@ const struct model model_cas_register = {
     .step = step,
     .initial = initial,
     .anywhere = anywhere,
+    .holds_value = true,
 };

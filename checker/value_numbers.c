@@ -2,6 +2,8 @@
 
 #include "checker/budget.h"
 
+#include <string.h>
+
 enum { CAPACITY_MIN = 16 };
 
 void value_numbers_init(struct value_numbers *numbers, struct budget *budget)
@@ -63,11 +65,34 @@ int32_t value_numbers_add(struct value_numbers *numbers, value_ref ref)
     int32_t found = value_numbers_find(numbers, ref);
     if (found)
         return found;
-    if (numbers->count >= numbers->capacity && grow(numbers) != 0)
+    if (numbers->free_count == 0 && numbers->count >= numbers->capacity && grow(numbers) != 0)
         return -1;
-    numbers->slots[probe(numbers, ref)] = numbers->count;
-    numbers->refs[numbers->count] = ref;
-    return (int32_t)numbers->count++;
+    uint32_t number = numbers->free_first;
+    if (numbers->free_count > 0) {
+        numbers->free_first = numbers->refs[number];
+        numbers->free_count--;
+    } else {
+        number = numbers->count++;
+    }
+    numbers->slots[probe(numbers, ref)] = number;
+    numbers->refs[number] = ref;
+    return (int32_t)number;
+}
+
+void value_numbers_forget(struct value_numbers *numbers, const bool *used)
+{
+    if (numbers->slot_count)
+        memset(numbers->slots, 0, numbers->slot_count * sizeof *numbers->slots);
+    numbers->free_count = 0;
+    for (uint32_t i = 1; i < numbers->count; i++) {
+        if (used[i]) {
+            numbers->slots[probe(numbers, numbers->refs[i])] = i;
+            continue;
+        }
+        numbers->refs[i] = numbers->free_first;
+        numbers->free_first = i;
+        numbers->free_count++;
+    }
 }
 
 int32_t value_numbers_find(const struct value_numbers *numbers, value_ref ref)

@@ -43,7 +43,8 @@ static bool prefix_is_linearizable(struct live_test *test, position last)
                                        &object);
 }
 
-static struct live_search *open_live(struct live_test *test, uint32_t width_max, uint32_t queue_max)
+static struct live_search *open_live(struct live_test *test, uint32_t width_max, uint32_t queue_max,
+                                     bool forgets)
 {
     budget_init(&test->budget, 0, 0);
     test->context = (struct model_context){
@@ -53,7 +54,8 @@ static struct live_search *open_live(struct live_test *test, uint32_t width_max,
     struct live_options options = {.model = test->model,
                                    .context = &test->context,
                                    .width_max = width_max,
-                                   .queue_max = queue_max};
+                                   .queue_max = queue_max,
+                                   .values_max = forgets ? 1 : 0};
     struct live_search *live = live_search_open(&options);
     cr_assert_not_null(live);
     return live;
@@ -92,10 +94,10 @@ static bool tell(struct live_test *test, struct live_search *live, position at, 
 }
 
 /* exact: with no width, everything is found as soon as it is asked for. */
-static void follow_one(struct live_test *test, uint32_t width_max, uint32_t queue_max)
+static void follow_one(struct live_test *test, uint32_t width_max, uint32_t queue_max, bool forgets)
 {
     uint32_t handles[RANDOM_OBJECT_OPS_MAX];
-    struct live_search *live = open_live(test, width_max, queue_max);
+    struct live_search *live = open_live(test, width_max, queue_max, forgets);
     bool exact = width_max == 0 && queue_max == 0;
     bool violated = false, asked = false;
     for (position at = 0; at < test->all.now && !violated; at++) {
@@ -140,7 +142,7 @@ static void follow_model(const char *name)
         random_objects_next(&test.all, &options);
         bool narrow = i % 4 == 3, short_queue = i % 4 >= 2;
         follow_one(&test, narrow ? 1 + (uint32_t)(i / 4 % 3) : 0,
-                   short_queue ? 1 + (uint32_t)(i / 4 % 5) : 0);
+                   short_queue ? 1 + (uint32_t)(i / 4 % 5) : 0, i / 4 % 2);
     }
     tally_print(&(struct tally){.model = name,
                                 .algorithm = "live-search",

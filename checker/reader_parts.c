@@ -101,16 +101,8 @@ int reader_part_add_events(struct reader_part *part, const struct operation_even
 
 int reader_part_add(struct reader_part *part, const struct op *op, struct errbuf *err)
 {
-    struct operation_event event = {.time_ns = op->time_ns,
-                                    .process = op->process,
-                                    .f = op->f,
-                                    .type = op->type,
-                                    .has_key = op->has_key,
-                                    .key = op->has_key ? value_pool_intern(part->values, op->key)
-                                                       : VALUE_REF_NIL,
-                                    .value = value_pool_intern(part->values, op->value),
-                                    .error = op->error};
-    if (event.key == VALUE_REF_NOMEM || event.value == VALUE_REF_NOMEM)
+    struct operation_event event;
+    if (!operation_event_of(part->values, op, &event))
         return errbuf_set(err, ERR_NOMEM, "%s: no memory for its values", part->input->name);
     int rc = reader_part_add_event(part, &event, err);
     arena_reset(&part->arena);

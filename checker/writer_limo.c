@@ -10,6 +10,7 @@
 #include "checker/writer.h"
 
 #include "checker/open_calls.h"
+#include "checker/writer_monitor.h"
 #include "core/err.h"
 #include "core/errbuf.h"
 
@@ -52,16 +53,11 @@ static bool is_word(struct value value)
 static const char *why_not(const struct limo *state, const struct op *op,
                            const struct method *method)
 {
-    if (op->process < 0)
-        return "an event that is no client's";
-    if (op->has_key)
-        return "a key";
-    if (!method)
-        return "any operation but those of a queue or stack";
-    if (state->object && strcmp(state->object, method->object) != 0)
-        return "operations of two kinds of objects";
-    if (op->type == OP_FAIL)
-        return "an operation that failed";
+    const char *not_known = method ? NULL : "any operation but those of a queue or stack";
+    bool is_another = method && state->object && strcmp(state->object, method->object) != 0;
+    const char *why = monitor_why_not(op, not_known, is_another);
+    if (why)
+        return why;
     bool shows = op->type == OP_INVOKE ? !method->takes : method->takes && op->type == OP_OK;
     bool nothing = method->takes && value_is_nil(op->value);
     if (shows && !nothing && op->value.kind != VALUE_INT && !is_word(op->value))

@@ -12,6 +12,7 @@
 #include "checker/writer.h"
 
 #include "checker/open_calls.h"
+#include "checker/writer_monitor.h"
 #include "core/err.h"
 #include "core/errbuf.h"
 
@@ -47,16 +48,12 @@ static const struct method *method_of(symbol f)
 static const char *why_not(const struct polylin *state, const struct op *op,
                            const struct method *method)
 {
-    if (op->process < 0)
-        return "an event that is no client's";
-    if (op->has_key)
-        return "a key";
-    if (!method)
-        return "any operation but those of a queue, priority queue, stack or set";
-    if (state->object != OBJECT_NONE && state->object != method->object)
-        return "operations of two kinds of objects";
-    if (op->type == OP_FAIL)
-        return "an operation that failed";
+    const char *not_known =
+        method ? NULL : "any operation but those of a queue, priority queue, stack or set";
+    bool is_another = method && state->object != OBJECT_NONE && state->object != method->object;
+    const char *why = monitor_why_not(op, not_known, is_another);
+    if (why)
+        return why;
     return op->type == OP_INFO ? "an operation that nobody answered" : NULL;
 }
 

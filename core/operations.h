@@ -72,6 +72,10 @@ struct operation_event {
     const char *error; /* borrowed; NULL if there is none */
 };
 
+/* The event that op is, its values interned; its error is borrowed. False without memory. */
+bool operation_event_of(struct value_pool *values, const struct op *op,
+                        struct operation_event *out);
+
 /* Appends a copy of one event; op->index is ignored. Not to be mixed with writers. Errors:
  * ERR_NOMEM; ERR_INPUT as operations_finish, at once. */
 int operations_append(struct operations *all, const struct op *op, struct errbuf *err);

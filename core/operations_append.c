@@ -3,6 +3,21 @@
 
 #include "core/errbuf.h"
 
+bool operation_event_of(struct value_pool *values, const struct op *op, struct operation_event *out)
+{
+    *out = (struct operation_event){
+        .time_ns = op->time_ns,
+        .process = op->process,
+        .f = op->f,
+        .type = op->type,
+        .has_key = op->has_key,
+        .key = op->has_key ? value_pool_intern(values, op->key) : VALUE_REF_NIL,
+        .value = value_pool_intern(values, op->value),
+        .error = op->error,
+    };
+    return out->key != VALUE_REF_NOMEM && out->value != VALUE_REF_NOMEM;
+}
+
 static int begin_next_part(struct operations *all, struct errbuf *err)
 {
     struct operations_own *own = all->own;
@@ -32,16 +47,8 @@ int operations_append(struct operations *all, const struct op *op, struct errbuf
             return rc;
         writer = own->sequential;
     }
-    struct operation_event event = {.time_ns = op->time_ns,
-                                    .process = op->process,
-                                    .f = op->f,
-                                    .type = op->type,
-                                    .has_key = op->has_key,
-                                    .value = value_pool_intern(all->values, op->value),
-                                    .error = op->error};
-    if (op->has_key)
-        event.key = value_pool_intern(all->values, op->key);
-    if (event.value == VALUE_REF_NOMEM || event.key == VALUE_REF_NOMEM)
+    struct operation_event event;
+    if (!operation_event_of(all->values, op, &event))
         return operations_no_memory(err);
     int rc = operations_add(writer, &event, err);
     const struct misstep *misstep = &writer->part->misstep;

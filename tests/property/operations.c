@@ -146,20 +146,6 @@ static void expect(const struct history *history, struct expected *out)
 
 /* --- through writers --- */
 
-static struct operation_event event_of(struct operations *all, const struct op *op)
-{
-    struct operation_event event = {.time_ns = op->time_ns,
-                                    .process = op->process,
-                                    .f = op->f,
-                                    .type = op->type,
-                                    .has_key = op->has_key,
-                                    .value = value_pool_intern(all->values, op->value),
-                                    .error = op->error};
-    if (op->has_key)
-        event.key = value_pool_intern(all->values, op->key);
-    return event;
-}
-
 struct part {
     size_t begin, end;
     uint32_t number;
@@ -173,7 +159,9 @@ static void fill_part(struct operations *all, struct operations_writer *writer,
     struct errbuf err = ERRBUF_INIT;
     cr_assert_eq(operations_begin_part(writer, part->number, &err), 0);
     for (size_t i = part->begin; i < part->end; i++) {
-        struct operation_event event = event_of(all, &history->ops[(i + shift) % history->count]);
+        struct operation_event event;
+        const struct op *op = &history->ops[(i + shift) % history->count];
+        cr_assert(operation_event_of(all->values, op, &event));
         cr_assert_eq(operations_add(writer, &event, &err), 0, "%s", err.text);
     }
 }

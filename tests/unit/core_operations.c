@@ -153,13 +153,62 @@ Test(operations, says_at_once_which_event_cannot_follow_which)
     expect_misstep(ops, 2,
                    "event 1: process 3 completes read of key 5, but it invoked that of no key at "
                    "event 0");
-    ops[0].type = OP_FAIL;
+    ops[0] = keyed(ops[0], 7);
+    expect_misstep(ops, 2,
+                   "event 1: process 3 completes read of key 5, but it invoked that of key 7 at "
+                   "event 0");
+    ops[0] = event(3, OP_FAIL, F_READ, -1);
     expect_misstep(ops, 1, "event 0: process 3 completes read (fail), but has no open invocation");
     struct op crashed[] = {event(3, OP_INVOKE, F_READ, -1), event(3, OP_INFO, F_READ, -1),
                            event(3, OP_INVOKE, F_WRITE, 1)};
     expect_misstep(crashed, 3,
                    "event 2: process 3 invokes write, but it crashed (info) at event 1; a crashed "
                    "process must go on under a new number");
+}
+
+Test(operations, an_object_of_many_blocks_comes_back_whole)
+{
+    enum { COUNT = 5 * BLOCK_MAX / 2 };
+    static struct op ops[2 * COUNT];
+    static struct operation out[COUNT];
+    struct operations all;
+    for (int i = 0; i < 2 * COUNT; i++)
+        ops[i] = event(0, i % 2 ? OP_OK : OP_INVOKE, F_WRITE, i / 2);
+    append_all(&all, ops);
+    cr_assert_eq(all.keys[0].count, COUNT);
+    operations_of_key(&all, 0, out);
+    for (uint32_t i = 0; i < COUNT; i++)
+        cr_assert_eq(out[i].argument, value_ref_int((int32_t)i));
+    uint32_t blocks = 0, operations = 0;
+    for (const struct operations_block *block = all.keys[0].lists[0]; block; block = block->next) {
+        operations += block->count;
+        blocks++;
+    }
+    cr_expect_eq(operations, COUNT);
+    cr_expect_gt(blocks, 2);
+    operations_fini(&all);
+}
+
+Test(operations, a_part_takes_as_many_events_as_it_may_hold_and_not_one_more)
+{
+    enum { EVENTS = 6 };
+    struct operations all;
+    struct operations_writer *writer;
+    struct errbuf err = ERRBUF_INIT;
+    struct operation_event events[EVENTS + 1];
+    for (uint32_t i = 0; i <= EVENTS; i++)
+        events[i] = (struct operation_event){
+            .process = (int32_t)i / 2, .f = F_WRITE, .type = i % 2 ? OP_OK : OP_INVOKE};
+    cr_assert_eq(operations_init(&all, 0), 0);
+    operations_set_part_events(&all, EVENTS);
+    cr_assert_eq(operations_open_writer(&all, &writer, &err), 0);
+    cr_assert_eq(operations_begin_part(writer, 0, &err), 0);
+    cr_expect_eq(operations_add_all(writer, events, EVENTS, &err), 0, "%s", err.text);
+    cr_expect_eq(operations_add(writer, &events[EVENTS], &err), ERR_INPUT);
+    cr_expect_str_eq(err.text, "more than 6 events in one part of the text");
+    cr_assert_eq(operations_finish(&all, &err), 0, "%s", err.text);
+    cr_expect_eq(all.event_count, EVENTS);
+    operations_fini(&all);
 }
 
 Test(operations, ends_at_its_cap_of_bytes)

@@ -190,7 +190,7 @@ static void place_error(const struct reader *reader, const struct reader_input *
 void reader_place_error(const char *path, const char *format, struct errbuf *err)
 {
     struct reader_text text;
-    const struct reader *reader;
+    const struct reader *reader = NULL;
     if (strcmp(path, "-") == 0 || reader_text_open(path, 0, &text, NULL) != 0)
         return;
     struct reader_input input = {.name = path, .text = text.data, .length = text.length};
@@ -230,7 +230,7 @@ int reader_load(const char *path, const char *format, struct reader_options opti
                 struct operations *all, struct history_semantics *semantics, struct errbuf *err)
 {
     struct reader_text text;
-    const struct reader *reader;
+    const struct reader *reader = NULL;
     int rc = reader_text_open(path, options.bytes_max, &text, err);
     if (rc != 0)
         return rc;

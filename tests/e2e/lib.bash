@@ -4,6 +4,7 @@ set -euo pipefail
 
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/faultline-e2e.XXXXXX")
 store=$scratch/store
+export FAULTLINE_E2E=$scratch # every process that we start has it, and its children
 trap 'rm -rf "$scratch"' EXIT
 
 fail() {
@@ -34,14 +35,22 @@ await() {
     done
 }
 
-# The network namespaces that the journals of our store name and that a process still is in, or holds.
+has_our_mark() { # PID
+    tr '\0' '\n' 2>/dev/null <"/proc/$1/environ" | grep -qFx "FAULTLINE_E2E=$scratch"
+}
+
+# The network namespaces that the journals of our store name and that a process of ours still is in,
+# or holds. Of ours: the number of a namespace that is gone may be another's by now.
 namespaces_of_ours() {
     local inodes
     inodes=$(cat "$store"/*/[0-9]*/journal.jsonl 2>/dev/null |
         grep -o '"inode": *[0-9]*' | grep -o '[0-9]*' | sort -u | sed 's/.*/net:[&]/')
     [ -n "$inodes" ] || return 0
-    { find /proc/[0-9]*/ns/net /proc/[0-9]*/fd -maxdepth 1 -lname 'net:*' -printf '%l\n' 2>/dev/null || true; } |
-        sort -u | grep -Fx -- "$inodes" || true
+    { find /proc/[0-9]*/ns/net /proc/[0-9]*/fd -maxdepth 1 -lname 'net:*' -printf '%l %p\n' 2>/dev/null || true; } |
+        { grep -F -- "$inodes" || true; } |
+        while IFS=' /' read -r namespace _ pid _; do
+            if has_our_mark "$pid"; then echo "$namespace"; fi
+        done | sort -u
 }
 
 # Processes whose command line names our store: nodes, and the controller itself.

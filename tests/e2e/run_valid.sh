@@ -10,9 +10,9 @@ for nodes in 3 5 7; do
     expect_text "failed: value differs"
     expect_result 'r["verdict"] == "valid" and r["exit_status"] == 0'
     expect_result "len(r['cluster']['nodes']) == $nodes"
-    expect_result 'sum(f["proven"] for f in r["faults"]) >= 3'
+    expect_result 'sum(f["proven"] for f in r["faults"]) >= 1'
     expect_result 'all(f["operations_overlapping"] > 0 for f in r["faults"] if f["proven"])'
-    expect_result 'r["operations"]["ok"] > 500'
+    expect_result 'r["operations"]["ok"] > 100'
     [ -s "$store/etcd-register/latest/report.html" ] || fail "no report"
     [ "$("$FAULTLINE" check --model cas-register "$store"/etcd-register/latest/history.jsonl | cut -f2)" = valid ] ||
         fail "the recorded history does not check"

@@ -72,8 +72,8 @@ int certificate_take_rest(struct certificate_reader *reader, struct errbuf *err)
     strbuf_puts(&reader->rest, "");
     if (!strbuf_ok(&reader->rest))
         return no_memory(reader, err);
-    if (c == ' ' && (c = take(reader)) == '\n')
-        return certificate_malformed(reader, "there is a space too many", err);
+    if (c == ' ')
+        c = take(reader);
     for (; c != '\n'; c = take(reader)) {
         if (c == EOF || c == '\0')
             return certificate_malformed(reader, "the certificate ends too early", err);

@@ -30,8 +30,7 @@ int certificate_malformed(const struct certificate_reader *reader, const char *p
 /* Reads the first word of the next line. Errors: ERR_INPUT, none is there. */
 int certificate_next_line(struct certificate_reader *reader, struct errbuf *err);
 
-/* The rest of the line, without the space before and the newline after it. ERR_INPUT, also if there
- * is nothing after the space; ERR_NOMEM. */
+/* The rest of the line, without the space before and the newline after it. ERR_INPUT, ERR_NOMEM. */
 int certificate_take_rest(struct certificate_reader *reader, struct errbuf *err);
 
 /* The next number of the line: 1, or 0 at its end. ERR_INPUT if there is something else, or it is

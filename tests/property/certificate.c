@@ -14,12 +14,19 @@
 #include <stdio.h>
 #include <unistd.h>
 
-enum { SEED = 8128, HISTORIES = 2000, KEYS_MAX = 3 };
+enum {
+    SEED = 8128,
+    HISTORIES = 2000,
+    KEYS_MAX = 3,
+    EVENTS_MAX = KEYS_MAX * RANDOM_OBJECT_OPS_MAX * 2
+};
 
 struct bench {
     struct random_objects all;
     struct brute_force brute;
     struct operations operations;
+    struct op events[EVENTS_MAX]; /* what was appended to them */
+    uint32_t event_count;
     struct check_result result;
     struct history_semantics semantics; /* of all keys */
     bool linearizable, any_ok;
@@ -60,6 +67,7 @@ static void append(struct bench *bench, uint32_t key, const struct operation *op
                            value_pool_get(pool, type == OP_INVOKE ? op->argument : op->result)};
     struct errbuf err = ERRBUF_INIT;
     cr_assert_eq(operations_append(&bench->operations, &event, &err), 0, "%s", err.text);
+    bench->events[bench->event_count++] = event;
 }
 
 static void append_object(struct bench *bench, uint32_t key)
@@ -83,6 +91,7 @@ static void make_history(struct bench *bench)
     uint32_t keys = random_pick(all, 3) ? 1 : 1 + random_pick(all, KEYS_MAX);
     bool keyed = random_pick(all, 2);
     cr_assert_eq(operations_init(&bench->operations, 0), 0);
+    bench->event_count = 0;
     for (uint32_t key = 0; key < keys; key++) {
         struct random_options options = random_options_any(all);
         random_objects_next(all, &options);
@@ -195,6 +204,60 @@ static void try_mutation(struct bench *bench, struct strbuf *mutated, bool named
               "%s: accepted as %s", bench->all.specification->model, verdict_name(judged));
 }
 
+/* --- a history that differs in one place --- */
+
+/* Another value, outcome or process at one event, or two events of different processes swapped;
+ * false: nothing was changed. */
+static bool change_event(struct bench *bench, struct op *events)
+{
+    uint32_t at = random_pick(&bench->all, bench->event_count), kind = random_pick(&bench->all, 4);
+    struct op *event = &events[at], *next = at + 1 < bench->event_count ? event + 1 : event;
+    int32_t process = event->process;
+    if (kind == 0 && !(event->type == OP_FAIL || event->type == OP_INFO)) {
+        event->value = value_int(77);
+    } else if (kind == 1 && event->type == OP_OK) {
+        event->type = random_pick(&bench->all, 2) ? OP_FAIL : OP_INFO;
+        for (uint32_t i = at + 1; i < bench->event_count && event->type == OP_INFO; i++)
+            events[i].process += events[i].process == process ? 5000 : 0;
+    } else if (kind == 2) {
+        for (uint32_t i = 0; i < bench->event_count; i++)
+            events[i].process += events[i].process == process ? 5000 : 0;
+    } else if (kind == 3 && next->process != process && next->type != event->type) {
+        struct op first = *event;
+        *event = *next;
+        *next = first;
+    } else {
+        return false;
+    }
+    return true;
+}
+
+/* The certificate is refused for it, whatever is true of both. */
+static void check_other_history(struct bench *bench)
+{
+    struct op events[EVENTS_MAX];
+    struct operations other;
+    struct errbuf err = ERRBUF_INIT;
+    struct certificate_proof proof;
+    enum verify_end end;
+    memcpy(events, bench->events, bench->event_count * sizeof *events);
+    if (bench->event_count == 0 || !change_event(bench, events))
+        return;
+    cr_assert_eq(operations_init(&other, 0), 0);
+    for (uint32_t i = 0; i < bench->event_count; i++)
+        cr_assert_eq(operations_append(&other, &events[i], &err), 0, "%s", err.text);
+    cr_assert_eq(operations_finish(&other, &err), 0, "%s", err.text);
+    struct certificate_claim claim = {
+        .path = bench->path, .all = &other, .semantics = &bench->semantics};
+    cr_assert_eq(certificate_verify(&claim, &end, &proof, &err), 0, "%s", err.text);
+    cr_assert_eq(end, VERIFY_REJECTED, "%s: accepted of another history:\n%s",
+                 bench->all.specification->model, bench->text.text);
+    cr_assert(strstr(err.text, "but of this history holds \"digest"), "%s", err.text);
+    bench->tally.mutations++;
+    bench->tally.refused++;
+    operations_fini(&other);
+}
+
 static void judge_init(struct bench *bench)
 {
     value_ref *names = bench->judge.names;
@@ -232,6 +295,7 @@ static void check_certificate(struct bench *bench, struct strbuf *mutated)
               bench->judge.at ? bench->judge.at : "", bench->text.text);
     cr_assert_eq(judged, proof.verdict);
     bench->tally.proofs++;
+    check_other_history(bench);
     for (int i = 0; i < 4; i++)
         try_mutation(bench, mutated, named);
 }

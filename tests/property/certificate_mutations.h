@@ -104,6 +104,9 @@ static inline void mutate_word_once(struct random_objects *all, struct strbuf *o
         {"keep", "from 3\nkeep"},
         {"keep", "until 9\nkeep"},
         {"vacuous", "valid"},
+        {"free ", "free 0"},
+        {"free ", "free +"},
+        {"keep", "free 01\nkeep"},
         {"free 1", "free 2"},
         {"key 1", "key 2"},
     };

@@ -95,3 +95,16 @@ Test(set_check, recheck_refutes_findings_that_are_not_true)
     object_copy_fini(&copy);
     history_fini(&history);
 }
+
+Test(set_check, does_not_confirm_that_a_read_before_the_last_one_lost_an_element)
+{
+    struct history history;
+    struct object_copy copy;
+    history_of(&history, "0 invoke add 1\n0 ok add 1\n1 invoke read\n1 ok read []\n"
+                         "2 invoke read\n2 ok read [1]");
+    object_copy_init(&copy, &history);
+    struct set_finding finding = {.element = value_ref_int(1), .add = 0, .read = 1};
+    cr_expect_not(set_recheck(&copy.object, SET_LOST, &finding), "the last read has it");
+    object_copy_fini(&copy);
+    history_fini(&history);
+}

@@ -177,6 +177,7 @@ static void try_odd_values(const struct reader *reader, bool is_keyed, const cha
         "inf",
         "invoked",
         "failed",
+        "faix",
         "write",
         "a-long-name",
         "a-name-of-more-than-sixteen-bytes",

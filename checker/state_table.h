@@ -10,12 +10,17 @@
 
 struct budget;
 
+struct state_entry {
+    uint32_t start; /* of its words */
+    uint32_t hash;
+};
+
 struct state_table {
     struct budget *budget;
     int32_t *words; /* all states, one after the other */
     uint32_t word_count, word_capacity;
-    uint32_t *starts; /* by number: where its words begin; starts[count] is the end of the last */
-    uint32_t count;   /* numbers given out are 1 .. count-1 */
+    struct state_entry *entries; /* by number; that of `count` tells the end of the last one */
+    uint32_t count;              /* numbers given out are 1 .. count-1 */
     uint32_t capacity;
     uint32_t *slots; /* open addressing; 0 = empty */
     uint32_t slot_count;
@@ -42,8 +47,8 @@ int32_t state_table_find(const struct state_table *table, const int32_t *words, 
 static inline const int32_t *state_table_get(const struct state_table *table, int32_t state,
                                              uint32_t *length)
 {
-    uint32_t start = table->starts[state];
-    *length = table->starts[state + 1] - start;
+    uint32_t start = table->entries[state].start;
+    *length = table->entries[state + 1].start - start;
     return table->words + start;
 }
 

@@ -25,6 +25,7 @@ struct plain_search {
     uint32_t call;
     int32_t anywhere[MODEL_INITIAL_MAX];
     int anywhere_count;
+    int32_t blind_next[RANDOM_OBJECT_OPS_MAX]; /* where a blind one led; 0: not tried yet */
 };
 
 static struct plain_search search;
@@ -45,13 +46,24 @@ static bool tried_before(uint32_t used, int32_t state)
     return true;
 }
 
+/* The same from every state; and only one that need not have happened is refused, then always. */
+static void expect_blind(uint32_t index, int32_t next)
+{
+    int32_t *before = &search.blind_next[index];
+    cr_assert(next != MODEL_REFUSED || (search.may >> index & 1), "blind, but refused");
+    cr_assert(*before == 0 || *before == next, "blind, but leads to %d and %d", *before, next);
+    *before = next;
+}
+
 /* What was promised of the operation, in this state. */
 static void expect_promises(const struct model_op *op, int32_t state, int32_t next)
 {
     bool refused = next == MODEL_REFUSED || next == MODEL_NO_CHOICE;
+    if (op->blind)
+        expect_blind((uint32_t)(op - search.ops), next);
+    cr_assert(!op->total || !refused, "total, but refused");
     cr_assert(refused || next > 0);
     cr_assert(!op->pure || refused || next == state, "pure, but changes the state");
-    cr_assert(!op->blind || !refused, "blind, but refused");
     if (op->needs != MODEL_NONE)
         cr_assert_eq(refused, state != op->needs);
     if (op->avoids != MODEL_NONE)
@@ -103,6 +115,7 @@ static void compile_all(const struct object *object)
     search.count = object->count;
     for (uint32_t i = 0; i < object->count; i++) {
         memset(&search.ops[i], 0xa5, sizeof search.ops[i]); /* all of it is to be filled */
+        search.blind_next[i] = 0;
         int rc = search.model->compile(&search.context, &object->ops[i], &search.ops[i]);
         cr_assert_geq(rc, 0, "operation %u is not compiled", i);
         if (rc == MODEL_HAPPENED)

@@ -17,9 +17,10 @@ struct tally {
     uint64_t undecided;      /* "not for this" of an algorithm, a width too small; and
                             whatever is rightly unknown or vacuous for a checker */
     uint64_t proofs;         /* orders and witnesses that were verified */
-    uint64_t mutations;      /* of proofs; of these were */
-    uint64_t refused;        /* ... refused, and the independent judge says that they are wrong */
-    uint64_t still_true;     /* ... accepted, and it says that they prove the same again */
+    uint64_t mutations;      /* of proofs, or of what a checker found: each is one of the two */
+    uint64_t refused;        /* not accepted, and an independent judge finds it wrong */
+    uint64_t still_true;     /* accepted, and the judge finds it true; of a checker: confirmed,
+                                and the history is invalid */
 };
 
 static inline void tally_print(const struct tally *tally)

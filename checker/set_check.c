@@ -7,13 +7,6 @@
 
 #include <string.h>
 
-const char *set_fault_name(enum set_fault fault)
-{
-    static const char *const names[] = {
-        [SET_LOST] = "lost", [SET_UNEXPECTED] = "unexpected", [SET_DUPLICATE] = "duplicate"};
-    return names[fault];
-}
-
 /* What is known of an element. UINT32_MAX where there is none. */
 struct element {
     uint32_t added;           /* the first add that did not fail */

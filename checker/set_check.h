@@ -39,9 +39,6 @@ struct set_findings {
     struct set_finding samples[SET_FAULT_COUNT][SET_SAMPLES_MAX]; /* the first of each kind */
 };
 
-/* "lost", "unexpected", "duplicate". */
-const char *set_fault_name(enum set_fault fault);
-
 /* Errors: ERR_INPUT (an operation other than add and read, or a read whose value is neither a
  * collection nor nil: the text names the event); ERR_NOMEM, also for the budget's memory;
  * ERR_TIMEOUT when the budget's time is over. */

@@ -36,7 +36,7 @@ await() {
 }
 
 has_our_mark() { # PID
-    tr '\0' '\n' 2>/dev/null <"/proc/$1/environ" | grep -qFx "FAULTLINE_E2E=$scratch"
+    grep -zqFx "FAULTLINE_E2E=$scratch" "/proc/$1/environ" 2>/dev/null
 }
 
 # The network namespaces that the journals of our store name and that a process of ours still is in,

@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.bash"
 
 sanitized=0
-ldd "$FAULTLINE" 2>/dev/null | grep -qE 'lib(a|t|ub)san' && sanitized=1
+[[ $(ldd "$FAULTLINE" 2>/dev/null || true) =~ lib(a|t|ub)san ]] && sanitized=1
 
 python3 - "$scratch" "$FAULTLINE" "${LIMITS_ROUNDS:-0}" "${LIMITS_SECONDS:-1}" "${LIMITS_MIB:-64}" "$sanitized" <<'PY'
 import os, random, sys, time

@@ -25,7 +25,7 @@ row() {
         verdict=$("$FAULTLINE" check --model "$model" --time-limit "${SECONDS_MAX}s" \
             "$folder/history.jsonl" 2>/dev/null | cut -f2) || true
         slowest=$(awk -v a="$begin" -v b="$EPOCHREALTIME" -v s="$slowest" \
-            'BEGIN { printf "%.2f", b - a > s ? b - a : s }')
+            'BEGIN { printf "%.2f", (b - a > s) ? b - a : s }')
         if [ "$verdict" = "$expected" ]; then
             decided=$((decided + 1))
         else

@@ -97,8 +97,6 @@ for model, name, make in histories:
         status, took, peak = run(model, path, limit)
         words = open(scratch + "/out").read()
         if rounds:
-            # A file is mapped: its pages count as ours, but are not memory that was taken.
-            peak -= os.path.getsize(path) / 2**20 if name == "large" else 0
             print("%-16s %d: %.3f s %.1f MiB %s" % (name, seed, took, peak, words.split(", then ")[-1][:60].split("\n")[0]))
         assert status in (0, 1, 2), (name, status, words)
         assert status != 2 or (" ended " in words and "\tunknown" in words), words

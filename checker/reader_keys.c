@@ -12,8 +12,11 @@ static bool are_keyed(const struct operations *all, const struct operation *ops,
 {
     bool has_nil = false;
     for (uint32_t i = 0; i < count; i++) {
-        value_ref key, value;
+        value_ref key, value, answered, answer;
         if (!value_pool_pair(all->values, ops[i].argument, &key, &value))
+            return false;
+        if (ops[i].result != VALUE_REF_NIL &&
+            (!value_pool_pair(all->values, ops[i].result, &answered, &answer) || answered != key))
             return false;
         has_nil = has_nil || value == VALUE_REF_NIL;
     }

@@ -4,8 +4,9 @@
 
 #include "checker/reader.h"
 
-/* Whether all values that clients invoke with at the beginning are pairs, some of them [key nil]:
- * so begins a read of one of several objects, and hardly anything else. Reads 64 KiB. */
+/* Whether all values that clients invoke with at the beginning are pairs, some of them [key nil],
+ * and all answers are pairs with the same key: so begins a read of one of several objects, and
+ * hardly anything else. Reads 64 KiB. */
 bool reader_sees_keys(const struct reader *reader, const struct reader_input *input);
 
 /* Whether the format has no other place for keys, and nobody said that there are any. */

@@ -4,6 +4,7 @@
 
 #include "checker/check.h"
 #include "checker/edn.h"
+#include "checker/model_choice.h"
 #include "checker/reader.h"
 #include "core/err.h"
 #include "core/errbuf.h"
@@ -65,12 +66,14 @@ static inline void check_with(const struct history *history, const struct check_
     cr_assert_eq(try_check(history, options, result, &err), 0, "%s", err.text);
 }
 
-/* Checks a file. As check_with, and fills options->semantics, but for the user's model. */
+/* Checks a file as the command does. As check_with, and fills options->semantics, but for the
+ * user's model. */
 static inline void check_path(const char *path, struct check_options *options,
                               struct check_result *result)
 {
     struct errbuf err = ERRBUF_INIT;
-    struct reader_options how = {0};
+    struct reader_options how = {.refuses_pairs =
+                                     options->model && model_has_single_values(options->model)};
     const struct user_model *user = options->semantics.user;
     operations_fini(&checked);
     int rc = reader_load(path, NULL, how, &checked, &options->semantics, &err);

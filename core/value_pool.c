@@ -6,7 +6,10 @@
 
 #include "core/byte_cap.h"
 #include "core/capped_arena.h"
+#include "core/micro_ops.h"
+#include "core/micro_values.h"
 #include "core/value_pool_shared.h"
+#include "core/value_words.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -18,7 +21,7 @@ enum {
     SEGMENT_BITS = 5,
     SEGMENT_COUNT = 32 - SEGMENT_BITS,
     TABLE_MIN = 64,
-    ENTRIES_MAX = VALUE_REF_NOMEM - FIRST_REF,
+    ENTRIES_MAX = (1 << 30) - FIRST_REF, /* above are packed transactions */
 };
 
 struct entry {
@@ -43,8 +46,10 @@ struct value_pool {
     struct byte_cap own_cap;
     _Atomic(struct table *) table;
     struct entry *segments[SEGMENT_COUNT];
+    struct value_words words;
     pthread_mutex_t lock; /* everything below, and all writing */
     struct capped_arena arena;
+    struct micro_values micro_values;
     uint32_t count;
 };
 
@@ -81,19 +86,30 @@ static struct entry *next_entry(struct value_pool *pool)
     return entry_at(pool, pool->count);
 }
 
+static struct value unpack(const struct value_pool *pool, value_ref ref)
+{
+    struct value_pool *at = (struct value_pool *)(uintptr_t)pool;
+    pthread_mutex_lock(&at->lock);
+    struct value value = micro_values_get(&at->micro_values, at, &at->arena, ref);
+    pthread_mutex_unlock(&at->lock);
+    return value;
+}
+
 struct value value_pool_get(const struct value_pool *pool, value_ref ref)
 {
     if (value_ref_is_int(ref))
         return value_int(value_ref_as_int(ref));
     if (ref < FIRST_REF)
         return ref == VALUE_REF_NIL ? value_nil() : value_bool(ref == VALUE_REF_TRUE);
+    if (micro_ops_is(ref))
+        return unpack(pool, ref);
     return entry_at(pool, ref - FIRST_REF)->value;
 }
 
 bool value_pool_pair(const struct value_pool *pool, value_ref ref, value_ref *first,
                      value_ref *second)
 {
-    if (value_ref_is_int(ref) || ref < FIRST_REF)
+    if (value_ref_is_int(ref) || ref < FIRST_REF || micro_ops_is(ref))
         return false;
     const struct value *value = &entry_at(pool, ref - FIRST_REF)->value;
     if (value->kind != VALUE_LIST || value->count != 2)
@@ -299,6 +315,7 @@ static struct value_pool *make_pool(struct byte_cap *cap, size_t bytes_max)
     pool->own_cap.bytes_max = bytes_max;
     pool->cap = cap ? cap : &pool->own_cap;
     capped_arena_init(&pool->arena, pool->cap);
+    value_words_init(&pool->words, pool->cap);
     struct table *table =
         byte_cap_take(pool->cap, sizeof *pool) ? new_table(pool, TABLE_MIN) : NULL;
     if (!table) {
@@ -320,9 +337,15 @@ struct value_pool *value_pool_new_shared(struct byte_cap *cap)
     return make_pool(cap, 0);
 }
 
+struct value_words *value_pool_words(struct value_pool *pool)
+{
+    return &pool->words;
+}
+
 size_t value_pool_bytes(const struct value_pool *pool)
 {
-    size_t bytes = sizeof *pool + pool->arena.taken;
+    size_t bytes = sizeof *pool + pool->arena.taken + pool->words.bytes +
+                   micro_values_bytes(&pool->micro_values);
     for (int i = 0; i < SEGMENT_COUNT && pool->segments[i]; i++)
         bytes += segment_bytes(i);
     struct value_pool *at = (struct value_pool *)(uintptr_t)pool;
@@ -336,8 +359,10 @@ void value_pool_free(struct value_pool *pool)
     if (!pool)
         return;
     struct byte_cap *cap = pool->cap;
-    size_t bytes = value_pool_bytes(pool) - pool->arena.taken;
+    size_t bytes = value_pool_bytes(pool) - pool->arena.taken - pool->words.bytes;
     capped_arena_fini(&pool->arena);
+    value_words_fini(&pool->words);
+    micro_values_fini(&pool->micro_values);
     byte_cap_give(cap, bytes);
     for (int i = 0; i < SEGMENT_COUNT; i++)
         free(pool->segments[i]);

@@ -56,7 +56,8 @@ static inline int32_t value_ref_as_int(value_ref ref)
  * ran out. O(size of the value) expected. */
 value_ref value_pool_intern(struct value_pool *pool, struct value value);
 
-/* The value behind a reference; what it points to lives as long as the pool. */
+/* The value behind a reference; what it points to lives as long as the pool. Of a packed
+ * transaction (core/micro_ops.h) nil when memory ran out. */
 struct value value_pool_get(const struct value_pool *pool, value_ref ref);
 
 /* The two references of a list of two, interned with it: false for anything else. O(1). */

@@ -1,0 +1,125 @@
+/* In memory a transaction is the number of its micro-operations and then, for each, a tag, the key,
+ * and the value or the items. A tag holds f, the shape of what follows, and the number of items. */
+#include "core/micro_ops.h"
+
+#include "core/value_pool_shared.h"
+#include "core/value_words.h"
+
+#include <string.h>
+
+enum { SHAPE_NIL, SHAPE_VALUE, SHAPE_LIST };
+enum { F_BITS = 2, SHAPE_BITS = 2, COUNT_SHIFT = F_BITS + SHAPE_BITS };
+enum { WORDS_MAX = (1 << (31 - COUNT_SHIFT)) - 1 }; /* of a transaction when it grows: 512 MiB */
+
+#define REF_BASE (UINT32_C(1) << 30)
+
+void micro_ops_writer_init(struct micro_ops_writer *writer, struct value_pool *pool)
+{
+    *writer = (struct micro_ops_writer){.pool = pool};
+}
+
+/* Moves the transaction under construction into a block of its own size twice over. */
+bool micro_ops_make_room(struct micro_ops_writer *writer, uint32_t words)
+{
+    if (words <= (size_t)(writer->stop - writer->at))
+        return true;
+    size_t used = (size_t)(writer->at - writer->begin);
+    if (used > WORDS_MAX)
+        return false;
+    size_t in_list = writer->list ? (size_t)(writer->list - writer->begin) : 0;
+    size_t count;
+    uint32_t unit;
+    uint32_t *block =
+        value_words_claim(value_pool_words(writer->pool), 2 * used + words, &unit, &count);
+    if (!block)
+        return false;
+    if (used)
+        memcpy(block, writer->begin, used * sizeof *block);
+    *writer = (struct micro_ops_writer){.pool = writer->pool,
+                                        .block = block,
+                                        .begin = block,
+                                        .list = writer->list ? block + in_list : NULL,
+                                        .at = block + used,
+                                        .stop = block + count,
+                                        .unit = unit};
+    return true;
+}
+
+bool micro_ops_begin(struct micro_ops_writer *writer)
+{
+    writer->at = writer->begin; /* an unended one is forgotten */
+    writer->list = NULL;
+    if (!micro_ops_make_room(writer, 1))
+        return false;
+    *writer->at++ = 0;
+    return true;
+}
+
+static bool add(struct micro_ops_writer *writer, uint32_t tag, value_ref key)
+{
+    if (!micro_ops_make_room(writer, 3))
+        return false;
+    *writer->at++ = tag;
+    *writer->at++ = key;
+    ++*writer->begin;
+    return true;
+}
+
+bool micro_ops_add(struct micro_ops_writer *writer, enum micro_f f, value_ref key, value_ref value)
+{
+    uint32_t shape = value == VALUE_REF_NIL ? SHAPE_NIL : SHAPE_VALUE;
+    if (!add(writer, f | shape << F_BITS, key))
+        return false;
+    if (shape == SHAPE_VALUE)
+        *writer->at++ = value;
+    return true;
+}
+
+bool micro_ops_begin_list(struct micro_ops_writer *writer, value_ref key)
+{
+    if (!add(writer, MICRO_READ | SHAPE_LIST << F_BITS, key))
+        return false;
+    writer->list = writer->at;
+    return true;
+}
+
+void micro_ops_end_list(struct micro_ops_writer *writer)
+{
+    writer->list[-2] |= (uint32_t)(writer->at - writer->list) << COUNT_SHIFT;
+    writer->list = NULL;
+}
+
+value_ref micro_ops_end(struct micro_ops_writer *writer)
+{
+    size_t first = (size_t)(writer->begin - writer->block);
+    size_t next = (size_t)(writer->at - writer->block);
+    next += -next % VALUE_WORDS_UNIT;
+    writer->begin = writer->at = writer->block + next;
+    return REF_BASE | (writer->unit + (uint32_t)(first / VALUE_WORDS_UNIT));
+}
+
+struct micro_cursor micro_ops_open(const struct value_pool *pool, value_ref ref)
+{
+    struct value_words *words = value_pool_words((struct value_pool *)(uintptr_t)pool);
+    const uint32_t *begin = value_words_at(words, ref & (REF_BASE - 1));
+    return (struct micro_cursor){.at = begin + 1, .left = *begin};
+}
+
+bool micro_ops_next(struct micro_cursor *cursor, struct micro_op *out)
+{
+    if (cursor->left == 0)
+        return false;
+    cursor->left--;
+    uint32_t tag = *cursor->at++;
+    uint32_t shape = tag >> F_BITS & ((1 << SHAPE_BITS) - 1);
+    *out = (struct micro_op){.f = tag & ((1 << F_BITS) - 1), .key = *cursor->at++};
+    if (shape == SHAPE_VALUE)
+        out->value = *cursor->at++;
+    if (shape == SHAPE_LIST) {
+        out->is_list = true;
+        out->items = cursor->at;
+        out->item_count = tag >> COUNT_SHIFT;
+        cursor->at += out->item_count;
+    }
+    return true;
+}

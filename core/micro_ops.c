@@ -102,7 +102,15 @@ struct micro_cursor micro_ops_open(const struct value_pool *pool, value_ref ref)
 {
     struct value_words *words = value_pool_words((struct value_pool *)(uintptr_t)pool);
     const uint32_t *begin = value_words_at(words, ref & (REF_BASE - 1));
-    return (struct micro_cursor){.at = begin + 1, .left = *begin};
+    return (struct micro_cursor){.begin = begin, .at = begin + 1, .left = *begin};
+}
+
+const value_ref *micro_ops_items(const struct value_pool *pool, value_ref ref, uint32_t place,
+                                 uint32_t *count)
+{
+    const uint32_t *items = micro_ops_open(pool, ref).begin + place;
+    *count = items[-2] >> COUNT_SHIFT;
+    return items;
 }
 
 bool micro_ops_next(struct micro_cursor *cursor, struct micro_op *out)
@@ -119,6 +127,7 @@ bool micro_ops_next(struct micro_cursor *cursor, struct micro_op *out)
         out->is_list = true;
         out->items = cursor->at;
         out->item_count = tag >> COUNT_SHIFT;
+        out->place = (uint32_t)(cursor->at - cursor->begin);
         cursor->at += out->item_count;
     }
     return true;

@@ -20,6 +20,7 @@ struct micro_op {
     value_ref key, value;   /* value: written, appended or read */
     const value_ref *items; /* in the pool */
     uint32_t item_count;
+    uint32_t place; /* of the items, for micro_ops_items */
 };
 
 /* --- adding: each thread has a writer of its own --- */
@@ -57,10 +58,15 @@ static inline bool micro_ops_add_item(struct micro_ops_writer *writer, value_ref
 /* Never fails. */
 value_ref micro_ops_end(struct micro_ops_writer *writer);
 
+/* Adds what a value stands for, as one transaction: a list of [f key value], f one of :r :w :append
+ * or the same as a string, value a list only if it was read. False without memory. *out is nil if
+ * the value is nothing like that. */
+bool micro_ops_pack(struct micro_ops_writer *writer, struct value value, value_ref *out);
+
 /* --- reading --- */
 
 struct micro_cursor {
-    const uint32_t *at;
+    const uint32_t *begin, *at;
     uint32_t left; /* micro-operations */
 };
 
@@ -72,6 +78,10 @@ static inline bool micro_ops_is(value_ref ref)
 
 /* ref: one that micro_ops_is. */
 struct micro_cursor micro_ops_open(const struct value_pool *pool, value_ref ref);
+
+/* The items of a list read again, by where it stood: micro_op.place. O(1). */
+const value_ref *micro_ops_items(const struct value_pool *pool, value_ref ref, uint32_t place,
+                                 uint32_t *count);
 
 /* False past the last one. O(1). */
 bool micro_ops_next(struct micro_cursor *cursor, struct micro_op *out);

@@ -46,6 +46,9 @@ Test(micro_ops, come_back_as_they_were_added, .init = set_up, .fini = tear_down)
     cr_assert(micro_ops_next(&cursor, &op));
     cr_expect(op.f == MICRO_READ && op.is_list && op.item_count == 2);
     cr_expect(op.items[0] == number(1) && op.items[1] == number(7));
+    uint32_t count;
+    cr_expect_eq(micro_ops_items(pool, ref, op.place, &count), op.items);
+    cr_expect_eq(count, 2);
     cr_assert(micro_ops_next(&cursor, &op));
     cr_expect(op.f == MICRO_READ && op.value == VALUE_REF_NIL && !op.is_list);
     cr_expect_not(micro_ops_next(&cursor, &op));
@@ -88,6 +91,33 @@ Test(micro_ops, the_pool_answers_them_as_lists_of_lists, .init = set_up, .fini =
     cr_expect_eq(value_pool_bytes(pool), bytes, "asked again, it is made again");
     value_ref first, second;
     cr_expect_not(value_pool_pair(pool, ref, &first, &second));
+}
+
+Test(micro_ops, packed_a_value_is_what_it_was, .init = set_up, .fini = tear_down)
+{
+    struct micro_ops_writer writer;
+    micro_ops_writer_init(&writer, pool);
+    struct value elements[] = {value_int(1), value_string("b")};
+    struct value append[] = {value_text(VALUE_KEYWORD, "append", 6), value_int(5), value_int(7)};
+    struct value read[] = {value_text(VALUE_KEYWORD, "r", 1), value_int(5),
+                           value_items(VALUE_LIST, elements, 2)};
+    struct value write[] = {value_text(VALUE_KEYWORD, "w", 1), value_string("k"),
+                            value_items(VALUE_LIST, elements, 2)};
+    struct value all[] = {value_items(VALUE_LIST, append, 3), value_items(VALUE_LIST, read, 3),
+                          value_items(VALUE_LIST, write, 3)};
+    struct value txn = value_items(VALUE_LIST, all, 3);
+    value_ref ref;
+    cr_assert(micro_ops_pack(&writer, txn, &ref));
+    cr_assert(micro_ops_is(ref));
+    cr_expect(value_equal(value_pool_get(pool, ref), txn));
+
+    all[1].items = elements;
+    cr_assert(micro_ops_pack(&writer, txn, &ref));
+    cr_expect_eq(ref, VALUE_REF_NIL, "[1 \"b\"] is no micro-operation");
+    cr_assert(micro_ops_pack(&writer, value_int(5), &ref));
+    cr_expect_eq(ref, VALUE_REF_NIL);
+    cr_assert(micro_ops_pack(&writer, value_items(VALUE_LIST, NULL, 0), &ref));
+    cr_expect_eq(micro_ops_open(pool, ref).left, 0);
 }
 
 Test(micro_ops, without_memory_they_are_refused)

@@ -30,7 +30,7 @@
 struct budget;
 struct errbuf;
 
-#define TXN_NONE       UINT32_MAX /* who wrote the first version of a key; or nobody */
+#define TXN_NONE       UINT32_MAX /* who wrote the first version of a key; or nobody did */
 #define VERSION_UNREAD UINT32_MAX /* of a read that was not answered */
 
 enum txn_fate {
@@ -48,9 +48,10 @@ struct txn {
 };
 
 struct micro {
-    uint32_t key : 29;
+    uint32_t key : 28;
     uint32_t f : 2;        /* enum micro_f */
     uint32_t is_outer : 1; /* the first access to its key, if a read; the last write to it */
+    uint32_t is_list : 1;  /* a list was read */
     uint32_t version;      /* read or installed; of a list, that of its last element */
 };
 
@@ -60,8 +61,8 @@ struct version {
 };
 
 struct txn_key {
-    uint32_t first_version; /* the one nobody wrote; the others of the key follow */
-    uint32_t ordered;       /* so many of them are in the order in which they were installed */
+    uint32_t first_version; /* the initial one; the others of the key follow */
+    uint32_t ordered;       /* so many, with the first, are in the order they were installed in */
 };
 
 /* A read of a list that is none of the states of its key. */
@@ -73,14 +74,17 @@ enum odd_read_kind {
 struct odd_read {
     enum odd_read_kind kind;
     uint32_t txn, micro;
+    uint32_t place; /* of what was read: see txn_list */
 };
 
 struct transactions {
     const struct object *object;
     struct budget *budget;
-    struct txn *txns; /* txn_count, and one more whose `micros` ends the last one's */
+    struct txn *txns;  /* txn_count, and one more whose `micros` ends the last one's */
+    value_ref *packed; /* what each of them is (core/micro_ops.h) */
     uint32_t txn_count;
     struct micro *micros;
+    uint32_t micro_count;
     struct txn_key *keys; /* key_count, and one more */
     uint32_t key_count;
     struct version *versions;
@@ -89,6 +93,7 @@ struct transactions {
     struct value_numbers key_values; /* key k is value number k + 1 */
     struct odd_read *odd_reads;      /* in order of the transactions */
     uint32_t odd_read_count;
+    uint32_t version_capacity, odd_read_capacity;
     /* A value that was written twice to one key; TXN_NONE if there is none. */
     uint32_t rewritten_by[2], rewritten_key;
     value_ref rewritten_value;
@@ -103,8 +108,8 @@ struct transactions_source {
 };
 
 /* Fills *out, to be freed with transactions_fini, also after an error. Linear, but for numbering
- * (expected). Errors: ERR_INPUT (a value that is no transaction, or mixes lists and registers in one
- * key; the text names the event), ERR_NOMEM, ERR_TIMEOUT. */
+ * (expected). Errors: ERR_INPUT (a value that is no transaction, or mixes lists and registers in
+ * one key; the text names the event), ERR_NOMEM, ERR_TIMEOUT. */
 int transactions_build(const struct transactions_source *source, struct budget *budget,
                        struct transactions *out, struct errbuf *err);
 
@@ -122,6 +127,13 @@ static inline value_ref txn_key_value(const struct transactions *all, uint32_t k
     return all->key_values.refs[key + 1];
 }
 
+/* The elements of a list that a transaction read. */
+static inline const value_ref *txn_list(const struct transactions *all, uint32_t txn,
+                                        uint32_t place, uint32_t *count)
+{
+    return micro_ops_items(all->object->values, all->packed[txn], place, count);
+}
+
 /* How many versions a key has, with the first. */
 static inline uint32_t txn_key_versions(const struct transactions *all, uint32_t key)
 {
@@ -132,6 +144,10 @@ static inline const struct operation *txn_operation(const struct transactions *a
 {
     return &all->object->ops[all->txns[txn].op];
 }
+
+/* The version of a key with this value, but the initial one; VERSION_UNREAD if there is none.
+ * O(versions of the key). */
+uint32_t version_find(const struct transactions *all, uint32_t key, value_ref value);
 
 /* The key of a version. O(log keys). */
 uint32_t version_key(const struct transactions *all, uint32_t version);

@@ -1,0 +1,100 @@
+#include "isolation/transactions.h"
+
+#include "checker/budget.h"
+#include "core/err.h"
+#include "core/errbuf.h"
+#include "isolation/txn_build.h"
+
+int txn_no_memory(struct errbuf *err)
+{
+    return errbuf_set(err, ERR_NOMEM, "no memory for the transactions");
+}
+
+int txn_time_over(struct errbuf *err)
+{
+    return errbuf_set(err, ERR_TIMEOUT, "the time was over before the transactions were numbered");
+}
+
+void transactions_fini(struct transactions *all)
+{
+    struct budget *budget = all->budget;
+    budget_free(budget, all->txns, ((size_t)all->txn_count + 1) * sizeof *all->txns);
+    budget_free(budget, all->packed, all->txn_count * sizeof *all->packed);
+    budget_free(budget, all->micros, all->micro_count * sizeof *all->micros);
+    budget_free(budget, all->keys, ((size_t)all->key_count + 1) * sizeof *all->keys);
+    budget_free(budget, all->versions, all->version_capacity * sizeof *all->versions);
+    budget_free(budget, all->odd_reads, all->odd_read_capacity * sizeof *all->odd_reads);
+    value_numbers_fini(&all->key_values);
+}
+
+uint32_t version_key(const struct transactions *all, uint32_t version)
+{
+    uint32_t low = 0, high = all->key_count;
+    while (high - low > 1) {
+        uint32_t middle = low + (high - low) / 2;
+        if (all->keys[middle].first_version <= version)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+uint32_t version_find(const struct transactions *all, uint32_t key, value_ref value)
+{
+    uint32_t end = all->keys[key + 1].first_version;
+    for (uint32_t version = all->keys[key].first_version + 1; version < end; version++)
+        if (all->versions[version].value == value)
+            return version;
+    return VERSION_UNREAD;
+}
+
+/* An uncertain transaction took effect if a committed one saw a version of it. */
+static void observe(struct transactions *all, uint32_t version)
+{
+    uint32_t writer = all->versions[version].txn;
+    if (writer != TXN_NONE && all->txns[writer].fate == TXN_UNSEEN)
+        all->txns[writer].fate = TXN_OBSERVED;
+}
+
+static void observe_odd(struct transactions *all, const struct odd_read *read)
+{
+    uint32_t count;
+    const value_ref *items = txn_list(all, read->txn, read->place, &count);
+    for (uint32_t i = 0; i < count; i++)
+        observe(all, version_find(all, all->micros[read->micro].key, items[i]));
+}
+
+static void find_observed(struct transactions *all)
+{
+    for (uint32_t key = 0; key < all->key_count; key++)
+        for (uint32_t i = 1; i < all->keys[key].ordered; i++)
+            observe(all, all->keys[key].first_version + i);
+    for (uint32_t txn = 0; txn < all->txn_count; txn++) {
+        if (all->txns[txn].fate != TXN_COMMITTED)
+            continue;
+        for (uint32_t i = all->txns[txn].micros; i < all->txns[txn + 1].micros; i++)
+            if (all->micros[i].f == MICRO_READ && all->micros[i].version != VERSION_UNREAD)
+                observe(all, all->micros[i].version);
+    }
+    for (uint32_t i = 0; i < all->odd_read_count; i++)
+        observe_odd(all, &all->odd_reads[i]);
+}
+
+int transactions_build(const struct transactions_source *source, struct budget *budget,
+                       struct transactions *out, struct errbuf *err)
+{
+    *out = (struct transactions){
+        .object = source->object, .budget = budget, .rewritten_by = {TXN_NONE, TXN_NONE}};
+    value_numbers_init(&out->key_values, budget);
+    struct txn_build build = {.source = source, .out = out, .pool = source->object->values};
+    int rc = txn_decode(&build, err);
+    if (rc == 0)
+        rc = txn_number_versions(&build, err);
+    if (rc == 0)
+        rc = txn_resolve_lists(&build, err);
+    if (rc == 0)
+        find_observed(out);
+    budget_free(budget, build.keys, build.key_capacity * sizeof *build.keys);
+    return rc;
+}

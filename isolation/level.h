@@ -1,0 +1,60 @@
+/* The consistency levels there are, and which of them imply which: one table, a lattice.
+ *
+ * H is a history: transactions, of which those that committed count; SO orders the transactions of
+ * each session, RT those of which one ended before the other began. A version order chosen for
+ * every key gives the dependencies of Adya ("Weak Consistency", MIT 1999, section 4.4):
+ * WW (installed the next version), WR (read what was written), RW (read a version of which the other
+ * installed the next). "There is" means: for some choice of what the history does not tell.
+ *
+ * Levels of two families meet here. Those after Adya know neither sessions nor time, unless their
+ * name says "strong-session" or "strong". Those after Cerone, Bernardi & Gotsman (CONCUR 2015),
+ * Biswas & Enea (OOPSLA 2019) and Bouajjani et al. (POPL 2017) are about sessions from the start. */
+#ifndef ISOLATION_LEVEL_H
+#define ISOLATION_LEVEL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum level {
+    LEVEL_READ_UNCOMMITTED,
+    LEVEL_READ_COMMITTED,
+    LEVEL_CURSOR_STABILITY,
+    LEVEL_MONOTONIC_VIEW,
+    LEVEL_CONSISTENT_VIEW,
+    LEVEL_REPEATABLE_READ,
+    LEVEL_SNAPSHOT_ISOLATION,
+    LEVEL_SERIALIZABLE,
+    LEVEL_SESSION_READ_UNCOMMITTED,
+    LEVEL_SESSION_READ_COMMITTED,
+    LEVEL_SESSION_SNAPSHOT_ISOLATION,
+    LEVEL_SESSION_SERIALIZABLE,
+    LEVEL_STRONG_READ_UNCOMMITTED,
+    LEVEL_STRONG_READ_COMMITTED,
+    LEVEL_STRONG_SNAPSHOT_ISOLATION,
+    LEVEL_STRICT_SERIALIZABLE,
+    LEVEL_MONOTONIC_ATOMIC_VIEW,
+    LEVEL_READ_ATOMIC,
+    LEVEL_CAUSAL,
+    LEVEL_CAUSAL_CONVERGENCE,
+    LEVEL_CAUSAL_MEMORY,
+    LEVEL_PREFIX,
+    LEVEL_PARALLEL_SNAPSHOT_ISOLATION,
+    LEVEL_READ_YOUR_WRITES,
+    LEVEL_MONOTONIC_READS,
+    LEVEL_MONOTONIC_WRITES,
+    LEVEL_WRITES_FOLLOW_READS,
+    LEVEL_PRAM,
+    LEVEL_SEQUENTIAL,
+    LEVEL_LINEARIZABLE,
+    LEVEL_EVENTUAL,
+    LEVEL_COUNT,
+};
+
+typedef uint32_t level_set; /* bit = enum level */
+
+static inline level_set level_bit(enum level level)
+{
+    return UINT32_C(1) << level;
+}
+
+#endif

@@ -1,0 +1,46 @@
+/* The two ways in which the oracle defines levels agree where both do. */
+#include "property/isolation_oracle.h"
+
+#include "checker/budget.h"
+#include "core/random.h"
+#include "property/property_runs.h"
+#include "property/random_transactions.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+
+static level_set both(level_set levels)
+{
+    return levels & (level_bit(LEVEL_PREFIX) | level_bit(LEVEL_SESSION_SNAPSHOT_ISOLATION) |
+                     level_bit(LEVEL_SESSION_SERIALIZABLE));
+}
+
+static void expect_agreement(bool lists, uint64_t histories)
+{
+    uint64_t held[LEVEL_COUNT] = {0};
+    for (uint64_t i = 0; i < histories; i++) {
+        struct random_transactions world;
+        random_transactions_open(&world, lists, i);
+        static struct oracle oracle;
+        oracle_init(&oracle, &world.txns);
+        level_set by_graph = oracle_levels_by_dependencies(&oracle);
+        level_set by_axioms = oracle_levels_by_axioms(&oracle);
+        cr_assert_eq(both(by_graph), both(by_axioms), "history %llu: %#x, %#x",
+                     (unsigned long long)i, by_graph, by_axioms);
+        for (int level = 0; level < LEVEL_COUNT; level++)
+            held[level] += (by_graph | by_axioms) >> level & 1;
+        random_transactions_close(&world);
+    }
+    for (int level = 0; level < LEVEL_COUNT; level++)
+        printf("%d: %llu\n", level, (unsigned long long)held[level]);
+}
+
+Test(isolation_oracle, dependencies_and_axioms_agree_on_registers)
+{
+    expect_agreement(false, property_runs(2000));
+}
+
+Test(isolation_oracle, dependencies_and_axioms_agree_on_lists)
+{
+    expect_agreement(true, property_runs(2000));
+}

@@ -46,7 +46,8 @@ struct oracle {
     oracle_set writers[ORACLE_KEYS_MAX];
     /* Versions: number 0 is the initial one of every key. */
     uint32_t version_numbers[ORACLE_VERSIONS_MAX];
-    int8_t version_txn[ORACLE_VERSIONS_MAX]; /* -1: nobody committed */
+    int8_t version_txn[ORACLE_VERSIONS_MAX];      /* -1: nobody committed */
+    uint32_t version_places[ORACLE_VERSIONS_MAX]; /* the micro-operation that wrote it */
     uint8_t version_count;
     struct oracle_key keys[ORACLE_KEYS_MAX];
     uint8_t key_count;
@@ -101,6 +102,9 @@ static inline uint8_t oracle_version(struct oracle *oracle, uint32_t version, ui
     oracle->version_numbers[oracle->version_count] = version;
     oracle->version_txn[oracle->version_count] =
         (int8_t)(txn == TXN_NONE ? -1 : oracle_txn(oracle, txn));
+    for (uint32_t i = 0; i < oracle->all->txns[oracle->all->txn_count].micros; i++)
+        if (oracle->all->micros[i].f != MICRO_READ && oracle->all->micros[i].version == version)
+            oracle->version_places[oracle->version_count] = i;
     return oracle->version_count++;
 }
 
@@ -421,16 +425,16 @@ static inline level_set oracle_by_graph(const struct oracle *oracle)
     return held;
 }
 
-/* A transaction's own versions keep their order. */
+/* A transaction's own versions are in the order in which it wrote them (Adya, section 4.1.1). */
 static inline bool oracle_keeps_own_order(const struct oracle *oracle, const struct oracle_key *key)
 {
     for (int i = 0; i < key->count; i++)
-        for (int k = i + 1; k < key->count; k++)
-            if (oracle->version_txn[key->versions[i]] == oracle->version_txn[key->versions[k]] &&
-                oracle->version_numbers[key->versions[i]] >
-                    oracle->version_numbers[key->versions[k]] &&
-                k >= key->ordered)
+        for (int k = i + 1; k < key->count; k++) {
+            int a = key->versions[i], b = key->versions[k];
+            if (oracle->version_txn[a] == oracle->version_txn[b] &&
+                oracle->version_places[a] > oracle->version_places[b])
                 return false;
+        }
     return true;
 }
 
@@ -568,7 +572,9 @@ static inline bool oracle_agrees_with_lists(const struct oracle *oracle,
             for (int k = i + 1; k < own->count; k++) {
                 int a = oracle->version_txn[own->versions[i]];
                 int b = oracle->version_txn[own->versions[k]];
-                if (a != b && commit->place[a] > commit->place[b])
+                bool is_own = a == b && oracle->version_places[own->versions[i]] <
+                                            oracle->version_places[own->versions[k]];
+                if (!is_own && commit->place[a] >= commit->place[b])
                     return false;
             }
     }

@@ -11,8 +11,9 @@
 
 static level_set both(level_set levels)
 {
-    return levels & (level_bit(LEVEL_PREFIX) | level_bit(LEVEL_SESSION_SNAPSHOT_ISOLATION) |
-                     level_bit(LEVEL_SESSION_SERIALIZABLE));
+    return levels &
+           (level_bit(LEVEL_PREFIX) | level_bit(LEVEL_SESSION_SNAPSHOT_ISOLATION) |
+            level_bit(LEVEL_SESSION_SERIALIZABLE) | level_bit(LEVEL_PARALLEL_SNAPSHOT_ISOLATION));
 }
 
 static void expect_agreement(bool lists, uint64_t histories)

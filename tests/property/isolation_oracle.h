@@ -581,6 +581,34 @@ static inline bool oracle_agrees_with_lists(const struct oracle *oracle,
     return true;
 }
 
+static inline bool oracle_in_conflict(const struct oracle *oracle, int a, int b)
+{
+    for (int key = 0; key < oracle->key_count; key++)
+        if ((oracle->writers[key] >> a & 1) && (oracle->writers[key] >> b & 1))
+            return true;
+    return false;
+}
+
+/* Visibility is transitive, and one of two that write the same key sees the other (TransVis and
+ * NoConflict of Cerone, Bernardi & Gotsman). */
+static inline bool oracle_parallel_snapshots(const struct oracle *oracle,
+                                             const struct oracle_commit *commit,
+                                             const oracle_set base[])
+{
+    oracle_set sees[ORACLE_TXNS_MAX];
+    struct oracle_visible visible;
+    ORACLE_EACH(a, oracle)
+    {
+        sees[a] = base[a];
+        ORACLE_EACH(b, oracle)
+        if ((commit->later[a] >> b & 1) && oracle_in_conflict(oracle, a, b))
+            sees[a] |= (oracle_set)(1 << b);
+    }
+    oracle_close(sees, oracle->count);
+    oracle_reverse(oracle, sees, &visible);
+    return oracle_all_see_last(oracle, commit, &visible);
+}
+
 static inline level_set oracle_by_commit(const struct oracle *oracle,
                                          const struct oracle_commit *commit, const oracle_set wr[])
 {
@@ -613,10 +641,7 @@ static inline level_set oracle_by_commit(const struct oracle *oracle,
     ORACLE_EACH(t4, oracle)
     ORACLE_EACH(t3, oracle)
     {
-        bool in_conflict = false;
-        for (int key = 0; key < oracle->key_count; key++)
-            in_conflict |= (oracle->writers[key] >> t4 & 1) && (oracle->writers[key] >> t3 & 1);
-        if (!in_conflict || !(commit->later[t4] >> t3 & 1))
+        if (!oracle_in_conflict(oracle, t4, t3) || !(commit->later[t4] >> t3 & 1))
             continue;
         visible.to[t3] |= (oracle_set)(1 << t4);
         ORACLE_EACH(t2, oracle)
@@ -628,6 +653,8 @@ static inline level_set oracle_by_commit(const struct oracle *oracle,
     oracle_reverse(oracle, commit->later, &visible);
     if (oracle_all_see_last(oracle, commit, &visible))
         held |= level_bit(LEVEL_SESSION_SERIALIZABLE);
+    if (oracle_parallel_snapshots(oracle, commit, base))
+        held |= level_bit(LEVEL_PARALLEL_SNAPSHOT_ISOLATION);
     return held;
 }
 

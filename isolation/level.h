@@ -1,14 +1,15 @@
-/* The consistency levels there are, and which of them imply which: one table, a lattice.
+/* The consistency levels there are.
  *
  * H is a history: transactions, of which those that committed count; SO orders the transactions of
  * each session, RT those of which one ended before the other began. A version order chosen for
  * every key gives the dependencies of Adya ("Weak Consistency", MIT 1999, section 4.4):
- * WW (installed the next version), WR (read what was written), RW (read a version of which the other
- * installed the next). "There is" means: for some choice of what the history does not tell.
+ * WW (installed the next version), WR (read what was written), RW (read a version of which the
+ * other installed the next). "There is" means: for some choice of what the history does not tell.
  *
  * Levels of two families meet here. Those after Adya know neither sessions nor time, unless their
  * name says "strong-session" or "strong". Those after Cerone, Bernardi & Gotsman (CONCUR 2015),
- * Biswas & Enea (OOPSLA 2019) and Bouajjani et al. (POPL 2017) are about sessions from the start. */
+ * Biswas & Enea (OOPSLA 2019) and Bouajjani et al. (POPL 2017) are about sessions from the start.
+ */
 #ifndef ISOLATION_LEVEL_H
 #define ISOLATION_LEVEL_H
 

@@ -30,6 +30,8 @@ struct reader_part;
 struct reader_options {
     /* EDN and Jepsen's JSON: every value is [key value], of one of several independent objects. */
     bool independent;
+    /* Values that are transactions are kept packed (core/micro_ops.h). */
+    bool pack_transactions;
     bool refuses_pairs;  /* ERR_INPUT, at once, if values look so although they should not */
     unsigned threads;    /* 0 = one a core */
     int64_t deadline_ns; /* on monotonic_ns(); 0 = none */

@@ -18,7 +18,9 @@ struct history_semantics {
     /* A history in which no operation succeeded, but some failed, is valid there (as it is for
      * Knossos and Porcupine), not vacuous. */
     bool failures_are_tests;
-    const char *model; /* what the history says it is of; NULL if it does not say */
+    bool has_no_times;   /* the order of its events says nothing of what was over before what */
+    bool has_no_initial; /* a read has a writer: no value is there before the first write */
+    const char *model;   /* what the history says it is of; NULL if it does not say */
 
     uint32_t permits;              /* semaphore: how many may be held at once; 0 = 1 */
     const struct user_model *user; /* the model named by a file (user_model.h); else NULL */

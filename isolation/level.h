@@ -35,8 +35,8 @@ enum level {
     LEVEL_STRICT_SERIALIZABLE,
     LEVEL_MONOTONIC_ATOMIC_VIEW,
     LEVEL_READ_ATOMIC,
+    LEVEL_WEAK_CAUSAL,
     LEVEL_CAUSAL,
-    LEVEL_CAUSAL_CONVERGENCE,
     LEVEL_CAUSAL_MEMORY,
     LEVEL_PREFIX,
     LEVEL_PARALLEL_SNAPSHOT_ISOLATION,
@@ -57,5 +57,33 @@ static inline level_set level_bit(enum level level)
 {
     return UINT32_C(1) << level;
 }
+
+#define LEVELS_ALL ((UINT32_C(1) << LEVEL_COUNT) - 1)
+
+/* A row of the table of levels (levels.c). */
+struct level_row {
+    const char *name;       /* "strict-serializable" */
+    const char *also;       /* other names, separated by a space: "strong-serializable PL-SS" */
+    const char *definition; /* one sentence, in the words above */
+    const char *source;     /* who defined it: author, title, year, section */
+    level_set implies;      /* the next weaker ones */
+    bool needs_time;        /* meaningless without the times of the operations */
+    bool is_of_sessions;    /* depends on which session did what */
+};
+
+const struct level_row *level_row(enum level level);
+
+/* False if no level is called so, by any of its names; case does not matter, nor do _ and space for
+ * the hyphen. */
+bool level_find(const char *name, enum level *out);
+
+/* All that hold if this one does, and all that do not hold if this one does not; each with itself.
+ */
+level_set level_implied(enum level level);
+level_set level_refuted(enum level level);
+
+/* Of a set, those that none of the others imply; those that imply none of the others. */
+level_set levels_strongest(level_set levels);
+level_set levels_weakest(level_set levels);
 
 #endif

@@ -140,7 +140,7 @@ static inline level_set oracle_by_commit(const struct oracle *oracle,
     oracle_close(closed, oracle->count);
     oracle_reverse(oracle, closed, &visible);
     if (oracle_all_see_last(oracle, commit, &visible))
-        held |= level_bit(LEVEL_CAUSAL_CONVERGENCE);
+        held |= level_bit(LEVEL_CAUSAL);
     /* what commits before something that is read or comes before in the session: CO*;(SO u WR) */
     ORACLE_EACH(a, oracle)
     {

@@ -199,7 +199,7 @@ static inline level_set oracle_levels_of_sessions(struct oracle *oracle)
     oracle_close(co, oracle->count);
     bool is_acyclic = oracle_is_acyclic(co, oracle->count);
     level_set held = 0;
-    held |= is_acyclic && oracle_causal(oracle, co, false) ? level_bit(LEVEL_CAUSAL) : 0;
+    held |= is_acyclic && oracle_causal(oracle, co, false) ? level_bit(LEVEL_WEAK_CAUSAL) : 0;
     held |= is_acyclic && oracle_causal(oracle, co, true) ? level_bit(LEVEL_CAUSAL_MEMORY) : 0;
     held |= oracle_pram(oracle) ? level_bit(LEVEL_PRAM) : 0;
     static const struct {

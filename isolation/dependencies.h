@@ -1,0 +1,86 @@
+/* The dependencies between transactions that the history itself tells (Adya, "Weak Consistency",
+ * MIT 1999, section 4.4; for lists Kingsbury & Alvaro, "Elle", VLDB 2020, section 4.3), as one
+ * directed graph.
+ *
+ * Vertices are the transactions, by number, then *points*: of time, and one for each list with
+ * appends that nobody read. A path through points stands for one dependency: from every reader of
+ * the list's end over its point to everybody who appended unread, or from everybody who was over to
+ * everybody who then began, in linear many edges.
+ *
+ * Only committed transactions have edges. Versions whose order nobody can tell (unread appends
+ * among one another, registers) have no WW between them: `is_complete` says whether there are any.
+ * The lists' known orders give WW and RW to the next version only, so that what follows later
+ * follows by a path.
+ *
+ * From the budget, read-only once built. 4 bytes for each edge and vertex: about 60 for a
+ * transaction of four micro-operations. */
+#ifndef ISOLATION_DEPENDENCIES_H
+#define ISOLATION_DEPENDENCIES_H
+
+#include "isolation/transactions.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum dependency {
+    DEPENDENCY_WW,
+    DEPENDENCY_WR,
+    DEPENDENCY_RW,
+    DEPENDENCY_SESSION,
+    DEPENDENCY_REALTIME,
+    DEPENDENCY_COUNT,
+};
+
+typedef uint8_t dependency_set; /* bit = enum dependency */
+
+static inline dependency_set dependency_bit(enum dependency kind)
+{
+    return (dependency_set)(1u << kind);
+}
+
+/* An edge in its 32 bits: where to, and of which kind. */
+enum { EDGE_KIND_BITS = 3, EDGE_VERTEX_MAX = (1 << 29) - 1 };
+
+static inline uint32_t edge_make(uint32_t to, enum dependency kind)
+{
+    return to << EDGE_KIND_BITS | (uint32_t)kind;
+}
+
+static inline uint32_t edge_to(uint32_t edge)
+{
+    return edge >> EDGE_KIND_BITS;
+}
+
+static inline enum dependency edge_kind(uint32_t edge)
+{
+    return (enum dependency)(edge & ((1u << EDGE_KIND_BITS) - 1));
+}
+
+struct dependencies {
+    const struct transactions *all;
+    struct budget *budget;
+    uint32_t vertex_count; /* at least all->txn_count */
+    uint32_t *first;       /* of each vertex, in edges; and of one more */
+    uint32_t *edges;
+    uint32_t edge_count;
+    dependency_set kinds;
+    bool is_complete; /* every key's versions are in a known order */
+};
+
+/* Fills *out with dependencies of these kinds, to be freed with dependencies_fini, also after an
+ * error. `versions`: further pairs of transactions known to have installed their versions in this
+ * order, from the inference of registers (isolation/version_inference.h); NULL for none. Linear.
+ * Errors: ERR_NOMEM, ERR_TIMEOUT, ERR_INPUT (too large). */
+struct version_graph;
+int dependencies_build(const struct transactions *all, const struct version_graph *versions,
+                       dependency_set kinds, struct budget *budget, struct dependencies *out,
+                       struct errbuf *err);
+
+void dependencies_fini(struct dependencies *graph);
+
+static inline bool vertex_is_txn(const struct dependencies *graph, uint32_t vertex)
+{
+    return vertex < graph->all->txn_count;
+}
+
+#endif

@@ -1,0 +1,38 @@
+/* What can be told, or is taken for granted, about the order in which a register's versions were
+ * installed (Elle's options for rw-register; Kingsbury & Alvaro, VLDB 2020, section 5.2).
+ *
+ * Only INFER_READ_BEFORE_WRITE follows from the history for every level from read committed up;
+ * the others are promises of the database that the user vouches for. A promise that would give a
+ * key an order with a cycle is told as cyclic-versions and not used for that key. */
+#ifndef ISOLATION_VERSION_INFERENCE_H
+#define ISOLATION_VERSION_INFERENCE_H
+
+#include "isolation/anomalies.h"
+#include "isolation/transactions.h"
+
+enum version_inference {
+    INFER_READ_BEFORE_WRITE = 1, /* wfr-keys: who read a version and then wrote came after it */
+    INFER_SEQUENTIAL = 2,   /* sequential-keys: each key by itself is sequentially consistent */
+    INFER_LINEARIZABLE = 4, /* linearizable-keys: each key by itself is linearizable */
+    INFER_TRANSACTIONS = 8, /* transaction-order: the orders above, through other keys */
+};
+
+struct version_pair {
+    uint32_t before, after; /* versions of one key, each the last of its transaction there */
+};
+
+struct version_graph {
+    struct budget *budget;
+    struct version_pair *pairs; /* grouped by key; no cycle; those that follow may be left out */
+    uint32_t count, capacity;
+    unsigned inferred; /* enum version_inference that were used */
+};
+
+/* Fills *out, to be freed with version_graph_fini, also after an error; adds cyclic-versions to
+ * *anomalies. n log n. Errors: ERR_NOMEM, ERR_TIMEOUT. */
+int version_graph_infer(const struct transactions *all, unsigned how,
+                        const struct anomalies_options *options, struct budget *budget,
+                        struct version_graph *out, struct anomalies *anomalies, struct errbuf *err);
+void version_graph_fini(struct version_graph *graph);
+
+#endif

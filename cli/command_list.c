@@ -7,6 +7,7 @@
 #include "core/err.h"
 #include "injector/registry.h"
 #include "injector/shipped.h"
+#include "isolation/level.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -83,6 +84,56 @@ static void list_formats(void)
         print_line((*reader)->name, (*reader)->doc);
 }
 
+/* --- levels --- */
+
+enum { LEVELS_INDENT = 4, LEVELS_WIDTH = 100 };
+
+/* "    what: text", broken into lines. */
+static void print_wrapped(const char *what, const char *text)
+{
+    int column = printf("%*s%s: ", LEVELS_INDENT, "", what);
+    for (const char *space = ""; *text; space = " ") {
+        int length = (int)strcspn(text, " ");
+        if (column + 1 + length > LEVELS_WIDTH) {
+            column = printf("\n%*s", 2 * LEVELS_INDENT, "") - 1;
+            space = "";
+        }
+        column += printf("%s%.*s", space, length, text);
+        text += length + (text[length] == ' ');
+    }
+    putchar('\n');
+}
+
+static void print_level(enum level level)
+{
+    const struct level_row *row = level_row(level);
+    printf("  %s  (%s)\n", row->name, row->also);
+    print_wrapped("holds if", row->definition);
+    if (row->implies)
+        printf("%*simplies: ", LEVELS_INDENT, "");
+    for (int i = 0, shown = 0; i < LEVEL_COUNT; i++)
+        if (row->implies >> i & 1)
+            printf("%s%s", shown++ > 0 ? ", " : "", level_row((enum level)i)->name);
+    printf("%s", row->implies ? "\n" : "");
+    print_wrapped("defined by", row->source);
+}
+
+/* Stronger ones come before those they imply. */
+static void list_levels(void)
+{
+    level_set left = LEVELS_ALL;
+    printf(
+        "  SO is the order of a session, RT that of time; WW, WR and RW are Adya's dependencies:\n"
+        "  a version follows another, is read, or follows one that was read.\n\n");
+    while (left) {
+        level_set next = levels_strongest(left);
+        for (int i = 0; i < LEVEL_COUNT; i++)
+            if (next >> i & 1)
+                print_level((enum level)i);
+        left &= ~next;
+    }
+}
+
 static void list_shipped(const char *kind)
 {
     struct shipped shipped;
@@ -108,6 +159,7 @@ static const struct {
     {"plans", list_plans},     {"databases", list_databases}, {"workloads", list_workloads},
     {"clients", list_clients}, {"faults", list_faults},       {"remotes", list_remotes},
     {"models", list_models},   {"formats", list_formats},     {"algorithms", list_algorithms},
+    {"levels", list_levels},
 };
 enum { LIST_COUNT = sizeof lists / sizeof lists[0] };
 
@@ -118,9 +170,10 @@ int command_list(int argc, char **argv)
     bool help;
     int operands = arguments_parse(table, argc, argv, &help, &err);
     if (help) {
-        printf("usage: faultline %s\n\nWHAT: plans, databases, workloads, clients, faults, "
-               "remotes, models, algorithms or formats; all of them\nif it is left out.\n\n",
-               synopsis);
+        printf(
+            "usage: faultline %s\n\nWHAT: plans, databases, workloads, clients, faults, "
+            "remotes, models, algorithms, formats or levels; all of\nthem if it is left out.\n\n",
+            synopsis);
         arguments_print(table);
         return 0;
     }

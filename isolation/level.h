@@ -9,7 +9,9 @@
  * Levels of two families meet here. Those after Adya know neither sessions nor time, unless their
  * name says "strong-session" or "strong". Those after Cerone, Bernardi & Gotsman (CONCUR 2015),
  * Biswas & Enea (OOPSLA 2019) and Bouajjani et al. (POPL 2017) are about sessions from the start.
- */
+ *
+ * Sequential consistency and linearizability are the strong-session and the strict variant of
+ * serializability, for histories in which every transaction is one operation. */
 #ifndef ISOLATION_LEVEL_H
 #define ISOLATION_LEVEL_H
 
@@ -20,7 +22,6 @@ enum level {
     LEVEL_READ_UNCOMMITTED,
     LEVEL_READ_COMMITTED,
     LEVEL_CURSOR_STABILITY,
-    LEVEL_MONOTONIC_VIEW,
     LEVEL_CONSISTENT_VIEW,
     LEVEL_REPEATABLE_READ,
     LEVEL_SNAPSHOT_ISOLATION,
@@ -69,6 +70,7 @@ struct level_row {
     level_set implies;      /* the next weaker ones */
     bool needs_time;        /* meaningless without the times of the operations */
     bool is_of_sessions;    /* depends on which session did what */
+    bool is_of_single_operations; /* meaningless for transactions of several */
 };
 
 const struct level_row *level_row(enum level level);
@@ -81,6 +83,10 @@ bool level_find(const char *name, enum level *out);
  */
 level_set level_implied(enum level level);
 level_set level_refuted(enum level level);
+
+/* The level that says the same of a history this one has a meaning for: of linearizable and
+ * sequential the variant of serializability, of every other one itself. */
+enum level level_meaning(enum level level);
 
 /* Of a set, those that none of the others imply; those that imply none of the others. */
 level_set levels_strongest(level_set levels);

@@ -2,15 +2,19 @@
  * MIT 1999, section 4.4; for lists Kingsbury & Alvaro, "Elle", VLDB 2020, section 4.3), as one
  * directed graph.
  *
- * Vertices are the transactions, by number, then *points*: of time, and one for each list with
- * appends that nobody read. A path through points stands for one dependency: from every reader of
- * the list's end over its point to everybody who appended unread, or from everybody who was over to
- * everybody who then began, in linear many edges.
+ * Vertices are the transactions, by number, then *points*: of time, and those of a version that
+ * several transactions followed in no known order: everybody who appended unread, behind the end of
+ * a list; everybody who wrote a register, behind its initial version. A path through points stands
+ * for one dependency, whose kind its first edge has; the others are EDGE_GOES_ON. So there are
+ * linearly many edges from every reader of the list's end to everybody who appended unread, or from
+ * everybody who was over to everybody who then began. No path through points leads back to where it
+ * began.
  *
  * Only committed transactions have edges. Versions whose order nobody can tell (unread appends
  * among one another, registers) have no WW between them: `is_complete` says whether there are any.
- * The lists' known orders give WW and RW to the next version only, so that what follows later
- * follows by a path.
+ * Known orders give WW and RW to the next version only, so that what follows later follows by a
+ * path, and SESSION to the next transaction of the session only. A read of what its own
+ * transaction wrote, or of what none that committed wrote, gives no edge.
  *
  * From the budget, read-only once built. 4 bytes for each edge and vertex: about 60 for a
  * transaction of four micro-operations. */
@@ -22,6 +26,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct errbuf;
+struct version_graph;
+
 enum dependency {
     DEPENDENCY_WW,
     DEPENDENCY_WR,
@@ -29,6 +36,7 @@ enum dependency {
     DEPENDENCY_SESSION,
     DEPENDENCY_REALTIME,
     DEPENDENCY_COUNT,
+    EDGE_GOES_ON = DEPENDENCY_COUNT, /* out of a point */
 };
 
 typedef uint8_t dependency_set; /* bit = enum dependency */
@@ -37,6 +45,8 @@ static inline dependency_set dependency_bit(enum dependency kind)
 {
     return (dependency_set)(1u << kind);
 }
+
+#define DEPENDENCIES_ALL ((1u << DEPENDENCY_COUNT) - 1)
 
 /* An edge in its 32 bits: where to, and of which kind. */
 enum { EDGE_KIND_BITS = 3, EDGE_VERTEX_MAX = (1 << 29) - 1 };
@@ -58,8 +68,10 @@ static inline enum dependency edge_kind(uint32_t edge)
 
 struct dependencies {
     const struct transactions *all;
+    const struct version_graph *versions; /* as given; NULL for none */
     struct budget *budget;
     uint32_t vertex_count; /* at least all->txn_count */
+    uint32_t time_point;   /* the first point of time; those of versions are before it */
     uint32_t *first;       /* of each vertex, in edges; and of one more */
     uint32_t *edges;
     uint32_t edge_count;
@@ -69,9 +81,9 @@ struct dependencies {
 
 /* Fills *out with dependencies of these kinds, to be freed with dependencies_fini, also after an
  * error. `versions`: further pairs of transactions known to have installed their versions in this
- * order, from the inference of registers (isolation/version_inference.h); NULL for none. Linear.
- * Errors: ERR_NOMEM, ERR_TIMEOUT, ERR_INPUT (too large). */
-struct version_graph;
+ * order, from the inference of registers (isolation/version_inference.h); NULL for none; it must
+ * outlive the graph. Linear, but for sorting ends by time. Errors: ERR_NOMEM, ERR_TIMEOUT,
+ * ERR_INPUT (too large). */
 int dependencies_build(const struct transactions *all, const struct version_graph *versions,
                        dependency_set kinds, struct budget *budget, struct dependencies *out,
                        struct errbuf *err);
@@ -82,5 +94,11 @@ static inline bool vertex_is_txn(const struct dependencies *graph, uint32_t vert
 {
     return vertex < graph->all->txn_count;
 }
+
+/* The key of a dependency WW, WR or RW of the graph between two transactions: one over which it is
+ * so. O(micro-operations of the one x those of the other), and with pairs of versions, their number
+ * as often. */
+uint32_t dependency_key(const struct dependencies *graph, enum dependency kind, uint32_t from,
+                        uint32_t to);
 
 #endif

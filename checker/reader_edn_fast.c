@@ -120,6 +120,36 @@ static const char *take_value(struct reader_part *part, const char *at, int dept
     }
 }
 
+static const char *take_f(const char *at, enum micro_f *out)
+{
+    if (FAST_IS(at, ":append ")) {
+        *out = MICRO_APPEND;
+        return at + 8;
+    }
+    *out = at[1] == 'r' ? MICRO_READ : MICRO_WRITE;
+    return FAST_IS(at, ":r ") || FAST_IS(at, ":w ") ? at + 3 : fast_odd;
+}
+
+static const char *take_scalar(struct reader_part *part, const char *at, value_ref *out)
+{
+    struct fast_value value;
+    at = take_value(part, at, DEPTH_MAX, &value);
+    *out = value.ref;
+    return at;
+}
+
+static const struct fast_txn_format transactions = {
+    .separator = ' ', .take_f = take_f, .take_scalar = take_scalar};
+
+/* The value of an event. */
+static const char *take_whole(struct reader_part *part, const char *at, struct fast_value *out)
+{
+    if (part->input->options.independent || !fast_may_be_txn(part, at))
+        return take_value(part, at, 0, out);
+    out->is_pair = false;
+    return fast_txn(part, &transactions, at, &out->ref);
+}
+
 /* Its text keeps the colon. */
 static const char *take_error(struct reader_part *part, const char *at, struct fast_event *out)
 {
@@ -201,8 +231,7 @@ static inline const char *try_f(struct reader_part *part, const char *at, struct
 static inline const char *try_value(struct reader_part *part, const char *at,
                                     struct fast_event *out)
 {
-    return BEGINS(at, ":value", out, FAST_VALUE) ? take_gap(take_value(part, at, 0, &out->value))
-                                                 : at;
+    return BEGINS(at, ":value", out, FAST_VALUE) ? take_gap(take_whole(part, at, &out->value)) : at;
 }
 
 static inline const char *try_error(struct reader_part *part, const char *at,
@@ -246,7 +275,7 @@ const char *reader_edn_fast(struct reader_part *part, const char *at, struct ope
 {
     if (!fast_may_begin(part, at) || *at != '{')
         return NULL;
-    const char *end = layout_event(part, at, take_value, out);
+    const char *end = layout_event(part, at, take_value, &transactions, out);
     if (end)
         return end;
     struct fast_event event;

@@ -288,6 +288,8 @@ static inline bool fast_end(struct reader_part *part, bool is_pair, struct fast_
 {
     if (!(event->members & FAST_TYPE))
         return false;
+    if (event->event.process < 0 && micro_ops_is(event->value.ref))
+        return false; /* only those of clients are packed */
     if (event->event.process < 0 || !is_pair)
         return fast_ref(part, &event->value, &event->event.value);
     event->event.has_key = true;

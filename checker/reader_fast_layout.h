@@ -3,7 +3,7 @@
 #ifndef CHECKER_READER_FAST_LAYOUT_H
 #define CHECKER_READER_FAST_LAYOUT_H
 
-#include "checker/reader_fast.h"
+#include "checker/reader_fast_txn.h"
 #include "checker/reader_layout.h"
 
 /* A value that is no plain number; depth as in [key value], at most. fast_odd if it is odd. */
@@ -55,6 +55,7 @@ static inline const char *layout_value(struct reader_part *part, const char *at,
 /* The value of a field that begins here. fast_odd, where no text is found, if it is odd. */
 static inline const char *layout_field(struct reader_part *part, const struct layout_step *step,
                                        const char *at, layout_take_value *take,
+                                       const struct fast_txn_format *transactions,
                                        struct operation_event *out)
 {
     switch (step->field) {
@@ -71,14 +72,17 @@ static inline const char *layout_field(struct reader_part *part, const struct la
     case LAYOUT_KEY:
         return layout_value(part, at, take, &out->key);
     default:
-        return layout_value(part, at, take, &out->value);
+        return fast_may_be_txn(part, at) ? fast_txn(part, transactions, at, &out->value)
+                                         : layout_value(part, at, take, &out->value);
     }
 }
 
 /* The event that begins here, if it is of the layout; where it ends, NULL if it is not. The caller
  * asked fast_may_begin. */
 static inline const char *layout_event(struct reader_part *part, const char *at,
-                                       layout_take_value *take, struct operation_event *out)
+                                       layout_take_value *take,
+                                       const struct fast_txn_format *transactions,
+                                       struct operation_event *out)
 {
     const struct reader_layout *layout = &part->layout;
     if (!layout->is_known)
@@ -92,7 +96,7 @@ static inline const char *layout_event(struct reader_part *part, const char *at,
         at += step->length;
         if (step->field == LAYOUT_END)
             return at;
-        at = layout_field(part, step, at, take, out);
+        at = layout_field(part, step, at, take, transactions, out);
     }
 }
 

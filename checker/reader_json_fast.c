@@ -57,6 +57,34 @@ static const char *take_value(struct reader_part *part, const char *at, int dept
     }
 }
 
+/* "append", "r" or "w", as a string or as a keyword. */
+static const char *take_f(const char *at, enum micro_f *out)
+{
+    bool is_keyword = FAST_IS(at, "{\"keyword\":");
+    at += is_keyword ? 11 : 0;
+    if (FAST_IS(at, "\"append\"")) {
+        *out = MICRO_APPEND;
+        at += 8;
+    } else {
+        *out = at[1] == 'r' ? MICRO_READ : MICRO_WRITE;
+        at = FAST_IS(at, "\"r\"") || FAST_IS(at, "\"w\"") ? at + 3 : fast_odd;
+    }
+    if (is_keyword)
+        at = *at == '}' ? at + 1 : fast_odd;
+    return FAST_USUAL(*at == ',') ? fast_skip_space(at + 1) : fast_odd;
+}
+
+static const char *take_scalar(struct reader_part *part, const char *at, value_ref *out)
+{
+    struct fast_value value;
+    at = take_value(part, at, DEPTH_MAX, &value);
+    *out = value.ref;
+    return at;
+}
+
+static const struct fast_txn_format transactions = {
+    .separator = ',', .take_f = take_f, .take_scalar = take_scalar};
+
 static const char *take_error(struct reader_part *part, const char *at, struct fast_event *out)
 {
     if (*at != '"')
@@ -142,6 +170,16 @@ static inline const char *take_any(struct reader_part *part, const char *at, int
     return fast_integer(part, at, &out->ref);
 }
 
+/* The value of an event. */
+static inline const char *take_whole(struct reader_part *part, const char *at,
+                                     struct fast_value *out)
+{
+    if (!fast_may_be_txn(part, at) || part->input->options.independent)
+        return take_any(part, at, 0, out);
+    out->is_pair = false;
+    return fast_txn(part, &transactions, at, &out->ref);
+}
+
 static inline const char *try_key(struct reader_part *part, const char *at, struct fast_event *out)
 {
     struct fast_value key = {0};
@@ -155,7 +193,7 @@ static inline const char *try_key(struct reader_part *part, const char *at, stru
 static inline const char *try_value(struct reader_part *part, const char *at,
                                     struct fast_event *out)
 {
-    return BEGINS(at, "value", out, FAST_VALUE) ? take_comma(take_any(part, at, 0, &out->value))
+    return BEGINS(at, "value", out, FAST_VALUE) ? take_comma(take_whole(part, at, &out->value))
                                                 : at;
 }
 
@@ -209,7 +247,7 @@ const char *reader_json_fast(struct reader_part *part, enum json_dialect dialect
 {
     if (!fast_may_begin(part, at) || *at != '{')
         return NULL;
-    const char *end = layout_event(part, at, take_value, out);
+    const char *end = layout_event(part, at, take_value, &transactions, out);
     if (end)
         return end;
     struct fast_event event;

@@ -6,6 +6,8 @@
 #include "checker/reader_layout.h"
 #include "checker/reader_symbols.h"
 #include "core/arena.h"
+#include "core/micro_lists.h"
+#include "core/micro_ops.h"
 
 #include <stdatomic.h>
 
@@ -22,7 +24,9 @@ struct reader_part {
     struct arena arena; /* for one event: reader_part_add forgets what is in it */
     struct reader_symbols symbols;
     struct reader_layout layout;
-    char error[READER_PART_TEXT]; /* of one event that a fast path took */
+    struct micro_ops_writer transactions; /* if they are to be packed */
+    struct micro_lists *lists;            /* that they read; NULL until a fast path wants it */
+    char error[READER_PART_TEXT];         /* of one event that a fast path took */
 
     /* What the reader sets. */
     const char *next; /* where the first event that was not read begins; the end of the text if

@@ -99,10 +99,25 @@ int reader_part_add_events(struct reader_part *part, const struct operation_even
     return operations_add_all(part->writer, events, count, err);
 }
 
+/* False without memory. */
+static bool make_event(struct reader_part *part, const struct op *op, struct operation_event *out)
+{
+    if (!part->input->options.pack_transactions || op->process < 0)
+        return operation_event_of(part->values, op, out);
+    struct op without = *op;
+    without.value = value_nil();
+    if (!operation_event_of(part->values, &without, out) ||
+        !micro_ops_pack(&part->transactions, op->value, &out->value))
+        return false;
+    if (out->value == VALUE_REF_NIL)
+        out->value = value_pool_intern(part->values, op->value);
+    return out->value != VALUE_REF_NOMEM;
+}
+
 int reader_part_add(struct reader_part *part, const struct op *op, struct errbuf *err)
 {
     struct operation_event event;
-    if (!operation_event_of(part->values, op, &event))
+    if (!make_event(part, op, &event))
         return errbuf_set(err, ERR_NOMEM, "%s: no memory for its values", part->input->name);
     int rc = reader_part_add_event(part, &event, err);
     arena_reset(&part->arena);
@@ -202,7 +217,14 @@ static void part_init(struct reading *reading, struct operations_writer *writer,
                                  .values = reading->all->values,
                                  .writer = writer,
                                  .is_cancelled = &reading->is_cancelled};
+    micro_ops_writer_init(&part->transactions, part->values);
     arena_init(&part->arena, reading->input->options.bytes_max);
+}
+
+static void part_fini(struct reader_part *part)
+{
+    micro_lists_free(part->lists);
+    arena_fini(&part->arena);
 }
 
 /* Reads from `begin` up to the next part's beginning. An error of the text is no failure here. */
@@ -280,7 +302,7 @@ static void *read_parts(void *argument)
                        &err);
         leave_text(reading, number);
     }
-    arena_fini(&part.arena);
+    part_fini(&part);
     if (rc != 0)
         note_error(reading, rc, &err);
     return NULL;
@@ -311,7 +333,7 @@ static int read_again(struct reading *reading, struct operations_writer **writer
         return rc;
     part_init(reading, *writer, &part);
     rc = read_part(reading, &part, number, begin, reading->end, err);
-    arena_fini(&part.arena);
+    part_fini(&part);
     return rc;
 }
 
@@ -396,7 +418,7 @@ const char *reader_parts_find_event(const struct reader *reader, const struct re
     part.begin = part.next = reading.frame.first;
     part.stop = part.end = reading.end;
     reader->read_part(&part, NULL);
-    arena_fini(&part.arena);
+    part_fini(&part);
     operations_fini(&none);
     return part.sought;
 }

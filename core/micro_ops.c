@@ -1,5 +1,6 @@
 /* In memory a transaction is the number of its micro-operations and then, for each, a tag, the key,
- * and the value or the items. A tag holds f, the shape of what follows, and the number of items. */
+ * and the value, the items or the address of a list that is shared. A tag holds f, the shape of
+ * what follows, and the number of items. */
 #include "core/micro_ops.h"
 
 #include "core/value_pool_shared.h"
@@ -7,7 +8,7 @@
 
 #include <string.h>
 
-enum { SHAPE_NIL, SHAPE_VALUE, SHAPE_LIST };
+enum { SHAPE_NIL, SHAPE_VALUE, SHAPE_LIST, SHAPE_SHARED };
 enum { F_BITS = 2, SHAPE_BITS = 2, COUNT_SHIFT = F_BITS + SHAPE_BITS };
 enum { WORDS_MAX = (1 << (31 - COUNT_SHIFT)) - 1 }; /* of a transaction when it grows: 512 MiB */
 
@@ -89,6 +90,15 @@ void micro_ops_end_list(struct micro_ops_writer *writer)
     writer->list = NULL;
 }
 
+bool micro_ops_add_shared(struct micro_ops_writer *writer, value_ref key, uint32_t address,
+                          uint32_t count)
+{
+    if (!add(writer, MICRO_READ | SHAPE_SHARED << F_BITS | count << COUNT_SHIFT, key))
+        return false;
+    *writer->at++ = address;
+    return true;
+}
+
 value_ref micro_ops_end(struct micro_ops_writer *writer)
 {
     size_t first = (size_t)(writer->begin - writer->block);
@@ -98,19 +108,38 @@ value_ref micro_ops_end(struct micro_ops_writer *writer)
     return REF_BASE | (writer->unit + (uint32_t)(first / VALUE_WORDS_UNIT));
 }
 
+/* --- reading --- */
+
+static const struct value_words *words_of(const struct value_pool *pool)
+{
+    return value_pool_words((struct value_pool *)(uintptr_t)pool);
+}
+
 struct micro_cursor micro_ops_open(const struct value_pool *pool, value_ref ref)
 {
-    struct value_words *words = value_pool_words((struct value_pool *)(uintptr_t)pool);
-    const uint32_t *begin = value_words_at(words, ref & (REF_BASE - 1));
-    return (struct micro_cursor){.begin = begin, .at = begin + 1, .left = *begin};
+    const uint32_t *begin = value_words_at(words_of(pool), ref & (REF_BASE - 1));
+    return (struct micro_cursor){.pool = pool, .begin = begin, .at = begin + 1, .left = *begin};
+}
+
+static uint32_t shape_of(uint32_t tag)
+{
+    return tag >> F_BITS & ((1 << SHAPE_BITS) - 1);
+}
+
+/* The items of a list whose tag is known, at what follows its key. */
+static const value_ref *items_of(const struct value_pool *pool, uint32_t tag, const uint32_t *at)
+{
+    if (shape_of(tag) == SHAPE_LIST)
+        return at;
+    return value_words_at(words_of(pool), *at / VALUE_WORDS_UNIT) + *at % VALUE_WORDS_UNIT;
 }
 
 const value_ref *micro_ops_items(const struct value_pool *pool, value_ref ref, uint32_t place,
                                  uint32_t *count)
 {
-    const uint32_t *items = micro_ops_open(pool, ref).begin + place;
-    *count = items[-2] >> COUNT_SHIFT;
-    return items;
+    const uint32_t *at = micro_ops_open(pool, ref).begin + place;
+    *count = at[-2] >> COUNT_SHIFT;
+    return items_of(pool, at[-2], at);
 }
 
 bool micro_ops_next(struct micro_cursor *cursor, struct micro_op *out)
@@ -118,17 +147,16 @@ bool micro_ops_next(struct micro_cursor *cursor, struct micro_op *out)
     if (cursor->left == 0)
         return false;
     cursor->left--;
-    uint32_t tag = *cursor->at++;
-    uint32_t shape = tag >> F_BITS & ((1 << SHAPE_BITS) - 1);
+    uint32_t tag = *cursor->at++, shape = shape_of(tag);
     *out = (struct micro_op){.f = tag & ((1 << F_BITS) - 1), .key = *cursor->at++};
-    if (shape == SHAPE_VALUE)
+    if (shape == SHAPE_VALUE) {
         out->value = *cursor->at++;
-    if (shape == SHAPE_LIST) {
+    } else if (shape != SHAPE_NIL) {
         out->is_list = true;
-        out->items = cursor->at;
+        out->items = items_of(cursor->pool, tag, cursor->at);
         out->item_count = tag >> COUNT_SHIFT;
         out->place = (uint32_t)(cursor->at - cursor->begin);
-        cursor->at += out->item_count;
+        cursor->at += shape == SHAPE_LIST ? out->item_count : 1;
     }
     return true;
 }

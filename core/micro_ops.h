@@ -3,7 +3,10 @@
  * a list read of a thousand elements takes 4 KB here, and nothing is hashed or locked to add one.
  *
  * A transaction in a pool has a reference like every value. It is not interned: equal ones have
- * different references. value_pool_get makes the list it stands for, once, and keeps it. */
+ * different references. value_pool_get makes the list it stands for, once, and keeps it.
+ *
+ * What was read may also be the beginning of a list that others read (core/micro_lists.h): then it
+ * is stored as a place and a length. Who reads it sees no difference. */
 #ifndef CORE_MICRO_OPS_H
 #define CORE_MICRO_OPS_H
 
@@ -45,6 +48,11 @@ bool micro_ops_add(struct micro_ops_writer *writer, enum micro_f f, value_ref ke
 /* The read of a list is begun, its items are added in order, and it is ended. */
 bool micro_ops_begin_list(struct micro_ops_writer *writer, value_ref key);
 void micro_ops_end_list(struct micro_ops_writer *writer);
+
+/* The read of the first `count` items at an address that core/micro_lists.h gave out. */
+bool micro_ops_add_shared(struct micro_ops_writer *writer, value_ref key, uint32_t address,
+                          uint32_t count);
+
 bool micro_ops_make_room(struct micro_ops_writer *writer, uint32_t words);
 
 static inline bool micro_ops_add_item(struct micro_ops_writer *writer, value_ref item)
@@ -66,6 +74,7 @@ bool micro_ops_pack(struct micro_ops_writer *writer, struct value value, value_r
 /* --- reading --- */
 
 struct micro_cursor {
+    const struct value_pool *pool;
     const uint32_t *begin, *at;
     uint32_t left; /* micro-operations */
 };

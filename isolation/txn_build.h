@@ -13,8 +13,8 @@ struct longest_list {
 /* What is known of a key while building. */
 struct key_build {
     struct longest_list longest;
-    uint32_t values;   /* micro-operations with one value: written, or read */
-    bool has_elements; /* a list with some was read */
+    uint32_t values; /* micro-operations with one value: written, or read */
+    bool has_list;   /* was read */
     bool has_append, has_write;
     bool is_list;
     bool has_duplicates;              /* in the longest read of all */

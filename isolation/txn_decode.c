@@ -81,7 +81,7 @@ static int64_t number_key(struct txn_build *build, value_ref key)
 
 static void note_list(struct key_build *key, const struct micro_op *op)
 {
-    key->has_elements |= op->item_count > 0;
+    key->has_list = true;
     if (op->item_count > key->longest.count)
         key->longest = (struct longest_list){op->items, op->item_count};
 }

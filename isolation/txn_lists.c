@@ -49,8 +49,9 @@ static int resolve(struct lists *run, uint32_t txn, uint32_t index, struct errbu
     const struct longest_list *order = &run->build->keys[micro->key].longest;
     uint32_t count;
     const value_ref *items = txn_list(all, txn, micro->version, &count);
-    bool is_prefix = count <= order->count &&
-                     (count == 0 || memcmp(items, order->items, count * sizeof *items) == 0);
+    bool is_prefix =
+        count <= order->count && (count == 0 || items == order->items ||
+                                  memcmp(items, order->items, count * sizeof *items) == 0);
     if (!is_prefix)
         return resolve_odd(run, txn, index, items, count, err);
     micro->version = all->keys[micro->key].first_version + count;

@@ -36,7 +36,7 @@ static int tell_lists(struct txn_build *build, struct errbuf *err)
         struct key_build *known = &build->keys[key];
         if (known->has_append && known->has_write)
             return mixed(build, key, "some transactions append to it and others write it", err);
-        known->is_list = known->has_append || (known->has_elements && !known->has_write);
+        known->is_list = known->has_append || (known->has_list && !known->has_write);
     }
     return 0;
 }

@@ -15,9 +15,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size < 2)
         return 0;
     const struct reader *reader = readers[data[0] & 3];
-    struct reader_options whole = {.independent = data[0] & 4, .threads = 1, .general_only = true};
-    struct reader_options parts = {
-        .independent = data[0] & 4, .threads = 1, .part_bytes = (size_t)data[1] * 4 + 1};
+    struct reader_options whole = {.independent = data[0] & 4,
+                                   .pack_transactions = data[0] & 8,
+                                   .threads = 1,
+                                   .general_only = true};
+    struct reader_options parts = whole;
+    parts.general_only = false;
+    parts.part_bytes = (size_t)data[1] * 4 + 1;
     struct history expected, found;
     struct errbuf expected_err = ERRBUF_INIT, err = ERRBUF_INIT;
     const char *text = (const char *)data + 2;

@@ -28,8 +28,10 @@ struct tally {
 static void compare(struct random *random, const struct reader *reader, const struct strbuf *text,
                     struct tally *tally)
 {
-    struct reader_options whole = {
-        .independent = random_below(random, 3) == 0, .threads = 1, .general_only = true};
+    struct reader_options whole = {.independent = random_below(random, 3) == 0,
+                                   .pack_transactions = random_below(random, 2),
+                                   .threads = 1,
+                                   .general_only = true};
     struct reader_options parts = whole;
     parts.general_only = false;
     parts.threads = 1 + (random_below(random, 40) == 0);

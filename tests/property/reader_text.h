@@ -126,6 +126,74 @@ static void put_edn_value(struct random *random, struct strbuf *out, int depth)
     }
 }
 
+/* --- transactions --- */
+
+static void put_element(struct random *random, struct strbuf *out, uint64_t key, uint64_t i,
+                        bool is_last)
+{
+    int64_t element = (int64_t)(key * 7 + i * i * 11);
+    if (is_last && random_below(random, 8) == 0)
+        strbuf_put_int(out, element / (i % 2 ? 10 : 100)); /* begins as the right one */
+    else if (random_below(random, 400) == 0)
+        strbuf_puts(out, ONE_OF(random, "nil", "null", "\"a\"", "-5", "1073741824", "[1]"));
+    else
+        strbuf_put_int(out, element);
+}
+
+/* What an appended list may have been once: mostly a beginning of the same. */
+static void put_list(struct random *random, struct strbuf *out, uint64_t key, const char *separator)
+{
+    uint64_t count = random_below(random, random_below(random, 8) ? 12 : 300);
+    strbuf_puts(out, "[");
+    for (uint64_t i = 0; i < count; i++) {
+        strbuf_puts(out, i == 0 ? "" : ONE_IN(random, 2000, "  ", separator));
+        put_element(random, out, key, i, i + 1 == count);
+    }
+    strbuf_puts(out, "]");
+}
+
+static void put_micro_f(struct random *random, struct strbuf *out, bool is_edn, const char *f)
+{
+    if (is_edn)
+        strbuf_printf(out, random_below(random, 40) ? ":%s" : "\"%s\"", f);
+    else
+        strbuf_printf(out, random_below(random, 3) ? "\"%s\"" : "{\"keyword\":\"%s\"}", f);
+}
+
+static void put_micro(struct random *random, struct strbuf *out, bool is_edn)
+{
+    const char *separator = is_edn ? " " : ONE_IN(random, 16, ", ", ",");
+    const char *f = random_below(random, 3) ? "r" : ONE_OF(random, "append", "w", "r", "cas");
+    uint64_t key = random_below(random, 3), how = random_below(random, 16);
+    strbuf_puts(out, "[");
+    put_micro_f(random, out, is_edn, f);
+    strbuf_puts(out, separator);
+    if (how == 0)
+        strbuf_puts(out, is_edn ? ONE_OF(random, ":x", "\"x\"", "nil") : "\"x\"");
+    else
+        strbuf_put_int(out, (int64_t)key);
+    strbuf_puts(out, how == 1 ? "" : separator);
+    if (f[0] == 'r' && random_below(random, 4))
+        put_list(random, out, key, separator);
+    else if (how == 2)
+        strbuf_puts(out, ONE_OF(random, "\"v\"", "[[]]", "true", "[1 2]"));
+    else if (how < 8)
+        strbuf_puts(out, is_edn ? "nil" : "null");
+    else
+        strbuf_put_int(out, (int64_t)how);
+    strbuf_puts(out, ONE_IN(random, 60, " ]", "]"));
+}
+
+static void put_transaction(struct random *random, struct strbuf *out, bool is_edn)
+{
+    strbuf_puts(out, "[");
+    for (uint64_t i = 0, count = random_below(random, 6); i < count; i++) {
+        strbuf_puts(out, i == 0 ? "" : is_edn ? ONE_IN(random, 40, ", ", " ") : ",");
+        put_micro(random, out, is_edn);
+    }
+    strbuf_puts(out, "]");
+}
+
 /* --- events --- */
 
 static void put_time(struct random *random, struct strbuf *out)
@@ -142,6 +210,7 @@ struct text_clients {
     char members[16];
     const char *gap, *comma;
     bool has_pairs; /* most values are [key value] */
+    bool has_transactions;
 };
 
 struct text_event {
@@ -307,9 +376,12 @@ static void put_event(struct random *random, struct strbuf *out, enum text_forma
                                 ? (random_below(random, 6) ? ", " : ONE_OF(random, " ", ",", "\n"))
                                 : (random_below(random, 6) ? "," : ", ");
         strbuf_puts(out, i == 0 ? "" : is_regular ? clients->comma : comma);
-        if (clients->has_pairs && members[i] == 'v') {
+        if (members[i] == 'v' && (clients->has_pairs || clients->has_transactions)) {
             strbuf_printf(out, is_edn ? ":value%s" : "\"value\"%s", gap);
-            put_pair(random, out, is_edn);
+            if (clients->has_transactions)
+                put_transaction(random, out, is_edn);
+            else
+                put_pair(random, out, is_edn);
         } else if (is_edn)
             put_edn_entry(random, out, &event, members[i], gap);
         else
@@ -350,6 +422,7 @@ static void make_text(struct random *random, enum text_format format, struct str
         clients.comma =
             format == TEXT_EDN ? ONE_IN(random, 4, " ", ", ") : ONE_OF(random, ",", ", ");
         clients.has_pairs = random_below(random, 2);
+        clients.has_transactions = random_below(random, 3) == 0;
     }
     strbuf_reset(out);
     strbuf_puts(out, "");

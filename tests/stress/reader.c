@@ -16,6 +16,21 @@ static void check(bool ok, const char *what)
     exit(1);
 }
 
+/* Each key is appended to a while, and is read in every transaction. */
+static void put_transaction(struct strbuf *out, bool is_edn, int i)
+{
+    int key = i / 1000, count = 1 + i % 1000 / 10;
+    strbuf_printf(
+        out,
+        is_edn ? "{:type :%s, :f :txn, :process %d, :value [[:append %d %d] [:r %d ["
+               : "{\"type\":\"%s\",\"f\":\"txn\",\"process\":%d,\"value\":[[\"append\",%d,%d],"
+                 "[\"r\",%d,[",
+        i / PROCESSES % 2 ? "ok" : "invoke", i % PROCESSES, key, i, key);
+    for (int k = 0; k < count; k++)
+        strbuf_printf(out, "%s%d", k == 0 ? "" : is_edn ? " " : ",", key * 1000 + k * 10);
+    strbuf_puts(out, "]]]}\n");
+}
+
 /* Some events have what looks like the beginning of another one in their value. */
 static void put_event(struct strbuf *out, bool is_edn, int i)
 {
@@ -33,17 +48,19 @@ static void put_event(struct strbuf *out, bool is_edn, int i)
                       i, i % PROCESSES, type, f, i % PROCESSES, text, i % 300);
 }
 
-static void read_both_ways(const struct reader *reader, bool is_edn)
+static void read_both_ways(const struct reader *reader, bool is_edn, bool transactions)
 {
     struct strbuf text = STRBUF_INIT;
     struct history alone, together;
     struct errbuf err = ERRBUF_INIT;
     for (int i = 0; i < EVENTS; i++)
-        put_event(&text, is_edn, i);
+        transactions ? put_transaction(&text, is_edn, i) : put_event(&text, is_edn, i);
     check(strbuf_ok(&text), "memory");
-    struct reader_options options = {.threads = 4, .part_bytes = 5000};
+    struct reader_options options = {
+        .threads = 4, .part_bytes = 5000, .pack_transactions = transactions};
     check(read_bytes(reader, text.text, text.length, options, &together, &err) == 0, err.text);
-    options = (struct reader_options){.threads = 1, .general_only = true};
+    options = (struct reader_options){
+        .threads = 1, .general_only = true, .pack_transactions = transactions};
     check(read_bytes(reader, text.text, text.length, options, &alone, &err) == 0, err.text);
     check(alone.count == EVENTS && same_events(&alone, &together), "the same events");
     history_fini(&alone);
@@ -53,8 +70,10 @@ static void read_both_ways(const struct reader *reader, bool is_edn)
 
 int main(void)
 {
-    read_both_ways(&reader_jsonl, false);
-    read_both_ways(&reader_json, false);
-    read_both_ways(&reader_edn, true);
+    for (int transactions = 0; transactions < 2; transactions++) {
+        read_both_ways(&reader_jsonl, false, transactions);
+        read_both_ways(&reader_json, false, transactions);
+        read_both_ways(&reader_edn, true, transactions);
+    }
     return 0;
 }

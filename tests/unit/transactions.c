@@ -123,6 +123,15 @@ Test(transactions, a_register_may_hold_lists)
     txn_bench_close(&b);
 }
 
+Test(transactions, a_key_of_which_only_the_empty_list_was_read_is_a_list_without_elements)
+{
+    struct txn_bench b;
+    txn_bench_open(&b, "0 invoke txn [[:r :x nil]]\n0 ok txn [[:r :x []]]\n");
+    cr_expect_str_eq(micro_text(&b.txns, 0, 0), "x0");
+    cr_expect_eq(b.txns.version_count, 1);
+    txn_bench_close(&b);
+}
+
 Test(transactions, what_is_no_transaction_is_an_error_with_its_event)
 {
     struct txn_bench b;

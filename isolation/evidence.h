@@ -35,11 +35,15 @@ struct step {
     uint8_t kind; /* enum step_kind */
 };
 
-/* `from` installed its version of the key before `to` installed its own. */
+/* `from` installed its versions of the key before `to` installed its own.
+ *
+ * Otherwise the premise would close to a cycle that the level forbids. With `via`, who read what
+ * `to` wrote, by way of RW: `via` would have read a version older than those of `from`, which came
+ * before it. With `via` the same as `to` by way of WW: the premise leads from `from` to `to`. */
 struct lemma {
     uint32_t from, to, key;
-    uint32_t via;          /* read the version of `to` */
-    uint32_t first, count; /* its premise: a path of steps from `from` to `via` */
+    uint32_t via;          /* read the version of `to`; or is `to` */
+    uint32_t first, count; /* its premise: a path of steps from `from` to `via`, at least one */
 };
 
 enum evidence_kind {
@@ -63,13 +67,42 @@ struct evidence {
     uint32_t lemma_count;
 };
 
-/* Whether the evidence shows that the level does not hold: looks at nothing but the transactions'
- * own values, times and sessions, by code that shares nothing with what found it. Linear in the
- * history for what it looks up. The level's demands are as isolation/level.h defines them. */
-bool evidence_verify(const struct transactions *all, enum level level,
-                     const struct evidence *evidence);
+/* --- proving it again --- */
+
+/* The order that the longest read of a list tells, if it was read. */
+struct judge_list {
+    const value_ref *items;
+    uint32_t count;
+    bool has_no_duplicates; /* that is known */
+};
+
+/* Looks at nothing but the transactions' own values, times and sessions, by code that shares
+ * nothing with what found the evidence. The level's demands are as isolation/level.h defines them.
+ *
+ * A judge is for any number of evidence about one history. It reads the whole history once, when
+ * the order of a list is asked for first, and keeps 16 bytes for each key; the rest is linear in
+ * the transactions it looks at. From the budget; for one thread. */
+struct evidence_judge {
+    const struct transactions *all;
+    struct budget *budget;
+    struct judge_list *lists; /* by key; NULL until asked for */
+    bool is_out_of_memory;
+};
+
+void evidence_judge_init(struct evidence_judge *judge, const struct transactions *all,
+                         struct budget *budget);
+void evidence_judge_fini(struct evidence_judge *judge);
+
+/* Whether the evidence shows that the level does not hold. Without memory, false. */
+bool evidence_judge_accepts(struct evidence_judge *judge, enum level level,
+                            const struct evidence *evidence);
 
 /* Whether it is the anomaly that it says it is. */
+bool evidence_judge_confirms_anomaly(struct evidence_judge *judge, const struct evidence *evidence);
+
+/* The same by a judge for one evidence, with the budget of the transactions. */
+bool evidence_verify(const struct transactions *all, enum level level,
+                     const struct evidence *evidence);
 bool evidence_verify_anomaly(const struct transactions *all, const struct evidence *evidence);
 
 #endif

@@ -423,14 +423,11 @@ static bool is_share(double share)
     return share >= 0 && share <= 1;
 }
 
-static int check_numbers(const struct generate_model *model, const struct generate_options *options,
-                         struct errbuf *err)
+int generate_check_numbers(const struct generate_options *options, uint64_t clients,
+                           struct errbuf *err)
 {
-    if (model->values_are_new && (options->values > 0 || options->duplicate_share > 0))
-        return errbuf_set(err, ERR_INPUT, "every value of model %s must be new", model->name);
-    uint64_t objects = options->keys ? options->keys : 1;
-    if (options->concurrency == 0 || objects * options->concurrency > CLIENTS_MAX)
-        return errbuf_set(err, ERR_INPUT, "clients (keys x concurrency) must be 1 to %d",
+    if (clients == 0 || clients > CLIENTS_MAX)
+        return errbuf_set(err, ERR_INPUT, "clients (of all independent objects) must be 1 to %d",
                           CLIENTS_MAX);
     if (!is_share(options->crash_share) || !is_share(options->fail_share) ||
         !is_share(options->crash_share + options->fail_share) ||
@@ -444,6 +441,14 @@ static int check_numbers(const struct generate_model *model, const struct genera
     return 0;
 }
 
+static int check_values(const struct generate_model *model, const struct generate_options *options,
+                        struct errbuf *err)
+{
+    if (model->values_are_new && (options->values > 0 || options->duplicate_share > 0))
+        return errbuf_set(err, ERR_INPUT, "every value of model %s must be new", model->name);
+    return 0;
+}
+
 int generate_history(const struct generate_options *options, const struct op_sink *sink,
                      struct errbuf *err)
 {
@@ -451,8 +456,9 @@ int generate_history(const struct generate_options *options, const struct op_sin
     if (!model)
         return unknown_model(options->model, err);
     int rc = options->anomaly ? check_anomaly(model, options->anomaly, err) : 0;
-    if (rc == 0)
-        rc = check_numbers(model, options, err);
+    rc = rc ? rc : check_values(model, options, err);
+    uint64_t objects = options->keys ? options->keys : 1;
+    rc = rc ? rc : generate_check_numbers(options, objects * options->concurrency, err);
     if (rc != 0)
         return rc;
     struct world world = {.options = options, .model = model, .sink = sink, .err = err};

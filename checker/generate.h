@@ -41,6 +41,10 @@ const char *generate_model_name(size_t number);
 /* The anomalies a model can be given, NULL at the end; NULL if there is no such model. */
 const char *const *generate_anomalies(const char *model);
 
+/* ERR_INPUT if so many clients, the shares or the times are impossible, whatever the model. */
+int generate_check_numbers(const struct generate_options *options, uint64_t clients,
+                           struct errbuf *err);
+
 /* Hands the history to the sink, event by event; memory does not depend on how many. Some 5 million
  * events a second. With an anomaly the history is certainly invalid for "stale-read" and the like
  * (each anomaly's comment in generate.c says why). Errors: ERR_INPUT (no such model or anomaly,

@@ -112,6 +112,18 @@ static inline bool oracle_is_intermediate(const struct transactions *all, uint32
     return false;
 }
 
+/* Whether what was read, or any element before it in a list, is of nobody who committed. */
+static inline bool oracle_is_aborted_read(const struct transactions *all, const struct micro *micro)
+{
+    uint32_t first = all->keys[micro->key].first_version;
+    for (uint32_t i = micro->is_list ? first + 1 : micro->version; i <= micro->version; i++) {
+        uint32_t writer = all->versions[i].txn;
+        if (i != first && (writer == TXN_NONE || !txn_is_committed(all, writer)))
+            return true;
+    }
+    return false;
+}
+
 static inline void oracle_take_read(struct oracle *oracle, int txn, uint32_t index)
 {
     const struct transactions *all = oracle->all;
@@ -130,9 +142,10 @@ static inline void oracle_take_read(struct oracle *oracle, int txn, uint32_t ind
                              .is_outer = micro->is_outer};
     if (is_initial)
         return;
+    oracle->has_aborted_read |= oracle_is_aborted_read(all, micro);
     if (writer == TXN_NONE || !txn_is_committed(all, writer))
-        oracle->has_aborted_read = true;
-    else if (writer != oracle->txns[txn])
+        return;
+    if (writer != oracle->txns[txn])
         oracle->has_intermediate_read |= oracle_is_intermediate(all, micro->version);
     else
         for (uint32_t i = index + 1; i < all->txns[writer + 1].micros; i++)

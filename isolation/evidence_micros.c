@@ -25,6 +25,7 @@ level_set micros_refute(enum anomaly anomaly)
     case ANOMALY_INCOMPATIBLE_ORDER:
     case ANOMALY_UNWRITTEN_READ:
     case ANOMALY_G1A:
+    case ANOMALY_DIRTY_UPDATE:
     case ANOMALY_G1B:
     case ANOMALY_FUTURE_READ:
         return ASKED & ~UNCOMMITTED;
@@ -32,6 +33,8 @@ level_set micros_refute(enum anomaly anomaly)
         return ASKED & ~LOOSE;
     case ANOMALY_UNREPEATABLE_READ:
         return ASKED & ~(LOOSE | BIT(MONOTONIC_ATOMIC_VIEW));
+    case ANOMALY_CYCLIC_VERSIONS:
+        return level_refuted(LEVEL_READ_UNCOMMITTED);
     case ANOMALY_LOST_UPDATE:
         return level_refuted(LEVEL_CURSOR_STABILITY);
     default:
@@ -131,25 +134,47 @@ static bool shows_incompatible_order(const struct evidence_judge *judge,
            memcmp(read->op.items, other.op.items, shorter * sizeof *other.op.items) != 0;
 }
 
-static bool shows_unwritten(const struct evidence_judge *judge, const struct located *read)
+/* What a read saw: a value, or every element of a list. */
+static uint32_t count_seen(const struct micro_op *op)
+{
+    return op->is_list ? op->item_count : saw_something(op);
+}
+
+static value_ref seen(const struct micro_op *op, uint32_t i)
+{
+    return op->is_list ? op->items[i] : op->value;
+}
+
+static bool is_written(const struct evidence_judge *judge, value_ref key, value_ref value)
+{
+    for (uint32_t txn = 0; txn < judge->all->txn_count; txn++)
+        if (find_writes(judge, txn, key, value).count > 0)
+            return true;
+    return false;
+}
+
+static bool shows_unwritten(const struct evidence_judge *judge, const struct evidence *evidence,
+                            const struct located *read)
 {
     const struct transactions *all = judge->all;
-    uint32_t micro = all->txns[read->txn].micros + (uint32_t)read->place;
-    if (all->micros[micro].version == all->keys[read->key].first_version)
+    if (all->micros[evidence->micros[0]].version == all->keys[read->key].first_version)
         return false;
-    for (uint32_t txn = 0; txn < all->txn_count; txn++)
-        if (find_writes(judge, txn, read->op.key, last_of(&read->op)).count > 0)
-            return false;
-    return true;
+    for (uint32_t i = 0; i < count_seen(&read->op); i++)
+        if (!is_written(judge, read->op.key, seen(&read->op, i)))
+            return true;
+    return false;
 }
 
 static bool shows_aborted(const struct evidence_judge *judge, const struct evidence *evidence,
                           const struct located *read)
 {
     uint32_t writer = evidence->txns[1];
-    return saw_something(&read->op) && writer < judge->all->txn_count &&
-           txn_operation(judge->all, writer)->outcome == OP_FAIL &&
-           find_writes(judge, writer, read->op.key, last_of(&read->op)).count > 0;
+    if (writer >= judge->all->txn_count || txn_operation(judge->all, writer)->outcome != OP_FAIL)
+        return false;
+    for (uint32_t i = 0; i < count_seen(&read->op); i++)
+        if (find_writes(judge, writer, read->op.key, seen(&read->op, i)).count > 0)
+            return true;
+    return false;
 }
 
 static bool shows_intermediate(const struct evidence_judge *judge, const struct evidence *evidence,
@@ -168,6 +193,50 @@ static bool shows_future(const struct evidence_judge *judge, const struct locate
 {
     return saw_something(&read->op) &&
            find_writes(judge, read->txn, read->op.key, last_of(&read->op)).last_place > read->place;
+}
+
+/* Where a list has an element; UINT32_MAX if it has not. */
+static uint32_t find_item(const struct micro_op *list, value_ref item)
+{
+    for (uint32_t i = 0; list->is_list && i < list->item_count; i++)
+        if (list->items[i] == item)
+            return i;
+    return UINT32_MAX;
+}
+
+/* Two appends to a list, the second of which stands before the first in a read of it. */
+static bool shows_order(const struct evidence_judge *judge, const struct evidence *evidence,
+                        struct located *one, struct located *other)
+{
+    struct located read;
+    return locate(judge, evidence->txns[0], evidence->micros[0], one) &&
+           locate(judge, evidence->txns[1], evidence->micros[1], other) &&
+           locate_read(judge, evidence, 2, &read) && one->op.f == MICRO_APPEND &&
+           other->op.f == MICRO_APPEND && one->key == other->key && read.key == one->key &&
+           find_item(&read.op, one->op.value) != UINT32_MAX &&
+           find_item(&read.op, other->op.value) < find_item(&read.op, one->op.value);
+}
+
+static bool shows_dirty_update(const struct evidence_judge *judge, const struct evidence *evidence)
+{
+    struct located append, failed;
+    return shows_order(judge, evidence, &append, &failed) &&
+           fact_is_acknowledged(judge, append.txn) &&
+           txn_operation(judge->all, failed.txn)->outcome == OP_FAIL;
+}
+
+/* One transaction's appends in another order than it made them. */
+static bool shows_cyclic_versions(struct evidence_judge *judge, const struct evidence *evidence)
+{
+    struct located earlier, later, read;
+    if (!shows_order(judge, evidence, &earlier, &later) || earlier.txn != later.txn ||
+        earlier.place >= later.place || !locate_read(judge, evidence, 2, &read))
+        return false;
+    struct judge_list order = fact_order(judge, read.key);
+    struct micro_op whole = {.is_list = true, .items = order.items, .item_count = order.count};
+    return find_item(&whole, earlier.op.value) != UINT32_MAX &&
+           find_item(&whole, later.op.value) < find_item(&whole, earlier.op.value) &&
+           fact_is_committed(judge, earlier.txn);
 }
 
 /* --- how a transaction sees a key it accessed before --- */
@@ -292,6 +361,10 @@ static bool shows_lost_update(struct evidence_judge *judge, const struct evidenc
 bool micros_show(struct evidence_judge *judge, const struct evidence *evidence)
 {
     struct located read;
+    if (evidence->anomaly == ANOMALY_DIRTY_UPDATE)
+        return shows_dirty_update(judge, evidence);
+    if (evidence->anomaly == ANOMALY_CYCLIC_VERSIONS)
+        return shows_cyclic_versions(judge, evidence);
     if (!locate_read(judge, evidence, 0, &read))
         return false;
     switch (evidence->anomaly) {
@@ -300,7 +373,7 @@ bool micros_show(struct evidence_judge *judge, const struct evidence *evidence)
     case ANOMALY_INCOMPATIBLE_ORDER:
         return shows_incompatible_order(judge, evidence, &read);
     case ANOMALY_UNWRITTEN_READ:
-        return saw_something(&read.op) && shows_unwritten(judge, &read);
+        return shows_unwritten(judge, evidence, &read);
     case ANOMALY_G1A:
         return shows_aborted(judge, evidence, &read);
     case ANOMALY_G1B:

@@ -124,6 +124,26 @@ static inline bool oracle_is_aborted_read(const struct transactions *all, const 
     return false;
 }
 
+/* Whether a list was read with an element that nobody wrote, or that a failed transaction did:
+ * every version is also a read of those before it. */
+static inline bool oracle_shows_aborted(const struct transactions *all, uint32_t index)
+{
+    const struct micro *micro = &all->micros[index];
+    const struct odd_read *odd = NULL;
+    for (uint32_t i = 0; i < all->odd_read_count; i++)
+        if (all->odd_reads[i].micro == index)
+            odd = &all->odd_reads[i];
+    uint32_t first = all->keys[micro->key].first_version, count = micro->version - first;
+    const value_ref *items = odd ? txn_list(all, odd->txn, odd->place, &count) : NULL;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t version = items ? version_find(all, micro->key, items[i]) : first + 1 + i;
+        uint32_t writer = version == VERSION_UNREAD ? TXN_NONE : all->versions[version].txn;
+        if (writer == TXN_NONE || !txn_is_committed(all, writer))
+            return true;
+    }
+    return false;
+}
+
 static inline void oracle_take_read(struct oracle *oracle, int txn, uint32_t index)
 {
     const struct transactions *all = oracle->all;
@@ -132,6 +152,7 @@ static inline void oracle_take_read(struct oracle *oracle, int txn, uint32_t ind
         return;
     uint32_t first = all->txns[oracle->txns[txn]].micros;
     uint32_t writer = all->versions[micro->version].txn;
+    oracle->has_aborted_read |= micro->is_list && oracle_shows_aborted(all, index);
     bool is_initial = micro->version == all->keys[micro->key].first_version;
     assert(oracle->read_count < ORACLE_READS_MAX);
     oracle->reads[oracle->read_count++] =

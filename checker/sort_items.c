@@ -93,6 +93,17 @@ enum sort_end sort_items(struct sort_item *items, size_t count, struct budget *b
 
 /* --- words --- */
 
+static void insertion_sort_words(uint64_t *words, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        uint64_t moved = words[i];
+        size_t at = i;
+        for (; at > 0 && words[at - 1] >> 32 > moved >> 32; at--)
+            words[at] = words[at - 1];
+        words[at] = moved;
+    }
+}
+
 static uint64_t differing_word_bits(const uint64_t *words, size_t count, bool *sorted)
 {
     uint64_t all = words[0], any = words[0];
@@ -137,7 +148,11 @@ enum sort_end sort_words(uint64_t *words, size_t count, struct budget *budget)
 {
     uint32_t places[WORD_DIGITS][DIGITS];
     bool sorted = true;
-    uint64_t bits = count > 0 ? differing_word_bits(words, count, &sorted) : 0;
+    if (count <= INSERTION_MAX) {
+        insertion_sort_words(words, count);
+        return SORT_DONE;
+    }
+    uint64_t bits = differing_word_bits(words, count, &sorted);
     if (sorted)
         return SORT_DONE;
     uint64_t *scratch = budget_alloc(budget, count * sizeof *scratch);

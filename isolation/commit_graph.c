@@ -1,0 +1,220 @@
+#include "isolation/commit_graph.h"
+
+#include "checker/budget.h"
+#include "checker/sort_items.h"
+#include "core/err.h"
+#include "isolation/commit_cycle.h"
+
+#include <string.h>
+
+enum { EDGES_MIN = 1024 };
+
+void commit_graph_init(struct commit_graph *graph, const struct committed *done,
+                       struct budget *budget)
+{
+    *graph = (struct commit_graph){
+        .done = done, .budget = budget, .early_writer = PLACE_NONE, .early_read = PLACE_NONE};
+}
+
+void commit_graph_fini(struct commit_graph *graph)
+{
+    size_t places = (size_t)graph->done->count + 1;
+    budget_free(graph->budget, graph->opened, places * sizeof *graph->opened);
+    budget_free(graph->budget, graph->blocks, places * sizeof *graph->blocks);
+    budget_free(graph->budget, graph->edges, graph->capacity * sizeof *graph->edges);
+}
+
+int commit_graph_add(struct commit_graph *graph, uint32_t from, uint32_t to, uint32_t cause)
+{
+    if (graph->count == graph->capacity) {
+        size_t more = graph->capacity ? graph->capacity + graph->capacity / 2 : EDGES_MIN;
+        struct commit_edge *edges = budget_resize(
+            graph->budget, graph->edges, graph->capacity * sizeof *edges, more * sizeof *edges);
+        if (!edges || more > UINT32_MAX)
+            return ERR_NOMEM;
+        graph->edges = edges;
+        graph->capacity = more;
+    }
+    graph->edges[graph->count++] = (struct commit_edge){from, to, cause};
+    return 0;
+}
+
+/* --- blocks --- */
+
+/* Everything is one block where the places agree with nothing. */
+static int make_blocks(struct commit_graph *graph)
+{
+    uint32_t count = graph->done->count, first = graph->done->is_acyclic ? PLACE_NONE : 0;
+    int64_t open = graph->done->is_acyclic ? 0 : 1;
+    graph->blocks = budget_alloc(graph->budget, ((size_t)count + 1) * sizeof *graph->blocks);
+    if (!graph->blocks)
+        return ERR_NOMEM;
+    for (uint32_t place = 0; place < count; place++) {
+        int64_t before = open;
+        open += graph->opened ? graph->opened[place] : 0;
+        first = before == 0 && open > 0 ? place : first;
+        graph->blocks[place] = before > 0 || open > 0 ? first : PLACE_NONE;
+    }
+    return 0;
+}
+
+static bool share_block(const struct commit_graph *graph, uint32_t one, uint32_t other)
+{
+    return other != PLACE_NONE && graph->blocks[one] == graph->blocks[other];
+}
+
+static int add_lists(struct commit_graph *graph, uint32_t place)
+{
+    const struct committed *done = graph->done;
+    const struct txn *txn = &done->all->txns[done->txns[place].txn];
+    int rc = 0;
+    for (uint32_t i = txn->micros; i < txn[1].micros && rc == 0; i++) {
+        const struct micro *micro = &done->all->micros[i];
+        uint32_t before = committed_list_previous(done, micro);
+        uint32_t from = before == TXN_NONE ? PLACE_NONE : done->places[before];
+        if (from != place && share_block(graph, place, from))
+            rc = commit_graph_add(graph, from, place, COMMIT_LIST | micro->key);
+    }
+    return rc;
+}
+
+/* What a place must follow, if it is in the same block. */
+static int add_known(struct commit_graph *graph, uint32_t place)
+{
+    const struct committed *done = graph->done;
+    int rc = 0;
+    if (share_block(graph, place, done->txns[place].previous))
+        rc = commit_graph_add(graph, done->txns[place].previous, place, COMMIT_SESSION);
+    for (uint32_t i = done->txns[place].reads; i < done->txns[place + 1].reads && rc == 0; i++)
+        if (share_block(graph, place, done->reads[i].writer))
+            rc = commit_graph_add(graph, done->reads[i].writer, place, i);
+    return rc == 0 && done->list_ends ? add_lists(graph, place) : rc;
+}
+
+static int gather(struct commit_graph *graph, commit_rule *rule)
+{
+    int rc = make_blocks(graph);
+    graph->is_gathering = true;
+    for (uint32_t place = 0; place < graph->done->count && rc == 0; place++) {
+        if (budget_time_over(graph->budget))
+            return ERR_TIMEOUT;
+        if (graph->blocks[place] != PLACE_NONE)
+            rc = add_known(graph, place);
+    }
+    return rc == 0 && graph->done->is_acyclic ? rule(graph) : rc;
+}
+
+int commit_graph_search(struct commit_graph *graph, commit_rule *rule, struct commit_cycle *cycle)
+{
+    const struct committed *done = graph->done;
+    *cycle = (struct commit_cycle){0};
+    int rc = 0;
+    if (done->is_acyclic) {
+        size_t places = (size_t)done->count + 1;
+        graph->opened = budget_zalloc(graph->budget, places * sizeof *graph->opened);
+        rc = graph->opened ? rule(graph) : ERR_NOMEM;
+        if (rc != 0 || !graph->has_blocks || graph->early_read != PLACE_NONE)
+            return rc;
+    }
+    rc = gather(graph, rule);
+    return rc == 0 ? commit_cycle_find(graph, cycle) : rc;
+}
+
+/* --- for rules --- */
+
+struct common_keys common_keys_of(const struct committed *done, uint32_t reader, uint32_t writer)
+{
+    return (struct common_keys){.done = done,
+                                .read = done->txns[reader].reads,
+                                .read_end = done->txns[reader + 1].reads,
+                                .write = done->txns[writer].writes,
+                                .write_end = done->txns[writer + 1].writes};
+}
+
+/* From `at` on, the first read of this key or a greater one. */
+static uint32_t gallop_reads(const struct committed *done, uint32_t at, uint32_t end, uint32_t key)
+{
+    uint32_t step = 1;
+    while (end - at > step && done->reads[at + step].key < key) {
+        at += step;
+        step *= 2;
+    }
+    uint32_t high = end - at > step ? at + step : end;
+    while (at < high) {
+        uint32_t middle = at + (high - at) / 2;
+        if (done->reads[middle].key < key)
+            at = middle + 1;
+        else
+            high = middle;
+    }
+    return at;
+}
+
+static uint32_t gallop_writes(const struct committed *done, uint32_t at, uint32_t end, uint32_t key)
+{
+    uint32_t step = 1;
+    while (end - at > step && done->writes[at + step] < key) {
+        at += step;
+        step *= 2;
+    }
+    uint32_t high = end - at > step ? at + step : end;
+    while (at < high) {
+        uint32_t middle = at + (high - at) / 2;
+        if (done->writes[middle] < key)
+            at = middle + 1;
+        else
+            high = middle;
+    }
+    return at;
+}
+
+bool common_keys_next(struct common_keys *keys)
+{
+    const struct committed *done = keys->done;
+    while (keys->read < keys->read_end && keys->write < keys->write_end) {
+        uint32_t read = done->reads[keys->read].key, written = done->writes[keys->write];
+        if (read == written)
+            return true;
+        if (read < written)
+            keys->read = gallop_reads(done, keys->read + 1, keys->read_end, written);
+        else
+            keys->write = gallop_writes(done, keys->write + 1, keys->write_end, read);
+    }
+    return false;
+}
+
+void common_keys_skip(struct common_keys *keys)
+{
+    uint32_t key = keys->done->writes[keys->write++];
+    keys->read = gallop_reads(keys->done, keys->read + 1, keys->read_end, key + 1);
+}
+
+uint32_t commit_reads_max(const struct committed *done)
+{
+    uint32_t most = 0;
+    for (uint32_t place = 0; place < done->count; place++) {
+        uint32_t reads = done->txns[place + 1].reads - done->txns[place].reads;
+        most = reads > most ? reads : most;
+    }
+    return most;
+}
+
+int64_t commit_sources(const struct committed *done, uint32_t place, uint64_t *words,
+                       struct budget *budget)
+{
+    static const int errors[] = {
+        [SORT_DONE] = 0, [SORT_OUT_OF_TIME] = ERR_TIMEOUT, [SORT_OUT_OF_MEMORY] = ERR_NOMEM};
+    uint32_t count = 0, kept = 0;
+    for (uint32_t i = done->txns[place].reads; i < done->txns[place + 1].reads; i++)
+        words[count++] = sort_word(done->reads[i].writer, done->reads[i].micro);
+    enum sort_end end = sort_words(words, count, budget);
+    if (end != SORT_DONE)
+        return errors[end];
+    for (uint32_t i = 0; i < count; i++) {
+        if (kept == 0 || words[kept - 1] >> 32 != words[i] >> 32)
+            words[kept++] = words[i];
+        else if (words[i] < words[kept - 1])
+            words[kept - 1] = words[i];
+    }
+    return kept;
+}

@@ -1,0 +1,19 @@
+/* What deciders that look at whole transactions have in common: they take for granted what single
+ * reads show (isolation/anomalies.h). */
+#ifndef ISOLATION_DECIDER_READY_H
+#define ISOLATION_DECIDER_READY_H
+
+#include "isolation/committed.h"
+#include "isolation/level_check.h"
+
+/* NULL if no anomaly of single transactions that the level forbids is, or may be, in the history;
+ * otherwise why the level cannot be decided by others than decider_by_anomalies. */
+const char *decider_is_ready(const struct level_question *question, enum level level);
+
+/* The same of what committed_build came upon. */
+const char *decider_is_told(const struct committed *done);
+
+/* Turns a limit of the budget, ERR_NOMEM or ERR_TIMEOUT, into the verdict unknown. */
+void decider_gives_up(int rc, struct level_answer *answer);
+
+#endif

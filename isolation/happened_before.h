@@ -1,0 +1,23 @@
+/* The shortest way from one committed transaction to another by session order and reads-from. */
+#ifndef ISOLATION_HAPPENED_BEFORE_H
+#define ISOLATION_HAPPENED_BEFORE_H
+
+#include "isolation/committed.h"
+#include "isolation/evidence.h"
+
+struct step_list {
+    struct budget *budget;
+    struct step *steps;
+    uint32_t count, capacity;
+};
+
+void step_list_fini(struct step_list *list);
+int step_list_add(struct step_list *list, const struct step *step); /* 0 or ERR_NOMEM */
+
+/* Adds the steps of the way to a list; none if there is none. Several steps along one session are
+ * one. Breadth first, from `to` backwards and not before `from`: linear in the places between. For
+ * an order of places without cycles. Errors: ERR_NOMEM, ERR_TIMEOUT. */
+int happened_before(const struct committed *done, uint32_t from, uint32_t to,
+                    struct step_list *out);
+
+#endif

@@ -33,8 +33,14 @@ struct anomalies_options {
     struct arena *arena;   /* the examples live here */
 };
 
-/* Adds to *out, zeroed before the first of them, what single reads and writes show. Linear, but for
- * sorting. Errors: ERR_NOMEM; a budget that runs out leaves kinds unsettled. */
+/* Counts one more, and has *example point to room for its evidence, empty but for the kind; NULL if
+ * there are as many as wanted, or it is not wanted. False without memory. */
+bool anomalies_note(struct anomalies *out, const struct anomalies_options *options,
+                    enum anomaly anomaly, struct evidence **example);
+
+/* Adds to *out, zeroed before the first of them, what single reads and writes show. Linear,
+ * but for examples, each of which may be looked for in the whole history. Errors: ERR_NOMEM; a
+ * budget that runs out leaves kinds unsettled. */
 int anomalies_scan(const struct transactions *all, const struct anomalies_options *options,
                    struct budget *budget, struct anomalies *out, struct errbuf *err);
 

@@ -4,6 +4,7 @@
 #include "core/err.h"
 #include "core/errbuf.h"
 #include "isolation/txn_build.h"
+#include "isolation/version_index.h"
 
 int txn_no_memory(struct errbuf *err)
 {
@@ -57,15 +58,28 @@ static void observe(struct transactions *all, uint32_t version)
         all->txns[writer].fate = TXN_OBSERVED;
 }
 
-static void observe_odd(struct transactions *all, const struct odd_read *read)
+static int observe_odd(struct transactions *all, struct errbuf *err)
 {
-    uint32_t count;
-    const value_ref *items = txn_list(all, read->txn, read->place, &count);
-    for (uint32_t i = 0; i < count; i++)
-        observe(all, version_find(all, all->micros[read->micro].key, items[i]));
+    struct version_index index;
+    version_index_init(&index, all, all->budget);
+    int rc = 0;
+    for (uint32_t i = 0; i < all->odd_read_count && rc == 0; i++) {
+        const struct odd_read *read = &all->odd_reads[i];
+        uint32_t count;
+        const value_ref *items = txn_list(all, read->txn, read->place, &count);
+        if (!version_index_begin(&index, all->micros[read->micro].key))
+            rc = txn_no_memory(err);
+        for (uint32_t k = 0; k < count && rc == 0; k++) {
+            uint32_t version = version_index_find(&index, items[k]);
+            if (version != VERSION_UNREAD)
+                observe(all, version);
+        }
+    }
+    version_index_fini(&index);
+    return rc;
 }
 
-static void find_observed(struct transactions *all)
+static int find_observed(struct transactions *all, struct errbuf *err)
 {
     for (uint32_t key = 0; key < all->key_count; key++)
         for (uint32_t i = 1; i < all->keys[key].ordered; i++)
@@ -77,8 +91,7 @@ static void find_observed(struct transactions *all)
             if (all->micros[i].f == MICRO_READ && all->micros[i].version != VERSION_UNREAD)
                 observe(all, all->micros[i].version);
     }
-    for (uint32_t i = 0; i < all->odd_read_count; i++)
-        observe_odd(all, &all->odd_reads[i]);
+    return observe_odd(all, err);
 }
 
 int transactions_build(const struct transactions_source *source, struct budget *budget,
@@ -94,7 +107,7 @@ int transactions_build(const struct transactions_source *source, struct budget *
     if (rc == 0)
         rc = txn_resolve_lists(&build, err);
     if (rc == 0)
-        find_observed(out);
+        rc = find_observed(out, err);
     budget_free(budget, build.keys, build.key_capacity * sizeof *build.keys);
     return rc;
 }

@@ -174,6 +174,18 @@ static inline void oracle_take_read(struct oracle *oracle, int txn, uint32_t ind
                 all->micros[i].f != MICRO_READ && all->micros[i].version == micro->version;
 }
 
+/* A list shows each of its elements: whoever saw one of a transaction that failed, or of nobody,
+ * read what was not committed. */
+static inline void oracle_look_at_elements(struct oracle *oracle, uint32_t key,
+                                           const struct micro_op *op)
+{
+    for (uint32_t i = 0; i < op->item_count; i++) {
+        uint32_t version = version_find(oracle->all, key, op->items[i]);
+        uint32_t writer = version == VERSION_UNREAD ? TXN_NONE : oracle->all->versions[version].txn;
+        oracle->has_aborted_read |= writer == TXN_NONE || !txn_is_committed(oracle->all, writer);
+    }
+}
+
 /* --- each transaction by itself --- */
 
 /* What a transaction knows of a key: its own elements, behind an unknown beginning or not. */
@@ -204,6 +216,8 @@ static inline void oracle_look_inside(struct oracle *oracle, int txn)
     for (struct micro_op op; micro_ops_next(&cursor, &op); micro++) {
         struct oracle_state *state = &states[micro->key];
         if (op.f == MICRO_READ) {
+            if (micro->is_list)
+                oracle_look_at_elements(oracle, micro->key, &op);
             if (!oracle_fits(state, &op))
                 *(state->is_written ? &oracle->sees_own_writes : &oracle->is_repeatable) = false;
             state->is_written = false;

@@ -1,0 +1,103 @@
+/* Anomalies of single reads and writes that random histories hardly have, and what is told of them.
+ */
+#include "isolation/anomalies.h"
+
+#include "unit/transactions_support.h"
+
+struct scan_bench {
+    struct txn_bench txns;
+    struct arena arena;
+    struct anomalies found;
+};
+
+static void scan_open(struct scan_bench *bench, const char *text)
+{
+    txn_bench_open(&bench->txns, text);
+    arena_init(&bench->arena, 0);
+    bench->found = (struct anomalies){0};
+    struct anomalies_options options = {
+        .wanted = (1u << ANOMALY_COUNT) - 1, .examples_max = 2, .arena = &bench->arena};
+    cr_assert_eq(anomalies_scan(&bench->txns.txns, &options, &bench->txns.budget, &bench->found,
+                                &bench->txns.err),
+                 0);
+}
+
+static void scan_close(struct scan_bench *bench)
+{
+    arena_fini(&bench->arena);
+    txn_bench_close(&bench->txns);
+}
+
+static const struct evidence *only(const struct scan_bench *bench, enum anomaly anomaly)
+{
+    cr_assert_eq(bench->found.found, anomaly_bit(anomaly), "%#x", bench->found.found);
+    cr_assert_eq(bench->found.kinds[anomaly].count, 1);
+    return bench->found.kinds[anomaly].examples;
+}
+
+Test(anomalies, a_value_that_nobody_wrote_was_read)
+{
+    struct scan_bench b;
+    scan_open(&b, "0 invoke txn [[:w :x 1]]\n0 ok txn [[:w :x 1]]\n"
+                  "0 invoke txn [[:r :x nil]]\n0 ok txn [[:r :x 2]]\n");
+    const struct evidence *evidence = only(&b, ANOMALY_UNWRITTEN_READ);
+    cr_expect_eq(evidence->txns[0], 1);
+    cr_expect_eq(evidence->micros[0], 1);
+    cr_expect_eq(evidence->txns[1], TXN_NONE);
+    scan_close(&b);
+}
+
+Test(anomalies, an_element_that_nobody_appended_was_read_in_the_middle_of_a_list)
+{
+    struct scan_bench b;
+    scan_open(&b, "0 invoke txn [[:append :x 1]]\n0 ok txn [[:append :x 1]]\n"
+                  "0 invoke txn [[:r :x nil]]\n0 ok txn [[:r :x [7 1]]]\n");
+    cr_expect_eq(only(&b, ANOMALY_UNWRITTEN_READ)->txns[0], 1);
+    scan_close(&b);
+}
+
+Test(anomalies, a_transaction_read_what_it_wrote_only_later)
+{
+    struct scan_bench b;
+    scan_open(&b, "0 invoke txn [[:r :x nil] [:w :x 1]]\n0 ok txn [[:r :x 1] [:w :x 1]]\n");
+    const struct evidence *evidence = only(&b, ANOMALY_FUTURE_READ);
+    cr_expect_eq(evidence->micros[0], 0);
+    cr_expect_eq(evidence->micros[1], 1);
+    scan_close(&b);
+}
+
+Test(anomalies, a_lost_update_is_counted_once_whoever_takes_part)
+{
+    struct scan_bench b;
+    scan_open(&b, "0 invoke txn [[:r :x nil] [:w :x 1]]\n0 ok txn [[:r :x nil] [:w :x 1]]\n"
+                  "0 invoke txn [[:r :x nil] [:w :x 2]]\n0 ok txn [[:r :x nil] [:w :x 2]]\n"
+                  "0 invoke txn [[:r :x nil] [:w :x 3]]\n0 ok txn [[:r :x nil] [:w :x 3]]\n"
+                  "0 invoke txn [[:r :x nil] [:w :x 4]]\n0 ok txn [[:r :x nil] [:w :x 4]]\n");
+    const struct evidence *evidence = only(&b, ANOMALY_LOST_UPDATE);
+    for (uint32_t i = 0; i < EVIDENCE_MICROS_MAX; i++) {
+        cr_expect_eq(evidence->txns[i], i);
+        cr_expect_eq(evidence->micros[i], 2 * i);
+    }
+    scan_close(&b);
+}
+
+Test(anomalies, without_budget_or_memory_nothing_is_settled)
+{
+    struct scan_bench b;
+    scan_open(&b, "0 invoke txn [[:w :x 1]]\n0 ok txn [[:w :x 1]]\n");
+    struct anomalies found = {0};
+    struct anomalies_options options = {.wanted = 1, .examples_max = 1, .arena = &b.arena};
+    struct budget budget;
+    struct errbuf err = ERRBUF_INIT;
+    budget_init(&budget, 0, 4);
+    cr_expect_neq(anomalies_scan(&b.txns.txns, &options, &budget, &found, &err), 0);
+    cr_expect_eq(found.settled, 0);
+    cr_expect_eq(budget.bytes_used, 0);
+    budget_init(&budget, 1, 0);
+    while (!budget_time_over(&budget))
+        ;
+    cr_expect_eq(anomalies_scan(&b.txns.txns, &options, &budget, &found, &err), 0);
+    cr_expect_eq(found.settled, 0);
+    cr_expect_eq(budget.bytes_used, 0);
+    scan_close(&b);
+}

@@ -51,7 +51,8 @@ static const struct anomaly_row rows[] = {
     {"unrepeatable-read", "a transaction read a key twice, and differently",
      WHOLE | BIT(READ_ATOMIC)},
     /* the reads of two or three that then wrote the key */
-    {"lost-update", "several transactions read the same version of a key and then wrote the key",
+    {"lost-update",
+     "several transactions read the same version of a key, and each then wrote the key",
      BIT(CURSOR_STABILITY)},
     /* the earlier append of a transaction; its later one; a read in which this came first */
     {"cyclic-versions", "the versions of a key would have to come before one another",

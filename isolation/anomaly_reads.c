@@ -72,11 +72,6 @@ static bool scan_elements(struct anomaly_scan *scan, uint32_t index)
            note_fault(scan, ANOMALY_UNWRITTEN_READ, index, first + faults->unwritten);
 }
 
-static bool is_intermediate(const struct anomaly_scan *scan, uint32_t version)
-{
-    return scan->intermediate[version / 64] >> version % 64 & 1;
-}
-
 /* What its own transaction wrote later. */
 static bool scan_future(struct anomaly_scan *scan, uint32_t txn, uint32_t index)
 {
@@ -109,7 +104,7 @@ bool anomaly_scan_read(struct anomaly_scan *scan, uint32_t txn, uint32_t index)
         return true;
     if (all->versions[version].txn == txn)
         return scan_future(scan, txn, index);
-    return !is_intermediate(scan, version) ||
+    return !anomaly_scan_is_intermediate(scan, version) ||
            anomaly_scan_note(scan, ANOMALY_G1B, index, anomaly_scan_writer(scan, version),
                              MICRO_NONE);
 }

@@ -44,6 +44,18 @@ bool anomaly_scan_note(struct anomaly_scan *scan, enum anomaly anomaly, uint32_t
 
 /* --- lost updates --- */
 
+/* Whether it is what another transaction that committed left in the key, or the beginning. */
+static bool is_installed(const struct anomaly_scan *scan, uint32_t txn, uint32_t read)
+{
+    const struct transactions *all = scan->all;
+    uint32_t version = all->micros[read].version;
+    if (version == VERSION_UNREAD || version == all->keys[all->micros[read].key].first_version)
+        return version != VERSION_UNREAD;
+    uint32_t writer = all->versions[version].txn;
+    return writer != TXN_NONE && writer != txn && txn_is_committed(all, writer) &&
+           !anomaly_scan_is_intermediate(scan, version);
+}
+
 static bool note_update(struct anomaly_scan *scan, uint32_t txn, uint32_t read)
 {
     struct anomalies_of_kind *kind = &scan->out->kinds[ANOMALY_LOST_UPDATE];
@@ -89,8 +101,7 @@ static bool scan_write(struct anomaly_scan *scan, uint32_t txn, uint32_t index)
     bool is_update = micro->is_outer && read != MICRO_NONE && read >= scan->all->txns[txn].micros;
     if (micro->f == MICRO_APPEND && !anomaly_scan_own_append(scan, txn, index))
         return false;
-    return !is_update || scan->all->micros[read].version == VERSION_UNREAD ||
-           note_update(scan, txn, read);
+    return !is_update || !is_installed(scan, txn, read) || note_update(scan, txn, read);
 }
 
 static bool scan_txn(struct anomaly_scan *scan, uint32_t txn)

@@ -33,6 +33,11 @@ struct anomaly_scan {
 
 #define MICRO_NONE UINT32_MAX
 
+static inline bool anomaly_scan_is_intermediate(const struct anomaly_scan *scan, uint32_t version)
+{
+    return scan->intermediate[version / 64] >> version % 64 & 1;
+}
+
 /* All false without memory. */
 bool anomaly_scan_note(struct anomaly_scan *scan, enum anomaly anomaly, uint32_t first,
                        uint32_t second, uint32_t third); /* micro-operations, MICRO_NONE for none */

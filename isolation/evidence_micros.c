@@ -204,7 +204,8 @@ static uint32_t find_item(const struct micro_op *list, value_ref item)
     return UINT32_MAX;
 }
 
-/* Two appends to a list, the second of which stands before the first in a read of it. */
+/* Two appends to a list, the second of which stands before the first in a read of it, or alone:
+ * what was not read comes after what was. */
 static bool shows_order(const struct evidence_judge *judge, const struct evidence *evidence,
                         struct located *one, struct located *other)
 {
@@ -213,14 +214,15 @@ static bool shows_order(const struct evidence_judge *judge, const struct evidenc
            locate(judge, evidence->txns[1], evidence->micros[1], other) &&
            locate_read(judge, evidence, 2, &read) && one->op.f == MICRO_APPEND &&
            other->op.f == MICRO_APPEND && one->key == other->key && read.key == one->key &&
-           find_item(&read.op, one->op.value) != UINT32_MAX &&
            find_item(&read.op, other->op.value) < find_item(&read.op, one->op.value);
 }
 
 static bool shows_dirty_update(const struct evidence_judge *judge, const struct evidence *evidence)
 {
-    struct located append, failed;
+    struct located append, failed, read;
     return shows_order(judge, evidence, &append, &failed) &&
+           locate_read(judge, evidence, 2, &read) &&
+           find_item(&read.op, append.op.value) != UINT32_MAX &&
            fact_is_acknowledged(judge, append.txn) &&
            txn_operation(judge->all, failed.txn)->outcome == OP_FAIL;
 }
@@ -234,8 +236,7 @@ static bool shows_cyclic_versions(struct evidence_judge *judge, const struct evi
         return false;
     struct judge_list order = fact_order(judge, read.key);
     struct micro_op whole = {.is_list = true, .items = order.items, .item_count = order.count};
-    return find_item(&whole, earlier.op.value) != UINT32_MAX &&
-           find_item(&whole, later.op.value) < find_item(&whole, earlier.op.value) &&
+    return find_item(&whole, later.op.value) < find_item(&whole, earlier.op.value) &&
            fact_is_committed(judge, earlier.txn);
 }
 

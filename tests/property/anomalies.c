@@ -123,9 +123,22 @@ static void count_incompatible(const struct plain *plain, uint64_t counts[])
         }
 }
 
+/* Whether a read saw what another transaction left in the key, or the beginning. */
+static bool saw_installed(const struct plain *plain, const struct access *read)
+{
+    const value_ref *items;
+    uint32_t count = items_of(read, &items);
+    const struct access *last = count ? writer_of(plain, read->op.key, items[count - 1]) : NULL;
+    return count == 0 ||
+           (last && last->txn != read->txn && txn_is_committed(plain->all, last->txn) &&
+            !writes_later(plain, last, VALUE_REF_NIL));
+}
+
 /* The read of a key before it accesses it otherwise, if it then writes it. */
 static bool is_update(const struct plain *plain, const struct access *read)
 {
+    if (!saw_installed(plain, read))
+        return false;
     for (int i = 0; i < plain->count; i++)
         if (plain->accesses[i].txn == read->txn && plain->accesses[i].place < read->place &&
             plain->accesses[i].op.key == read->op.key)
@@ -228,7 +241,20 @@ static struct anomalies scan(struct random_transactions *world, struct arena *ar
     return found;
 }
 
-static void expect_examples(const struct transactions *all, const struct anomalies *found)
+static void expect_proof(const struct transactions *all, const struct evidence *example,
+                         uint64_t number)
+{
+    cr_assert(evidence_verify_anomaly(all, example), "history %llu: %s", (unsigned long long)number,
+              anomaly_name(example->anomaly));
+    for (int level = 0; level < LEVEL_COUNT; level++)
+        if (anomalies_of_level((enum level)level) & anomaly_bit(example->anomaly))
+            cr_assert(evidence_verify(all, (enum level)level, example), "history %llu: %s, %s",
+                      (unsigned long long)number, anomaly_name(example->anomaly),
+                      level_row((enum level)level)->name);
+}
+
+static void expect_examples(const struct transactions *all, const struct anomalies *found,
+                            uint64_t number)
 {
     for (int kind = 0; kind < ANOMALY_G0; kind++) {
         const struct anomalies_of_kind *of = &found->kinds[kind];
@@ -238,6 +264,7 @@ static void expect_examples(const struct transactions *all, const struct anomali
             const struct evidence *example = &of->examples[i];
             cr_expect_eq(example->kind, EVIDENCE_MICROS);
             cr_expect_eq(example->anomaly, (enum anomaly)kind);
+            expect_proof(all, example, number);
             cr_expect_neq(example->txns[0], TXN_NONE);
             for (int k = 0; k < EVIDENCE_MICROS_MAX; k++) {
                 uint32_t txn = example->txns[k];
@@ -278,7 +305,7 @@ static void compare(struct random_transactions *world, uint64_t number, struct t
                          (unsigned long long)number, (unsigned long long)count,
                          anomaly_name((enum anomaly)kind), (unsigned long long)counts[kind]);
     }
-    expect_examples(&world->txns, &found);
+    expect_examples(&world->txns, &found, number);
     arena_fini(&arena);
 }
 

@@ -3,8 +3,5 @@
 #include <stddef.h>
 
 const struct client_type *const client_table[] = {
-    &client_etcd,
-    &client_etcd_set,
-    &client_null,
-    NULL,
+    &client_etcd, &client_etcd_set, &client_lines, &client_null, NULL,
 };

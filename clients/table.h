@@ -6,6 +6,7 @@
 
 extern const struct client_type client_etcd;
 extern const struct client_type client_etcd_set;
+extern const struct client_type client_lines;
 extern const struct client_type client_null;
 
 /* Ends with NULL. */

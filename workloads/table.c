@@ -3,8 +3,5 @@
 #include <stddef.h>
 
 const struct workload_type *const workload_table[] = {
-    &workload_register,
-    &workload_set,
-    &workload_null,
-    NULL,
+    &workload_register, &workload_set, &workload_counter, &workload_elements, &workload_null, NULL,
 };

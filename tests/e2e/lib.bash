@@ -43,7 +43,7 @@ has_our_mark() { # PID
 # or holds. Of ours: the number of a namespace that is gone may be another's by now.
 namespaces_of_ours() {
     local inodes
-    inodes=$(cat "$store"/*/[0-9]*/journal.jsonl 2>/dev/null |
+    inodes=$(cat "$store"/{,*/}*/[0-9]*/journal.jsonl 2>/dev/null |
         grep -o '"inode": *[0-9]*' | grep -o '[0-9]*' | sort -u | sed 's/.*/net:[&]/')
     [ -n "$inodes" ] || return 0
     { find /proc/[0-9]*/ns/net /proc/[0-9]*/fd -maxdepth 1 -lname 'net:*' -printf '%l %p\n' 2>/dev/null || true; } |

@@ -395,6 +395,81 @@ Test(set_workload, in_the_end_every_thread_reads_every_set)
     }
 }
 
+/* --- counter --- */
+
+Test(counter_workload, adds_and_reads_in_the_mix_and_reads_in_the_end)
+{
+    struct run run;
+    run_operations(&run, &workload_counter, "{amount: 3}", 5, 20000);
+    cr_assert_float_eq((double)count_f(&run, F_READ), 5000, 300);
+    size_t added[4] = {0};
+    for (size_t i = 0; i < run.count; i++) {
+        const struct op *op = run.drawn[i];
+        cr_assert_not(op->has_key);
+        if (op->f == F_READ) {
+            cr_assert(value_is_nil(op->value));
+            continue;
+        }
+        cr_assert(op->f == F_ADD && op->value.integer >= 1 && op->value.integer <= 3);
+        added[op->value.integer]++;
+    }
+    for (int amount = 1; amount <= 3; amount++)
+        cr_assert_float_eq((double)added[amount], 5000, 300);
+    uint32_t readers[1];
+    run_simulate(&run, run.workload.final, THREADS, other_latency);
+    cr_assert_eq(run.trace.end, SIMULATION_DONE);
+    collect_final_reads(&run, readers, 1);
+    cr_assert_eq(readers[0], (1u << THREADS) - 1);
+    run_fini(&run);
+    run_operations(&run, &workload_counter, "{reads: 0}", 5, 500);
+    cr_assert_eq(count_f(&run, F_ADD), 500);
+    run_fini(&run);
+}
+
+/* --- elements --- */
+
+Test(elements_workload, every_element_is_added_and_removed_in_turn_by_a_thread_of_its_own)
+{
+    enum { ELEMENTS = 4000 };
+    static symbol last[ELEMENTS];
+    static size_t changes[ELEMENTS];
+    struct run run;
+    run_open(&run, &workload_elements, "{changes: 3}", 5);
+    run_simulate(&run, generator_limit(&run.arena, 6000, run.workload.operations), THREADS,
+                 other_latency);
+    size_t most = 0;
+    for (size_t i = 0; i < run.trace.history.count; i++) {
+        const struct op *op = &run.trace.history.ops[i];
+        size_t element = (size_t)op->value.integer;
+        if (op->type != OP_INVOKE)
+            continue;
+        cr_assert_lt(element, ELEMENTS);
+        cr_assert_eq(element % THREADS, run.trace.threads[i]);
+        cr_assert_eq(op->f, last[element] == F_ADD ? F_REMOVE : F_ADD);
+        last[element] = op->f;
+        if (++changes[element] > most)
+            most = changes[element];
+    }
+    cr_assert_eq(most, 3);
+    size_t begun = 0, asked[NODES] = {0};
+    for (size_t i = 0; i < ELEMENTS; i++)
+        begun += changes[i] > 0;
+    run_simulate(&run, run.workload.final, THREADS, other_latency);
+    cr_assert_eq(run.trace.end, SIMULATION_DONE);
+    for (size_t i = 0; i < run.trace.history.count; i++) {
+        const struct op *op = &run.trace.history.ops[i];
+        if (op->type != OP_INVOKE)
+            continue;
+        cr_assert_eq(op->f, F_CONTAINS);
+        cr_assert_gt(changes[op->value.integer], 0u);
+        cr_assert_lt(run.trace.threads[i], NODES);
+        asked[run.trace.threads[i]]++;
+    }
+    for (int node = 0; node < NODES; node++)
+        cr_assert_eq(asked[node], begun);
+    run_fini(&run);
+}
+
 /* --- null --- */
 
 Test(null_workload, reads_for_ever)

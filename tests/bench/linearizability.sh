@@ -8,23 +8,7 @@
 # quick: a tenth of the operations. SECONDS_MAX (60, as the peers were given) ends a check.
 # Needs 4.5 GB of room for the largest history (see TMPDIR) and about half an hour.
 set -euo pipefail
-root=$(cd "$(dirname "$0")/../.." && pwd)
-: "${FAULTLINE:=$root/build/release/faultline}" "${MEASURE:=$root/build/release/tests/bench_measure}"
-: "${SECONDS_MAX:=60}"
-less=1
-[ "${1:-}" = quick ] && less=10
-folder=$(mktemp -d "${TMPDIR:-/tmp}/faultline-bench-XXXXXX")
-trap 'rm -rf "$folder"' EXIT
-wrong=0
-
-line() { # what, operations, verdict, seconds, MB, bytes an operation, beside it
-    printf '%-52s %10s %-8s %9s %8s %6s  %s\n' "$@"
-}
-
-section() { # title, what the last column is
-    printf '\n%s\n' "$1"
-    line history operations verdict seconds MB B/op "$2"
-}
+. "$(dirname "$0")/table.bash"
 
 # what, expected verdict, operations, format, what stands beside it; then the options of gen
 row() {
@@ -37,17 +21,8 @@ row() {
         [ "$format" = edn ] && [ "${!i}" = --keys ] && independent=(--independent)
     done
     "$FAULTLINE" gen --operations "$operations" "$@" "$file"
-    cat "$file" >/dev/null # in memory already, as the peers' were
-    local verdict numbers
-    verdict=$("$MEASURE" "$FAULTLINE" check --model "$model" "${independent[@]}" \
-        --time-limit "${SECONDS_MAX}s" "$file" 2>"$folder/errors" | cut -f2) || true
-    numbers=$(tail -n 1 "$folder/errors")
+    checked "$what" "$operations" "$expected" "$beside" "$file" --model "$model" "${independent[@]}"
     rm -f "$file"
-    [ "$verdict" = "$expected" ] || { verdict="$verdict!"; wrong=$((wrong + 1)); }
-    line "$what" "$operations" "$verdict" "${numbers% *}" \
-        "$(awk -v b="${numbers#* }" 'BEGIN { printf "%.1f", b / 1048576 }')" \
-        "$(awk -v b="${numbers#* }" -v n="$operations" \
-            'BEGIN { if (n < 100000) print "-"; else printf "%.0f", b / n }')" "$beside"
 }
 
 section "1. 10M operations on 1,000 registers, 10 clients each" "target"
@@ -99,4 +74,4 @@ row "priority queue, a lower one first" invalid 1000000 jsonl "-" --model priori
     --anomaly inverted-priority
 row "stack, two in the wrong order" invalid 1000000 jsonl "-" --model stack --anomaly reordered-pop
 
-[ "$wrong" = 0 ] || { printf '\n%d rows did not get their verdict (marked !)\n' "$wrong"; exit 1; }
+finish

@@ -23,6 +23,7 @@ enum { ENTRIES_AT_ONCE = 16 };
 struct log {
     bool is_chain, reads_locally, waits_for_fence, applies_twice;
     json_t *entries; /* [{id, origin, op}, ...] */
+    json_t *ordered; /* {id: true}, of those that node 0 has put there */
     size_t applied;  /* so many of them */
     json_t *store;
     size_t acknowledged[SPECIMEN_NODES_MAX]; /* by successor: has so many */
@@ -39,6 +40,7 @@ static void *log_open(struct specimen *node)
     log->waits_for_fence = specimen_is(node, "local") && !specimen_has_bug(node, "skip-fence");
     log->applies_twice = specimen_has_bug(node, "apply-twice");
     log->entries = json_array();
+    log->ordered = json_object();
     log->store = json_object();
     log->fenced = json_array();
     return log;
@@ -48,6 +50,7 @@ static void log_close(void *state)
 {
     struct log *log = state;
     json_decref(log->entries);
+    json_decref(log->ordered);
     json_decref(log->store);
     json_decref(log->fenced);
     free(log);
@@ -164,6 +167,22 @@ static void take_entries(struct specimen *node, uint32_t from, const json_t *mes
     push(node);
 }
 
+/* Once, however often it arrives. */
+static void order(struct specimen *node, uint32_t from, const json_t *message)
+{
+    struct log *log = node->state;
+    char id[SPECIMEN_KEY_SIZE];
+    specimen_key(json_object_get(message, "id"), id);
+    if (json_object_get(log->ordered, id))
+        return;
+    json_object_set_new(log->ordered, id, json_true());
+    json_t *entry = specimen_pack("{s:O, s:I, s:O}", "id", json_object_get(message, "id"), "origin",
+                                  (json_int_t)from, "op", json_object_get(message, "op"));
+    append(node, entry);
+    json_decref(entry);
+    push(node);
+}
+
 /* --- requests --- */
 
 static void log_request(struct specimen *node, int64_t request, json_t *op)
@@ -184,16 +203,11 @@ static void log_message(struct specimen *node, uint32_t from, json_t *message)
 {
     struct log *log = node->state;
     const char *type = message_type(message);
-    json_t *op = json_object_get(message, "op");
-    int64_t id = message_int(message, "id");
     if (strcmp(type, "read") == 0) {
-        send_result(node, from, id, 0, operation_perform_on(op, log->store));
+        send_result(node, from, message_int(message, "id"), 0,
+                    operation_perform_on(json_object_get(message, "op"), log->store));
     } else if (strcmp(type, "order") == 0) {
-        json_t *entry = specimen_pack("{s:I, s:I, s:O}", "id", (json_int_t)id, "origin",
-                                      (json_int_t)from, "op", op);
-        append(node, entry);
-        json_decref(entry);
-        push(node);
+        order(node, from, message);
     } else if (strcmp(type, "entries") == 0) {
         take_entries(node, from, message);
     } else if (strcmp(type, "have") == 0) {

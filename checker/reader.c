@@ -1,6 +1,7 @@
 #include "checker/reader.h"
 
 #include "checker/edn.h"
+#include "checker/reader_files.h"
 #include "checker/reader_keys.h"
 #include "checker/reader_parts.h"
 #include "checker/reader_text.h"
@@ -11,10 +12,23 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 const struct reader *const reader_table[] = {
-    &reader_porcupine_etcd, &reader_porcupine_kv, &reader_polylin, &reader_limo,
-    &reader_jsonl,          &reader_json,         &reader_edn,     NULL,
+    &reader_porcupine_etcd,
+    &reader_porcupine_kv,
+    &reader_polylin,
+    &reader_limo,
+    &reader_awdit,
+    &reader_plume,
+    &reader_cobra,
+    &reader_dbcop,
+    &reader_dbcop_json,
+    &reader_dbcop_hist,
+    &reader_jsonl,
+    &reader_json,
+    &reader_edn,
+    NULL,
 };
 
 const struct reader *reader_find(const char *name)
@@ -31,6 +45,12 @@ int reader_error(const struct reader_input *input, const char *at, const char *p
     size_t line, column;
     edn_position(input->text, at, &line, &column);
     return errbuf_set(err, ERR_INPUT, "%s:%zu:%zu: %s", input->name, line, column, problem);
+}
+
+int reader_binary_error(const struct reader_input *input, const char *at, const char *problem,
+                        struct errbuf *err)
+{
+    return errbuf_set(err, ERR_INPUT, "%s: byte %td: %s", input->name, at - input->text, problem);
 }
 
 bool reader_split_key(struct op *op)
@@ -226,11 +246,30 @@ static int read_whole(const struct reader *reader, const struct reader_input *in
     return rc;
 }
 
-int reader_load(const char *path, const char *format, struct reader_options options,
-                struct operations *all, struct history_semantics *semantics, struct errbuf *err)
+static int load(struct reader_input *input, const char *format, bool is_cut, struct operations *all,
+                struct history_semantics *semantics, struct errbuf *err)
+{
+    const struct reader *reader = NULL;
+    skip_byte_order_mark(input);
+    int rc = choose(input, format, &reader, err);
+    if (rc == 0 && input->file_count > 0 && reader != &reader_cobra)
+        rc = errbuf_set(err, ERR_INPUT, "%s: is a directory, which only a cobra history is",
+                        input->name);
+    if (rc == 0)
+        rc = read_whole(reader, input, all, err);
+    if (rc != 0)
+        return rc;
+    all->truncated = all->truncated || is_cut;
+    *semantics = reader->semantics;
+    semantics->model = reader->model ? reader->model(input->text, input->length) : NULL;
+    return 0;
+}
+
+static int load_file(const char *path, const char *format, struct reader_options options,
+                     struct operations *all, struct history_semantics *semantics,
+                     struct errbuf *err)
 {
     struct reader_text text;
-    const struct reader *reader = NULL;
     int rc = reader_text_open(path, options.bytes_max, &text, err);
     if (rc != 0)
         return rc;
@@ -239,15 +278,51 @@ int reader_load(const char *path, const char *format, struct reader_options opti
                                  .length = text.length,
                                  .is_mapped = text.is_mapped,
                                  .options = options};
-    skip_byte_order_mark(&input);
-    rc = choose(&input, format, &reader, err);
-    if (rc == 0) {
-        rc = read_whole(reader, &input, all, err);
-        if (rc == 0 && text.is_cut)
-            all->truncated = true;
-        *semantics = reader->semantics;
-        semantics->model = reader->model ? reader->model(input.text, input.length) : NULL;
-    }
+    rc = load(&input, format, text.is_cut, all, semantics, err);
     reader_text_close(&text);
     return rc;
+}
+
+/* dbcop keeps a history in a directory of its own. NULL if it is none of them. */
+static char *bincode_in(const char *path)
+{
+    struct strbuf file = STRBUF_INIT;
+    strbuf_printf(&file, "%s/history.bincode", path);
+    if (strbuf_ok(&file) && access(file.text, F_OK) == 0)
+        return file.text;
+    strbuf_fini(&file);
+    return NULL;
+}
+
+static int load_directory(const char *path, const char *format, struct reader_options options,
+                          struct operations *all, struct history_semantics *semantics,
+                          struct errbuf *err)
+{
+    char *bincode = bincode_in(path);
+    if (bincode) {
+        int rc = load_file(bincode, format, options, all, semantics, err);
+        free(bincode);
+        return rc;
+    }
+    struct reader_files files;
+    int rc = reader_files_open(path, options.bytes_max, &files, err);
+    if (rc != 0)
+        return rc;
+    struct reader_input input = {.name = path,
+                                 .text = files.files[0].text,
+                                 .length = files.files[0].length,
+                                 .files = files.files,
+                                 .file_count = files.count,
+                                 .options = options};
+    rc = load(&input, format, reader_files_are_cut(&files), all, semantics, err);
+    reader_files_close(&files);
+    return rc;
+}
+
+int reader_load(const char *path, const char *format, struct reader_options options,
+                struct operations *all, struct history_semantics *semantics, struct errbuf *err)
+{
+    return reader_files_is_directory(path)
+               ? load_directory(path, format, options, all, semantics, err)
+               : load_file(path, format, options, all, semantics, err);
 }

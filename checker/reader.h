@@ -45,11 +45,19 @@ struct reader_options {
  * does at the end of a part is kept until all are joined. */
 enum { READER_PART_BYTES_MAX = 11 * OPERATIONS_PART_MAX };
 
+/* One file of a history that is a directory. */
+struct reader_file {
+    const char *name, *text;
+    size_t length;
+};
+
 struct reader_input {
     const char *name; /* for errors: "NAME:LINE:COLUMN: what is wrong" */
     const char *text; /* not NUL-terminated */
     size_t length;
     bool is_mapped; /* a file's: what was read may be left to the system, which can read it again */
+    const struct reader_file *files; /* of a directory: text is the first one's; else none */
+    size_t file_count;
     struct reader_options options;
 };
 
@@ -94,6 +102,12 @@ extern const struct reader reader_porcupine_etcd;
 extern const struct reader reader_porcupine_kv;
 extern const struct reader reader_polylin;
 extern const struct reader reader_limo;
+extern const struct reader reader_awdit;
+extern const struct reader reader_plume;
+extern const struct reader reader_cobra;
+extern const struct reader reader_dbcop;
+extern const struct reader reader_dbcop_json;
+extern const struct reader reader_dbcop_hist;
 
 /* Every reader there is, NULL at the end. */
 extern const struct reader *const reader_table[];
@@ -111,7 +125,8 @@ int reader_read(const struct reader *reader, const struct reader_input *input,
                 struct operations *all, struct errbuf *err);
 
 /* Loads the history in a file ("-": standard input), as reader_read, and fills *semantics. format
- * is a reader's name, or NULL to find it from the text. A regular file is mapped, not copied.
+ * is a reader's name, or NULL to find it from the text. A regular file is mapped, not copied. A
+ * directory is Cobra's, one .log for each session, or dbcop's, with a history.bincode.
  * Errors: also ERR_IO, and ERR_INPUT for no such format, or none that fits. */
 int reader_load(const char *path, const char *format, struct reader_options options,
                 struct operations *all, struct history_semantics *semantics, struct errbuf *err);
@@ -130,6 +145,10 @@ int reader_set_initial(struct history_semantics *semantics, const char *text,
 /* ERR_INPUT with "NAME:LINE:COLUMN: problem" for a position in the text. */
 int reader_error(const struct reader_input *input, const char *at, const char *problem,
                  struct errbuf *err);
+
+/* The same for a format that is no text: "NAME: byte OFFSET: problem". */
+int reader_binary_error(const struct reader_input *input, const char *at, const char *problem,
+                        struct errbuf *err);
 
 /* For readers: takes a value [key value] of an independent object apart, into op->key and
  * op->value. False if it is not a list of two. */

@@ -94,13 +94,6 @@ static const char *take_event(const struct reader_input *input, struct value obj
     return NULL;
 }
 
-static void skip_space(struct json_cursor *cursor)
-{
-    while (cursor->at < cursor->end && (*cursor->at == ' ' || *cursor->at == '\t' ||
-                                        *cursor->at == '\n' || *cursor->at == '\r'))
-        cursor->at++;
-}
-
 /* One event, the cursor on it. cursor->problem is set if it is malformed. */
 static int read_any_event(struct reader_part *part, struct json_cursor *cursor, struct errbuf *err)
 {
@@ -135,7 +128,7 @@ static int read_event(struct reader_part *part, struct json_cursor *cursor, stru
 /* Behind the closing bracket there may only be space, up to the end of the text. */
 static int read_end(struct reader_part *part, struct json_cursor *cursor)
 {
-    skip_space(cursor);
+    json_skip_space(cursor);
     if (cursor->at < cursor->end) {
         cursor->problem = "expected the end of the text after the end of the history";
         return ERR_INPUT;
@@ -152,7 +145,7 @@ static int read_array(struct reader_part *part, struct json_cursor *cursor, stru
     if (is_first && json_take(cursor, ']'))
         return read_end(part, cursor);
     for (;;) {
-        skip_space(cursor);
+        json_skip_space(cursor);
         part->next = cursor->at;
         if (cursor->at >= part->stop && cursor->at < cursor->end)
             return 0;
@@ -170,7 +163,7 @@ static int read_array(struct reader_part *part, struct json_cursor *cursor, stru
 static int read_stream(struct reader_part *part, struct json_cursor *cursor, struct errbuf *err)
 {
     for (;;) {
-        skip_space(cursor);
+        json_skip_space(cursor);
         part->next = cursor->at;
         if (cursor->at == cursor->end && part->end < part->input->text + part->input->length)
             return reader_part_ended(part);
@@ -203,7 +196,7 @@ static void open_frame(const struct reader_input *input, struct reader_frame *fr
         frame->closing = ']';
         frame->first = cursor.at;
     }
-    skip_space(&cursor);
+    json_skip_space(&cursor);
     if (cursor.at == cursor.end || *cursor.at != '{')
         return;
     size_t length = 1, left = (size_t)(cursor.end - cursor.at);

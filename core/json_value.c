@@ -16,7 +16,7 @@ static bool fail(struct json_cursor *cursor, const char *problem)
     return false;
 }
 
-static void skip_space(struct json_cursor *cursor)
+void json_skip_space(struct json_cursor *cursor)
 {
     while (cursor->at < cursor->end && (*cursor->at == ' ' || *cursor->at == '\t' ||
                                         *cursor->at == '\n' || *cursor->at == '\r'))
@@ -25,7 +25,7 @@ static void skip_space(struct json_cursor *cursor)
 
 bool json_take(struct json_cursor *cursor, char c)
 {
-    skip_space(cursor);
+    json_skip_space(cursor);
     if (cursor->at < cursor->end && *cursor->at == c) {
         cursor->at++;
         return true;
@@ -182,7 +182,7 @@ bool json_read_string(struct json_cursor *cursor, struct arena *arena, const cha
 
 bool json_read_int(struct json_cursor *cursor, int64_t *out)
 {
-    skip_space(cursor);
+    json_skip_space(cursor);
     const char *at = cursor->at;
     bool negative = at < cursor->end && *at == '-';
     at += negative;
@@ -372,7 +372,7 @@ static bool read_word(struct json_cursor *cursor, const char *word)
 static bool read_value(struct json_cursor *cursor, struct arena *arena, struct value *out,
                        int depth)
 {
-    skip_space(cursor);
+    json_skip_space(cursor);
     if (cursor->at == cursor->end)
         return fail(cursor, "expected a value");
     if (depth == JSON_DEPTH_MAX)
@@ -423,7 +423,7 @@ bool json_skip_value(struct json_cursor *cursor)
 {
     size_t depth = 0;
     do {
-        skip_space(cursor);
+        json_skip_space(cursor);
         if (cursor->at == cursor->end)
             return fail(cursor, "expected a value");
         char c = *cursor->at;

@@ -17,6 +17,8 @@ struct json_cursor {
 
 enum { JSON_DEPTH_MAX = 64 };
 
+void json_skip_space(struct json_cursor *cursor);
+
 /* Skips white space and, if the next byte is c, takes it. */
 bool json_take(struct json_cursor *cursor, char c);
 

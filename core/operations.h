@@ -80,6 +80,10 @@ bool operation_event_of(struct value_pool *values, const struct op *op,
  * ERR_NOMEM; ERR_INPUT as operations_finish, at once. */
 int operations_append(struct operations *all, const struct op *op, struct errbuf *err);
 
+/* The same for one whose values are in all->values already. */
+int operations_append_event(struct operations *all, const struct operation_event *event,
+                            struct errbuf *err);
+
 /* Every part holds at most this many events: a reader cuts its text into parts of at most this many
  * times the shortest event's length. */
 enum {

@@ -37,7 +37,8 @@ static uint64_t index_of(const struct operations_own *own, position at)
     return (uint64_t)position_part(at) * own->part_events + position_event(at);
 }
 
-int operations_append(struct operations *all, const struct op *op, struct errbuf *err)
+int operations_append_event(struct operations *all, const struct operation_event *event,
+                            struct errbuf *err)
 {
     struct operations_own *own = all->own;
     struct operations_writer *writer = own->sequential;
@@ -47,13 +48,18 @@ int operations_append(struct operations *all, const struct op *op, struct errbuf
             return rc;
         writer = own->sequential;
     }
-    struct operation_event event;
-    if (!operation_event_of(all->values, op, &event))
-        return operations_no_memory(err);
-    int rc = operations_add(writer, &event, err);
+    int rc = operations_add(writer, event, err);
     const struct misstep *misstep = &writer->part->misstep;
     if (rc == 0 && misstep->kind != MISSTEP_NONE)
         rc = operations_misstep_error(all, misstep, index_of(own, misstep->at),
                                       index_of(own, misstep->earlier), err);
     return rc;
+}
+
+int operations_append(struct operations *all, const struct op *op, struct errbuf *err)
+{
+    struct operation_event event;
+    if (!operation_event_of(all->values, op, &event))
+        return operations_no_memory(err);
+    return operations_append_event(all, &event, err);
 }

@@ -103,6 +103,7 @@ struct transactions {
 struct transactions_source {
     const struct object *object; /* values: transactions, packed or as lists of lists */
     value_ref initial;           /* what a key holds before its first write; nil */
+    bool initial_may_be_nil;     /* ... or nil */
     bool has_no_initial;         /* a read must have a writer */
     unsigned threads;            /* 0 = one a core */
 };

@@ -217,6 +217,12 @@ static void number_writes(struct numbering *run, uint32_t key)
     }
 }
 
+static bool is_initial_value(const struct transactions_source *source, value_ref value)
+{
+    return !source->has_no_initial &&
+           (value == source->initial || (source->initial_may_be_nil && value == VALUE_REF_NIL));
+}
+
 static void number_reads(struct numbering *run, uint32_t key)
 {
     const struct transactions_source *source = run->build->source;
@@ -226,7 +232,7 @@ static void number_reads(struct numbering *run, uint32_t key)
         struct micro *micro = &all->micros[run->by_key[i]];
         if (micro->f != MICRO_READ)
             continue;
-        bool is_initial = is_list || (!source->has_no_initial && micro->version == source->initial);
+        bool is_initial = is_list || is_initial_value(source, micro->version);
         if (is_initial && element_table_find(&run->elements, micro->version) == ELEMENT_NONE)
             micro->version = all->keys[key].first_version;
         else

@@ -350,8 +350,11 @@ Test(reader, says_why_a_file_cannot_be_loaded)
     struct errbuf err = ERRBUF_INIT;
     cr_expect_eq(reader_load("/no/such/file", NULL, options, &all, &semantics, &err), ERR_IO);
     expect_contains(err.text, "/no/such/file: cannot be opened: No such file");
-    cr_expect_eq(reader_load("/tmp", NULL, options, &all, &semantics, &err), ERR_IO);
-    expect_contains(err.text, "/tmp: cannot be read: Is a directory");
+    char empty[] = "/tmp/faultline-test-XXXXXX";
+    cr_assert(mkdtemp(empty));
+    cr_expect_eq(reader_load(empty, NULL, options, &all, &semantics, &err), ERR_INPUT);
+    expect_contains(err.text, "is a directory without any .log of Cobra's in it");
+    rmdir(empty);
 }
 
 Test(reader, takes_the_user_s_word_for_the_initial_value)

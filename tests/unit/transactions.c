@@ -132,6 +132,19 @@ Test(transactions, a_key_of_which_only_the_empty_list_was_read_is_a_list_without
     txn_bench_close(&b);
 }
 
+Test(transactions, of_a_key_that_may_begin_with_nil_both_are_the_version_that_nobody_wrote)
+{
+    struct txn_bench b;
+    const char *text = "0 invoke txn nil\n0 ok txn [[:r :x nil] [:r :x 0] [:w :x 1] [:r :y 0]]\n"
+                       "0 invoke txn nil\n0 ok txn [[:w :y 0]]\n";
+    struct transactions_source source = {.initial = value_ref_int(0), .initial_may_be_nil = true};
+    cr_assert_eq(txn_bench_try_from(&b, text, source), 0, "%s", b.err.text);
+    cr_expect_str_eq(micro_text(&b.txns, 0, 0), "x0");
+    cr_expect_str_eq(micro_text(&b.txns, 0, 1), "x0'");
+    cr_expect_eq(b.txns.micros[3].version, b.txns.micros[4].version, "y was written 0");
+    txn_bench_close(&b);
+}
+
 Test(transactions, what_is_no_transaction_is_an_error_with_its_event)
 {
     struct txn_bench b;

@@ -15,15 +15,22 @@ struct txn_bench {
     struct errbuf err;
 };
 
-/* "P TYPE F VALUE" a line, as history_of. Returns what transactions_build does. */
-static inline int txn_bench_try(struct txn_bench *bench, const char *text)
+/* "P TYPE F VALUE" a line, as history_of; the source's object is made of it. Returns what
+ * transactions_build does. */
+static inline int txn_bench_try_from(struct txn_bench *bench, const char *text,
+                                     struct transactions_source source)
 {
     bench->err = (struct errbuf)ERRBUF_INIT;
     history_of(&bench->history, text);
     object_copy_init(&bench->copy, &bench->history);
     budget_init(&bench->budget, 0, 0);
-    struct transactions_source source = {.object = &bench->copy.object};
+    source.object = &bench->copy.object;
     return transactions_build(&source, &bench->budget, &bench->txns, &bench->err);
+}
+
+static inline int txn_bench_try(struct txn_bench *bench, const char *text)
+{
+    return txn_bench_try_from(bench, text, (struct transactions_source){0});
 }
 
 static inline void txn_bench_open(struct txn_bench *bench, const char *text)

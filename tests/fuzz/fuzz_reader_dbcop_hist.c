@@ -1,0 +1,8 @@
+/* Any bytes as dbcop's text: an error or transactions. */
+#include "fuzz/fuzz_transactions.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    fuzz_transactions(&reader_dbcop_hist, data, size);
+    return 0;
+}

@@ -16,10 +16,16 @@ void commit_graph_init(struct commit_graph *graph, const struct committed *done,
         .done = done, .budget = budget, .early_writer = PLACE_NONE, .early_read = PLACE_NONE};
 }
 
+static size_t stale_size(const struct committed *done)
+{
+    return done->txns[done->count].reads / 8 + 1;
+}
+
 void commit_graph_fini(struct commit_graph *graph)
 {
     size_t places = (size_t)graph->done->count + 1;
     budget_free(graph->budget, graph->opened, places * sizeof *graph->opened);
+    budget_free(graph->budget, graph->stale, stale_size(graph->done));
     budget_free(graph->budget, graph->blocks, places * sizeof *graph->blocks);
     budget_free(graph->budget, graph->edges, graph->capacity * sizeof *graph->edges);
 }
@@ -37,6 +43,45 @@ int commit_graph_add(struct commit_graph *graph, uint32_t from, uint32_t to, uin
     }
     graph->edges[graph->count++] = (struct commit_edge){from, to, cause};
     return 0;
+}
+
+/* --- stale reads --- */
+
+static bool find_stale_in(struct commit_graph *graph, uint32_t *last)
+{
+    const struct committed *done = graph->done;
+    bool any = false;
+    for (uint32_t place = 0; place < done->count; place++) {
+        const struct committed_txn *txn = &done->txns[place];
+        for (uint32_t i = txn->reads; i < txn[1].reads; i++) {
+            bool is_stale = last[done->reads[i].key] != done->reads[i].writer;
+            graph->stale[i / 8] |= (uint8_t)(is_stale << i % 8);
+            any |= is_stale;
+        }
+        for (uint32_t i = txn->writes; i < txn[1].writes; i++)
+            last[done->writes[i]] = place;
+    }
+    return any;
+}
+
+/* Marks what the stale reads tell. */
+static int mark(struct commit_graph *graph, commit_rule *rule)
+{
+    const struct committed *done = graph->done;
+    struct budget *budget = graph->budget;
+    size_t places = (size_t)done->count + 1, keys = done->all->key_count;
+    graph->stale = budget_zalloc(budget, stale_size(done));
+    uint32_t *last = budget_alloc(budget, keys * sizeof *last);
+    bool is_done = graph->stale && last, any = false;
+    if (is_done) {
+        memset(last, 0xff, keys * sizeof *last);
+        any = find_stale_in(graph, last);
+    }
+    budget_free(budget, last, keys * sizeof *last);
+    if (!any)
+        return is_done ? 0 : ERR_NOMEM;
+    graph->opened = budget_zalloc(budget, places * sizeof *graph->opened);
+    return graph->opened ? rule(graph) : ERR_NOMEM;
 }
 
 /* --- blocks --- */
@@ -110,9 +155,7 @@ int commit_graph_search(struct commit_graph *graph, commit_rule *rule, struct co
     *cycle = (struct commit_cycle){0};
     int rc = 0;
     if (done->is_acyclic) {
-        size_t places = (size_t)done->count + 1;
-        graph->opened = budget_zalloc(graph->budget, places * sizeof *graph->opened);
-        rc = graph->opened ? rule(graph) : ERR_NOMEM;
+        rc = mark(graph, rule);
         if (rc != 0 || !graph->has_blocks || graph->early_read != PLACE_NONE)
             return rc;
     }

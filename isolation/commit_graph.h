@@ -4,14 +4,16 @@
  * level holds iff that has no cycle (Biswas & Enea, OOPSLA 2019; Møldrup & Pavlogiannis, "AWDIT",
  * PLDI 2025).
  *
- * Places (isolation/committed.h) agree with all but the conclusions. One that agrees with them too
- * is kept nowhere, so that a history whose places are a good order of commits, as most are, is
- * accepted without a graph. The others, in which t2 stands behind t1, are marked as *blocks*: each
+ * Places (isolation/committed.h) agree with all but the conclusions. A conclusion that agrees with
+ * them too is kept nowhere, so that a history whose places are a good order of commits, as most
+ * are, is accepted without a graph. The others, in which t2 stands behind t1, come from *stale*
+ * reads, of a version that is not the last of the places so far. They are marked as *blocks*: each
  * is a range of places, and every cycle lies in one of them. Then everything within blocks is
  * gathered, and searched for cycles.
  *
- * A level's conclusions are drawn by a function that is called at most twice: to mark, and to
- * gather. 16 bytes for each place, and 20 for each edge within a block; linear. */
+ * A level's conclusions are drawn by a function that is called at most twice: to mark, if there are
+ * stale reads, and to gather. 4 bytes for each key and 16 for each place, and 20 for each edge
+ * within a block; linear. */
 #ifndef ISOLATION_COMMIT_GRAPH_H
 #define ISOLATION_COMMIT_GRAPH_H
 
@@ -34,7 +36,9 @@ struct commit_edge {
 struct commit_graph {
     const struct committed *done;
     struct budget *budget;
+    size_t clock_bytes; /* see session_clocks_init */
     bool is_gathering;
+    uint8_t *stale; /* marking, by read: a bit */
     bool has_blocks;
     int32_t *opened;  /* marking, by place: blocks that begin there, less those that end */
     uint32_t *blocks; /* gathering, by place: the first place of its block; PLACE_NONE */
@@ -45,8 +49,8 @@ struct commit_graph {
     uint32_t early_writer, early_read;
 };
 
-/* Draws a level's conclusions: commit_graph_order and commit_graph_forbid for each of them. May
- * stop when there is an early_read. Errors: ERR_NOMEM, ERR_TIMEOUT. */
+/* Draws a level's conclusions, from the reads that the graph asks for: commit_graph_order for each
+ * of them. May stop when there is an early_read. Errors: ERR_NOMEM, ERR_TIMEOUT. */
 typedef int commit_rule(struct commit_graph *graph);
 
 commit_rule rule_monotonic_atomic_view, rule_read_atomic, rule_causal;
@@ -68,6 +72,34 @@ void commit_graph_fini(struct commit_graph *graph);
 /* --- for rules --- */
 
 int commit_graph_add(struct commit_graph *graph, uint32_t from, uint32_t to, uint32_t cause);
+
+/* Whether a read may tell anything now: all do while gathering, and the stale ones while marking.
+ */
+static inline bool commit_graph_asks(const struct commit_graph *graph, uint32_t read)
+{
+    return graph->is_gathering || (graph->stale[read / 8] >> read % 8 & 1);
+}
+
+/* Whether one of a place's reads does. */
+static inline bool commit_graph_asks_of(const struct commit_graph *graph, uint32_t place)
+{
+    const struct committed_txn *txn = &graph->done->txns[place];
+    for (uint32_t i = txn->reads; i < txn[1].reads; i++)
+        if (commit_graph_asks(graph, i))
+            return true;
+    return false;
+}
+
+/* From which place on somebody who is visible to a read and wrote its key tells anything: behind
+ * whom it read from while marking, and in the block of that one while gathering. PLACE_NONE:
+ * nowhere. */
+static inline uint32_t commit_graph_after(const struct commit_graph *graph, uint32_t read)
+{
+    uint32_t writer = graph->done->reads[read].writer;
+    if (graph->is_gathering)
+        return writer == PLACE_NONE ? PLACE_NONE : graph->blocks[writer];
+    return writer == PLACE_NONE ? 0 : writer + 1;
+}
 
 /* `from` commits before whom this read read from; if that is nobody, this cannot be. */
 static inline int commit_graph_order(struct commit_graph *graph, uint32_t from, uint32_t read)

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { STACK_MIN = 1024 };
+enum { STACK_MIN = 1024, AHEAD = 32 /* micro-operations, whose version is fetched in time */ };
 
 struct frame {
     uint32_t txn;
@@ -20,7 +20,9 @@ struct committing {
     uint32_t queued;
     struct frame *stack;
     uint32_t depth, capacity;
-    uint64_t *words; /* the accesses of one transaction */
+    bool all_are_committed;
+    uint32_t *befores; /* by micro-operation: the transaction that must come before; TXN_NONE */
+    uint64_t *words;   /* the accesses of one transaction */
     uint32_t word_capacity;
 };
 
@@ -125,22 +127,57 @@ static int queue_in_turns(struct committing *run)
     return is_done ? 0 : ERR_NOMEM;
 }
 
+/* Who must come before a transaction because of this micro-operation of it. */
+static uint32_t before_of(struct committing *run, const struct micro *micro)
+{
+    struct committed *out = run->out;
+    const struct transactions *all = out->all;
+    if (micro->f != MICRO_READ)
+        return committed_list_previous(out, micro);
+    if (micro->version == VERSION_UNREAD)
+        return TXN_NONE;
+    uint32_t txn = all->versions[micro->version].txn;
+    if (txn != TXN_NONE && (run->all_are_committed || txn_is_committed(all, txn)))
+        return txn;
+    out->is_odd |= txn != TXN_NONE || micro->version != all->keys[micro->key].first_version;
+    return TXN_NONE;
+}
+
+static int find_befores(struct committing *run)
+{
+    struct committed *out = run->out;
+    const struct transactions *all = out->all;
+    run->befores = alloc_numbers(out, all->micro_count);
+    if (!run->befores)
+        return ERR_NOMEM;
+    run->all_are_committed = true;
+    for (uint32_t txn = 0; txn < all->txn_count; txn++)
+        run->all_are_committed &= txn_is_committed(all, txn);
+    for (uint32_t txn = 0; txn < all->txn_count; txn++) {
+        if (budget_time_over(out->budget))
+            return ERR_TIMEOUT;
+        for (uint32_t i = all->txns[txn].micros; i < all->txns[txn + 1].micros; i++) {
+            if (all->micro_count - i > AHEAD && all->micros[i + AHEAD].version != VERSION_UNREAD)
+                __builtin_prefetch(&all->versions[all->micros[i + AHEAD].version]);
+            run->befores[i] =
+                txn_is_committed(all, txn) ? before_of(run, &all->micros[i]) : TXN_NONE;
+        }
+    }
+    return 0;
+}
+
 /* The next transaction that must come before the frame's; TXN_NONE if there is none left. */
 static uint32_t next_before(const struct committing *run, struct frame *frame)
 {
-    const struct transactions *all = run->out->all;
+    const struct txn *txn = &run->out->all->txns[frame->txn];
     if (frame->next == 0) {
         frame->next = 1;
         if (run->previous[frame->txn] != TXN_NONE)
             return run->previous[frame->txn];
     }
-    const struct txn *txn = &all->txns[frame->txn];
     while (frame->next <= txn[1].micros - txn->micros) {
-        const struct micro *micro = &all->micros[txn->micros + frame->next++ - 1];
-        uint32_t before = micro->f != MICRO_READ ? committed_list_previous(run->out, micro)
-                          : micro->version == VERSION_UNREAD ? TXN_NONE
-                                                             : all->versions[micro->version].txn;
-        if (before != TXN_NONE && before != frame->txn && txn_is_committed(all, before))
+        uint32_t before = run->befores[txn->micros + frame->next++ - 1];
+        if (before != TXN_NONE && before != frame->txn)
             return before;
     }
     return TXN_NONE;
@@ -205,7 +242,9 @@ static int place_all(struct committing *run)
 static int order(struct committing *run)
 {
     struct committed *out = run->out;
-    int rc = queue_by_number(run);
+    int rc = find_befores(run);
+    if (rc == 0)
+        rc = queue_by_number(run);
     if (rc == 0 && is_in_blocks(run))
         rc = queue_in_turns(run);
     if (rc == 0)
@@ -271,18 +310,6 @@ static int sort_accesses(struct committing *run, uint32_t count)
     return errors[sort_words(run->words, count, run->out->budget)];
 }
 
-/* The place that wrote what a micro-operation read; false if it tells nothing. */
-static bool find_writer(struct committed *out, uint32_t place, const struct micro *micro,
-                        uint32_t *writer)
-{
-    const struct transactions *all = out->all;
-    uint32_t txn = all->versions[micro->version].txn;
-    bool is_initial = txn == TXN_NONE && micro->version == all->keys[micro->key].first_version;
-    *writer = txn == TXN_NONE ? PLACE_NONE : out->places[txn];
-    out->is_odd |= *writer == PLACE_NONE && !is_initial;
-    return *writer != place && (is_initial || *writer != PLACE_NONE);
-}
-
 static bool is_again(const struct committed_read *one, const struct committed_read *other)
 {
     return one->key == other->key && one->writer == other->writer;
@@ -299,10 +326,13 @@ static int take_reads(struct committing *run, uint32_t place, uint32_t *at)
             run->words[count++] = sort_word(all->micros[i].key, i);
     int rc = sort_accesses(run, count);
     for (uint32_t i = 0; i < count && rc == 0; i++) {
-        struct committed_read read = {.key = (uint32_t)(run->words[i] >> 32),
-                                      .micro = (uint32_t)run->words[i]};
-        if (!find_writer(out, place, &all->micros[read.micro], &read.writer))
+        uint32_t micro = (uint32_t)run->words[i], writer = run->befores[micro];
+        if (writer == out->txns[place].txn)
             continue;
+        struct committed_read read = {.key = (uint32_t)(run->words[i] >> 32),
+                                      .writer =
+                                          writer == TXN_NONE ? PLACE_NONE : out->places[writer],
+                                      .micro = micro};
         bool is_third = *at - first >= 2 && is_again(&out->reads[*at - 2], &read) &&
                         is_again(&out->reads[*at - 1], &read);
         *at -= is_third;
@@ -391,6 +421,7 @@ int committed_build(const struct transactions *all, bool with_lists, struct budg
     budget_free(budget, run.previous, all->txn_count * sizeof *run.previous);
     budget_free(budget, run.queue, all->txn_count * sizeof *run.queue);
     budget_free(budget, run.stack, run.capacity * sizeof *run.stack);
+    budget_free(budget, run.befores, all->micro_count * sizeof *run.befores);
     budget_free(budget, run.words, run.word_capacity * sizeof *run.words);
     return rc;
 }

@@ -4,8 +4,8 @@
  *
  * A transaction's number in the order is its *place*. Uncertain transactions that somebody saw
  * something of are among the committed ones. For histories in which no committed transaction read
- * what nobody, an aborted transaction or itself only later wrote: `is_odd` says that there was such
- * a read, which is then left out.
+ * what nobody or an aborted transaction wrote: `is_odd` says that there was such a read, which then
+ * counts as one of the first version.
  *
  * From the budget, read-only once built. About 12 bytes for a read, 4 for a write and 32 for a
  * transaction; linear, but for sorting the accesses of each transaction. */

@@ -118,6 +118,46 @@ static int sort_by_session(struct key_writers *writers)
 
 /* --- questions --- */
 
+/* As key_writers_of_session, among the sorted ones. */
+static uint32_t search_session(const struct key_writers *writers, uint32_t key, uint32_t session,
+                               uint32_t after)
+{
+    const struct committed *done = writers->done;
+    uint32_t begin = writers->first[key], low = begin, high = writers->first[key + 1];
+    uint32_t passed = writers->passed[key];
+    if (passed == begin)
+        return PLACE_NONE;
+    uint32_t last = writers->places[passed - 1];
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2, place = writers->sorted[middle];
+        uint32_t other = done->txns[place].session;
+        if (other < session || (other == session && place <= last))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    uint32_t place = low > begin ? writers->sorted[low - 1] : PLACE_NONE;
+    bool is_found = place != PLACE_NONE && done->txns[place].session == session && place >= after;
+    return is_found ? place : PLACE_NONE;
+}
+
+uint32_t key_writers_of_session(struct key_writers *writers, uint32_t key, uint32_t session,
+                                uint32_t after, int *rc)
+{
+    uint32_t at = writers->passed[key], steps = STEPS_MIN;
+    for (; at > writers->first[key] && steps > 0; steps--) {
+        uint32_t place = writers->places[--at];
+        if (place < after)
+            return PLACE_NONE;
+        if (writers->done->txns[place].session == session)
+            return place;
+    }
+    if (at == writers->first[key])
+        return PLACE_NONE;
+    *rc = writers->sorted ? 0 : sort_by_session(writers);
+    return *rc == 0 ? search_session(writers, key, session, after) : PLACE_NONE;
+}
+
 void visible_writers_begin(struct visible_writers *search)
 {
     struct key_writers *writers = search->writers;

@@ -1,5 +1,5 @@
 /* Who wrote each key, in order of places, as far as a pass over the places has come; and which of
- * them stand behind whom a transaction read from and are visible to it, by session clocks.
+ * them are of a session, or happened before by session clocks.
  *
  * Looking for them goes back from the last writer. Where that takes long the writers of each
  * session are searched instead, for which they are sorted once by key and session. 4 bytes for a
@@ -30,6 +30,11 @@ void key_writers_fini(struct key_writers *writers);
 /* Before a pass; and after each place of it. */
 void key_writers_begin(struct key_writers *writers);
 void key_writers_pass(struct key_writers *writers, uint32_t place);
+
+/* The last of a session so far, if its place is not before `after`; otherwise PLACE_NONE, also
+ * without memory: then *rc is ERR_NOMEM. Errors: ERR_NOMEM. */
+uint32_t key_writers_of_session(struct key_writers *writers, uint32_t key, uint32_t session,
+                                uint32_t after, int *rc);
 
 /* One question: writers of a key that a clock counts. */
 struct visible_writers {

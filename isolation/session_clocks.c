@@ -7,7 +7,6 @@
 
 enum { WIDTH_MIN = 16, SHARE = 4 };
 
-/* All rows together may take so much where there is no cap. */
 static const size_t bytes_usual = (size_t)512 << 20;
 
 static uint32_t *alloc_places(struct session_clocks *clocks)
@@ -51,10 +50,11 @@ static uint32_t count_rows(struct session_clocks *clocks)
     return most;
 }
 
-static uint32_t choose_width(const struct session_clocks *clocks)
+static uint32_t choose_width(const struct session_clocks *clocks, size_t bytes)
 {
     const struct budget *budget = clocks->budget;
-    size_t bytes = bytes_usual, sessions = clocks->done->all->session_count;
+    size_t sessions = clocks->done->all->session_count;
+    bytes = bytes ? bytes : bytes_usual;
     if (budget->bytes_max && (budget->bytes_max - budget->bytes_used) / SHARE < bytes)
         bytes = (budget->bytes_max - budget->bytes_used) / SHARE;
     size_t width = bytes / sizeof(int32_t) / ((size_t)clocks->row_count + 1);
@@ -62,7 +62,7 @@ static uint32_t choose_width(const struct session_clocks *clocks)
     return (uint32_t)(width < sessions ? width / WIDTH_MIN * WIDTH_MIN : sessions);
 }
 
-int session_clocks_init(struct session_clocks *clocks, const struct committed *done,
+int session_clocks_init(struct session_clocks *clocks, const struct committed *done, size_t bytes,
                         struct budget *budget)
 {
     *clocks = (struct session_clocks){.done = done, .budget = budget};
@@ -73,7 +73,7 @@ int session_clocks_init(struct session_clocks *clocks, const struct committed *d
         return ERR_NOMEM;
     count_uses(clocks);
     clocks->row_count = count_rows(clocks);
-    clocks->width = choose_width(clocks);
+    clocks->width = choose_width(clocks, bytes);
     size_t numbers = (size_t)clocks->row_count * clocks->width;
     clocks->numbers = budget_alloc(budget, numbers * sizeof *clocks->numbers);
     clocks->free = budget_alloc(budget, clocks->row_count * sizeof *clocks->free);

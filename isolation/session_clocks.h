@@ -3,8 +3,8 @@
  *
  * Clocks are made place by place, and forgotten once the next of the session and all readers have
  * taken from them (Møldrup & Pavlogiannis, "AWDIT", PLDI 2025). Sessions are gone through in
- * *columns*, as many at a time as the memory allows, 16 at least: one pass over all places for
- * each column. Time sessions * (places + reads) / 4 or so; memory 8 bytes a place and the clocks in
+ * *columns*, of as many as the memory allows, 16 at least: one pass over all places for each
+ * column. Time sessions * (places + reads) / 4 or so; memory 8 bytes a place and the clocks in
  * use at one time. */
 #ifndef ISOLATION_SESSION_CLOCKS_H
 #define ISOLATION_SESSION_CLOCKS_H
@@ -27,8 +27,9 @@ struct session_clocks {
     int32_t *numbers;
 };
 
-/* Errors: ERR_NOMEM. To be freed also after an error. */
-int session_clocks_init(struct session_clocks *clocks, const struct committed *done,
+/* bytes: all clocks together may take so much, if 16 sessions do; 0 = as much as is usual, or a
+ * part of what is left of the budget. Errors: ERR_NOMEM. To be freed also after an error. */
+int session_clocks_init(struct session_clocks *clocks, const struct committed *done, size_t bytes,
                         struct budget *budget);
 void session_clocks_fini(struct session_clocks *clocks);
 

@@ -16,39 +16,23 @@ struct causal {
 };
 
 /* Marking: visible writers that stand behind whom the read read from; of a key's first version,
- * any. The last of them marks for all. */
-static struct visible_writers to_mark(struct causal *run, const int32_t *clock, uint32_t read)
-{
-    const struct committed_read *own = &run->graph->done->reads[read];
-    return (struct visible_writers){.writers = &run->writers,
-                                    .clocks = &run->clocks,
-                                    .clock = clock,
-                                    .key = own->key,
-                                    .after = own->writer == PLACE_NONE ? 0 : own->writer + 1};
-}
-
-/* Gathering: all in the block of whom it read from that did not happen before that one anyway. */
-static struct visible_writers to_gather(struct causal *run, const int32_t *clock, uint32_t read)
-{
-    const struct committed_read *own = &run->graph->done->reads[read];
-    return (struct visible_writers){.writers = &run->writers,
-                                    .clocks = &run->clocks,
-                                    .clock = clock,
-                                    .known = session_clocks_of(&run->clocks, own->writer),
-                                    .key = own->key,
-                                    .after = run->graph->blocks[own->writer]};
-}
-
+ * any. The last of them marks for all. Gathering: all that did not happen before whom it read from
+ * anyway. */
 static int conclude(struct causal *run, const int32_t *clock, uint32_t read)
 {
     struct commit_graph *graph = run->graph;
-    uint32_t writer = graph->done->reads[read].writer;
-    if (graph->is_gathering && (writer == PLACE_NONE || graph->blocks[writer] == PLACE_NONE))
-        return 0;
-    struct visible_writers search =
-        graph->is_gathering ? to_gather(run, clock, read) : to_mark(run, clock, read);
-    visible_writers_begin(&search);
+    const struct committed_read *own = &graph->done->reads[read];
+    struct visible_writers search = {.writers = &run->writers,
+                                     .clocks = &run->clocks,
+                                     .clock = clock,
+                                     .key = own->key,
+                                     .after = commit_graph_after(graph, read)};
     int rc = 0;
+    if (!commit_graph_asks(graph, read) || search.after == PLACE_NONE)
+        return 0;
+    if (graph->is_gathering)
+        search.known = session_clocks_of(&run->clocks, own->writer);
+    visible_writers_begin(&search);
     for (uint32_t from; rc == 0 && (from = visible_writers_next(&search, &rc)) != PLACE_NONE;) {
         rc = commit_graph_order(graph, from, read);
         if (!graph->is_gathering && !search.is_by_session)
@@ -82,7 +66,7 @@ int rule_causal(struct commit_graph *graph)
 {
     struct causal run = {.graph = graph};
     const struct committed *done = graph->done;
-    int rc = session_clocks_init(&run.clocks, done, graph->budget);
+    int rc = session_clocks_init(&run.clocks, done, graph->clock_bytes, graph->budget);
     if (rc == 0)
         rc = key_writers_init(&run.writers, done, graph->budget);
     for (uint32_t base = 0; rc == 0 && base < done->all->session_count; base += run.clocks.width)

@@ -5,21 +5,13 @@
 #include "checker/budget.h"
 #include "core/err.h"
 #include "isolation/commit_graph.h"
-
-#include <string.h>
-
-struct last_own {
-    uint32_t session; /* plus one */
-    uint32_t place;
-};
+#include "isolation/key_writers.h"
 
 struct read_atomic {
     struct commit_graph *graph;
+    struct key_writers writers;
     uint64_t *sources;
     uint32_t source_capacity;
-    struct last_own *last; /* who wrote a key last, in the session that is gone through */
-    uint32_t *by_session;  /* places */
-    uint32_t *first;       /* of each session there; of one more */
 };
 
 static int conclude_from(struct commit_graph *graph, uint32_t place, uint32_t writer)
@@ -39,7 +31,8 @@ static int conclude_from_sources(struct read_atomic *run, uint32_t place)
 {
     struct commit_graph *graph = run->graph;
     const struct committed *done = graph->done;
-    if (done->txns[place + 1].reads - done->txns[place].reads < 2)
+    if (done->txns[place + 1].reads - done->txns[place].reads < 2 ||
+        !commit_graph_asks_of(graph, place))
         return 0;
     int64_t found = commit_sources(done, place, run->sources, graph->budget);
     if (found < 0)
@@ -54,38 +47,19 @@ static int conclude_from_sources(struct read_atomic *run, uint32_t place)
 
 static int conclude_from_session(struct read_atomic *run, uint32_t place)
 {
-    const struct committed *done = run->graph->done;
-    uint32_t session = done->txns[place].session + 1;
+    struct commit_graph *graph = run->graph;
+    const struct committed *done = graph->done;
     int rc = 0;
     for (uint32_t i = done->txns[place].reads; i < done->txns[place + 1].reads && rc == 0; i++) {
-        const struct last_own *own = &run->last[done->reads[i].key];
-        if (own->session == session && own->place != done->reads[i].writer)
-            rc = commit_graph_order(run->graph, own->place, i);
+        uint32_t writer = done->reads[i].writer, after = commit_graph_after(graph, i);
+        if (!commit_graph_asks(graph, i) || after == PLACE_NONE)
+            continue;
+        uint32_t own = key_writers_of_session(&run->writers, done->reads[i].key,
+                                              done->txns[place].session, after, &rc);
+        if (rc == 0 && own != PLACE_NONE && own != writer)
+            rc = commit_graph_order(graph, own, i);
     }
-    for (uint32_t i = done->txns[place].writes; i < done->txns[place + 1].writes; i++)
-        run->last[done->writes[i]] = (struct last_own){session, place};
     return rc;
-}
-
-static int start(struct read_atomic *run)
-{
-    const struct committed *done = run->graph->done;
-    struct budget *budget = run->graph->budget;
-    uint32_t sessions = done->all->session_count;
-    run->source_capacity = commit_reads_max(done);
-    run->sources = budget_alloc(budget, run->source_capacity * sizeof *run->sources);
-    run->last = budget_zalloc(budget, done->all->key_count * sizeof *run->last);
-    run->by_session = budget_alloc(budget, done->count * sizeof *run->by_session);
-    run->first = budget_zalloc(budget, ((size_t)sessions + 2) * sizeof *run->first);
-    if (!run->sources || !run->last || !run->by_session || !run->first)
-        return ERR_NOMEM;
-    for (uint32_t place = 0; place < done->count; place++)
-        run->first[done->txns[place].session + 2]++;
-    for (uint32_t i = 2; i < sessions + 2; i++)
-        run->first[i] += run->first[i - 1];
-    for (uint32_t place = 0; place < done->count; place++)
-        run->by_session[run->first[done->txns[place].session + 1]++] = place;
-    return 0;
 }
 
 int rule_read_atomic(struct commit_graph *graph)
@@ -93,16 +67,20 @@ int rule_read_atomic(struct commit_graph *graph)
     struct read_atomic run = {.graph = graph};
     const struct committed *done = graph->done;
     struct budget *budget = graph->budget;
-    int rc = start(&run);
-    for (uint32_t i = 0; i < done->count && rc == 0 && graph->early_read == PLACE_NONE; i++) {
-        rc =
-            budget_time_over(budget) ? ERR_TIMEOUT : conclude_from_sources(&run, run.by_session[i]);
+    run.source_capacity = commit_reads_max(done);
+    run.sources = budget_alloc(budget, run.source_capacity * sizeof *run.sources);
+    int rc = key_writers_init(&run.writers, done, budget);
+    if (!run.sources)
+        rc = ERR_NOMEM;
+    for (uint32_t place = 0; place < done->count && rc == 0; place++) {
+        if (graph->early_read != PLACE_NONE)
+            break;
+        rc = budget_time_over(budget) ? ERR_TIMEOUT : conclude_from_sources(&run, place);
         if (rc == 0)
-            rc = conclude_from_session(&run, run.by_session[i]);
+            rc = conclude_from_session(&run, place);
+        key_writers_pass(&run.writers, place);
     }
     budget_free(budget, run.sources, run.source_capacity * sizeof *run.sources);
-    budget_free(budget, run.last, done->all->key_count * sizeof *run.last);
-    budget_free(budget, run.by_session, done->count * sizeof *run.by_session);
-    budget_free(budget, run.first, ((size_t)done->all->session_count + 2) * sizeof *run.first);
+    key_writers_fini(&run.writers);
     return rc;
 }

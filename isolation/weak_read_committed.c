@@ -48,7 +48,7 @@ static int conclude_of(struct commit_graph *graph, uint32_t place, uint64_t *sou
 {
     const struct committed *done = graph->done;
     uint32_t count = done->txns[place + 1].reads - done->txns[place].reads;
-    if (count < 2)
+    if (count < 2 || !commit_graph_asks_of(graph, place))
         return 0;
     int64_t found = commit_sources(done, place, sources, graph->budget);
     int rc = found < 0 ? (int)found : 0;

@@ -68,10 +68,19 @@ static inline void many_put(struct many_transactions *many, uint32_t replica, ui
         many->times[replica] = put->time;
 }
 
+/* Whether a replica has received a part of a transaction only. */
+static inline bool many_is_amid(const struct many_transactions *many, uint32_t arrived)
+{
+    const struct many_write *last = &many->writes[arrived];
+    return arrived > 0 && arrived < many->write_count && last[0].time == last[1].time &&
+           last[0].replica == last[1].replica;
+}
+
 static inline void many_receive(struct many_transactions *many, uint32_t replica)
 {
     uint32_t behind = (uint32_t)random_below(&many->random, many->options.lag + 1);
-    while (many->arrived[replica] + behind < many->write_count)
+    while (many->arrived[replica] + behind < many->write_count ||
+           many_is_amid(many, many->arrived[replica]))
         many_put(many, replica, ++many->arrived[replica]);
 }
 

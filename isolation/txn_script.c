@@ -52,7 +52,6 @@ static const struct script_row rows[] = {
     {"incompatible-order", FOR_LISTS, "+x1 | +x2 | x=12 | x=21"},
     /* T2 committed a version upon that of T1, which failed. */
     {"dirty-update", FOR_LISTS, "+x1 ! | +x2 | x=12"},
-    {"dirty-update", FOR_REGISTERS, "+x1 ! | x=1 +x2 | x=2"},
     /* It read what it wrote only then. */
     {"future-read", FOR_BOTH, "x=1 +x1"},
     {"unwritten-read", FOR_BOTH, "x=2 | +x1"},

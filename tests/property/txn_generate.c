@@ -10,7 +10,7 @@
 #include "checker/budget.h"
 #include "core/err.h"
 #include "core/errbuf.h"
-#include "core/strbuf.h"
+#include "property/generated_anomalies.h"
 #include "property/generated_transactions.h"
 #include "property/property_runs.h"
 
@@ -109,65 +109,6 @@ Test(txn_generate, every_store_keeps_its_level_and_nothing_stronger, .timeout = 
 
 /* --- anomalies --- */
 
-/* The strongest levels that hold for a history with each of them, and nothing else amiss. */
-static const struct {
-    const char *anomaly, *strongest;
-} anomalies[] = {
-    {"G0", ""},
-    {"G1a", "strong-read-uncommitted"},
-    {"G1b", "strong-read-uncommitted"},
-    {"G1c", "strong-read-uncommitted pram"},
-    {"G-single", "cursor-stability strong-read-committed monotonic-atomic-view"},
-    {"G-nonadjacent", "strong-read-committed parallel-snapshot-isolation"},
-    {"long-fork", "strong-read-committed parallel-snapshot-isolation"},
-    {"G2-item", "strong-snapshot-isolation"},
-    {"lost-update", "strong-read-committed causal-memory prefix"},
-    {"internal", "repeatable-read strong-read-committed"},
-    {"unrepeatable-read", "cursor-stability strong-read-committed monotonic-atomic-view"},
-    {"duplicate-elements", ""},
-    {"incompatible-order", "strong-read-uncommitted"},
-    {"dirty-update", "strong-read-uncommitted"},
-    {"future-read", "strong-read-uncommitted"},
-    {"unwritten-read", "strong-read-uncommitted"},
-    {"cyclic-versions", "strong-read-uncommitted pram"},
-    {"G0-process", "serializable causal-memory"},
-    {"G0-realtime", "strong-session-serializable"},
-    {"G1c-process", "serializable strong-read-uncommitted read-your-writes monotonic-reads "
-                    "monotonic-writes"},
-    {"G1c-realtime", "strong-session-serializable strong-read-uncommitted"},
-    {"G-single-process", "serializable strong-read-committed monotonic-atomic-view monotonic-reads "
-                         "monotonic-writes writes-follow-reads"},
-    {"G-single-realtime", "strong-session-serializable strong-read-committed"},
-    {"G-nonadjacent-process", "serializable strong-read-committed parallel-snapshot-isolation"},
-    {"G-nonadjacent-realtime", "strong-session-serializable strong-read-committed"},
-    {"G2-item-process", "serializable strong-snapshot-isolation"},
-    {"G2-item-realtime", "strong-session-serializable strong-snapshot-isolation"},
-    {"monotonic-reads", "serializable strong-read-committed read-atomic read-your-writes "
-                        "monotonic-writes writes-follow-reads"},
-    {"monotonic-writes", "serializable strong-read-committed read-atomic read-your-writes "
-                         "monotonic-reads writes-follow-reads"},
-    {"writes-follow-reads", "serializable strong-read-committed read-atomic pram"},
-};
-
-static const char *strongest_with(const char *anomaly)
-{
-    for (size_t i = 0; i < sizeof anomalies / sizeof anomalies[0]; i++)
-        if (strcmp(anomalies[i].anomaly, anomaly) == 0)
-            return anomalies[i].strongest;
-    cr_assert_fail("what should hold with %s?", anomaly);
-    return NULL;
-}
-
-static void put_names(level_set levels, struct strbuf *out)
-{
-    for (enum level level = 0; level < LEVEL_COUNT; level++) {
-        if (!(levels >> level & 1))
-            continue;
-        strbuf_puts(out, out->length ? " " : "");
-        strbuf_puts(out, level_row(level)->name);
-    }
-}
-
 static void check_anomaly(const char *model, const char *anomaly, uint32_t histories)
 {
     uint32_t checked = 0;
@@ -181,9 +122,9 @@ static void check_anomaly(const char *model, const char *anomaly, uint32_t histo
         generated_transactions_open(&made, &options);
         if (is_small(&made.txns)) {
             struct strbuf names = STRBUF_INIT;
-            put_names(levels_strongest(levels_held(&made.txns)), &names);
-            cr_assert_str_eq(names.text ? names.text : "", strongest_with(anomaly), "%s, %s, %d",
-                             model, anomaly, (int)seed);
+            put_levels(&names, levels_strongest(levels_held(&made.txns)));
+            cr_assert_str_eq(names.text ? names.text : "", generated_anomaly(anomaly)->strongest,
+                             "%s, %s, seed %d", model, anomaly, (int)seed);
             strbuf_fini(&names);
             checked++;
         }

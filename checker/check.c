@@ -169,9 +169,7 @@ static int find_algorithm(struct check_run *run, struct errbuf *err)
     return 0;
 }
 
-/* An event that is neither a client's nor the nemesis' is somebody's all the same: to look at the
- * others alone could call them a violation that they are not. */
-static int refuse_unnamed(const struct operations *all, struct errbuf *err)
+int check_refuse_unnamed(const struct operations *all, struct errbuf *err)
 {
     for (uint32_t i = 0; i < all->other_count; i++) {
         const struct op *op = &all->others[i].op;
@@ -203,7 +201,7 @@ int check_history(struct operations *all, const struct check_options *options,
         return no_such_model(options->model, err);
     int rc = find_algorithm(&run, err);
     if (rc == 0)
-        rc = refuse_unnamed(all, err);
+        rc = check_refuse_unnamed(all, err);
     if (rc != 0)
         return rc;
     *result = (struct check_result){.model = user        ? user->name

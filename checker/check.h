@@ -43,6 +43,13 @@ struct check_options {
     struct checker_options checker;
 };
 
+/* Something found that can be shown: an example of an anomaly. */
+struct check_picture {
+    const char *title;
+    const char *words; /* lines, for people */
+    const char *svg;   /* a whole <svg>; NULL if there is none */
+};
+
 /* What was found for one key (or for the whole history, if it has no keys). Arrays live in the
  * result's arena. */
 struct check_key {
@@ -73,6 +80,8 @@ struct check_key {
      * none if that is not known. */
     const char *const *states;
     uint32_t state_count;
+    const struct check_picture *pictures;
+    uint32_t picture_count;
     /* What it proves, if the model is one of linearizability; numbers are of the operations of the
      * object in order of invocation. */
     struct refutation refutation;
@@ -105,6 +114,10 @@ struct check_result {
  * The verdicts do not depend on the threads, but for what a limit ends. */
 int check_history(struct operations *all, const struct check_options *options,
                   struct check_result *result, struct errbuf *err);
+
+/* ERR_INPUT if the history has events that are neither a client's nor the nemesis': to look at the
+ * others alone could call them a violation that they are not. check_history does so by itself. */
+int check_refuse_unnamed(const struct operations *all, struct errbuf *err);
 
 /* The result where a limit ended the reading of the history already (rc: ERR_TIMEOUT or ERR_NOMEM):
  * unknown, without any key. Errors: ERR_NOMEM. */

@@ -87,10 +87,22 @@ static json_t *states_json(const struct check_key *key)
     return list;
 }
 
+static json_t *pictures_json(const struct check_key *key)
+{
+    json_t *list = json_array();
+    for (uint32_t i = 0; i < key->picture_count; i++)
+        json_array_append_new(list, json_pack("{s:o, s:o, s:o}", "title",
+                                              text_json(key->pictures[i].title), "words",
+                                              text_json(key->pictures[i].words), "svg",
+                                              text_json(key->pictures[i].svg)));
+    return list;
+}
+
 static json_t *key_json(const struct check_key *key, const struct operations *all)
 {
     return json_pack(
-        "{s:o, s:s, s:I, s:I, s:I, s:I, s:I, s:f, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+        "{s:o, s:s, s:I, s:I, s:I, s:I, s:I, s:f, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+        "s:o}",
         "key", key->has_key ? value_json(key->key) : json_null(), "verdict",
         verdict_name(key->verdict), "operations", (json_int_t)key->operations, "ok",
         (json_int_t)key->ok, "failed", (json_int_t)key->failed, "crashed", (json_int_t)key->crashed,
@@ -100,7 +112,7 @@ static json_t *key_json(const struct check_key *key, const struct operations *al
         "algorithm", text_json(key->algorithm), "why", text_json(key->why), "cause",
         text_json(key->cause), "failing", failing_json(key), "possible", possible_json(key, all),
         "states", states_json(key), "explanation", text_json(key->explanation), "witness",
-        witness_json(key, all));
+        witness_json(key, all), "pictures", pictures_json(key));
 }
 
 static json_t *result_json(const struct check_result *result, const struct operations *all)

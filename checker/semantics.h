@@ -18,7 +18,10 @@ struct history_semantics {
     /* A history in which no operation succeeded, but some failed, is valid there (as it is for
      * Knossos and Porcupine), not vacuous. */
     bool failures_are_tests;
-    bool has_no_times;   /* the order of its events says nothing of what was over before what */
+    bool has_no_times; /* the order of its events says nothing of what was over before what */
+    /* A register that was read with something nobody wrote had it from who was not recorded, so
+     * that the read says nothing (as it is for Elle); elsewhere that is a violation. */
+    bool unwritten_reads_say_nothing;
     bool has_no_initial; /* a read has a writer: no value is there before the first write */
     const char *model;   /* what the history says it is of; NULL if it does not say */
 

@@ -5,10 +5,12 @@
 #include "checker/model_choice.h"
 #include "checker/reader.h"
 #include "cli/arguments.h"
+#include "cli/isolation_arguments.h"
 #include "core/clock.h"
 #include "core/err.h"
 #include "core/strbuf.h"
 #include "injector/model_file.h"
+#include "isolation/judge.h"
 #include "report/report.h"
 
 #include <stdio.h>
@@ -33,13 +35,15 @@ struct check_arguments {
     bool linearizable;
     bool independent;
     bool json;
+    struct isolation_arguments isolation;
 };
 
 /* What one file came to. */
 struct outcome {
     int status;
-    const char *word; /* the verdict, or "error" */
-    bool told;        /* its JSON document is printed */
+    const char *word;        /* the verdict, or "error" */
+    bool told;               /* its JSON document is printed */
+    struct strbuf strongest; /* the strongest levels that hold, if those were asked for */
 };
 
 static void print_explanation(const struct check_key *key)
@@ -58,7 +62,7 @@ static void print_explanations(const char *file, const struct check_result *resu
 {
     fprintf(stderr, "%s: %s (%s)\n", file, result->summary, result->algorithm);
     for (size_t i = 0; i < result->key_count; i++)
-        if (result->keys[i].verdict == VERDICT_INVALID && result->keys[i].explanation)
+        if (result->keys[i].explanation)
             print_explanation(&result->keys[i]);
 }
 
@@ -89,8 +93,9 @@ static void print_json_error(const char *file, const struct errbuf *err)
 static void report(const char *file, const struct check_arguments *arguments,
                    const struct operations *all, struct check_result *result, struct outcome *out)
 {
-    *out = (struct outcome){verdict_exit_status(result->verdict), verdict_name(result->verdict),
-                            arguments->json};
+    out->status = verdict_exit_status(result->verdict);
+    out->word = verdict_name(result->verdict);
+    out->told = arguments->json;
     if (arguments->json)
         print_json(file, result, all);
     else
@@ -98,22 +103,54 @@ static void report(const char *file, const struct check_arguments *arguments,
     check_result_fini(result);
 }
 
+/* What the history is checked against: what the user says, or the history, or that levels are asked
+ * about. */
+static int choose_model(const struct check_arguments *arguments, struct check_options *options,
+                        struct errbuf *err)
+{
+    const char *told = arguments->model;
+    if (!told && !options->semantics.model && isolation_arguments_given(&arguments->isolation))
+        told = "rw-register";
+    int rc = model_choose(told, &options->semantics, &options->model, err);
+    if (rc == 0 && isolation_arguments_given(&arguments->isolation) &&
+        !judge_is_of_transactions(options->model))
+        return errbuf_set(err, ERR_INPUT,
+                          "the model %s has no levels of isolation; list-append and rw-register do",
+                          options->model);
+    if (rc == 0 && arguments->certificate && judge_is_of_transactions(options->model))
+        return errbuf_set(err, ERR_INPUT, "there is no certificate of a model of transactions");
+    return rc;
+}
+
+static int judge(const struct check_arguments *arguments, struct isolation_options *isolation,
+                 struct operations *all, const struct check_options *options,
+                 struct check_result *result, struct isolation_result *found, struct errbuf *err)
+{
+    isolation_arguments_settle(&arguments->isolation, &options->semantics, isolation);
+    *found = (struct isolation_result){0};
+    return judge_history(all, options, isolation, result, found, err);
+}
+
 static int check_loaded(const char *file, const struct check_arguments *arguments,
                         struct check_options *options, struct operations *all, struct outcome *out,
                         struct errbuf *err)
 {
     struct check_result result;
-    int rc = 0;
+    struct isolation_options isolation;
+    struct isolation_result found;
+    int rc = isolation_arguments_read(&arguments->isolation, &isolation, err);
+    if (rc != 0)
+        return rc;
     if (all->truncated)
         fprintf(stderr, "%s: the last event is cut short and was left out\n", file);
     options->semantics.user = arguments->user;
     options->semantics.permits = (uint32_t)arguments->permits;
     if (!arguments->user)
-        rc = model_choose(arguments->model, &options->semantics, &options->model, err);
+        rc = choose_model(arguments, options, err);
     if (rc == 0 && arguments->initial)
         rc = reader_set_initial(&options->semantics, arguments->initial, all->values, err);
     if (rc == 0)
-        rc = check_history(all, options, &result, err);
+        rc = judge(arguments, &isolation, all, options, &result, &found, err);
     if (rc != 0) {
         errbuf_prefix(err, "%s", file);
         if (rc == ERR_INPUT)
@@ -124,9 +161,15 @@ static int check_loaded(const char *file, const struct check_arguments *argument
         rc = certificate_write(&result, all, &options->semantics, arguments->certificate, err);
     if (rc == 0 && arguments->html)
         rc = report_write_check(arguments->html, file, all, &result, err);
+    if (rc == 0 && arguments->isolation.cycles)
+        rc = isolation_write_cycles(arguments->isolation.cycles, &result, &found, err);
+    if (isolation.strongest && result.verdict <= VERDICT_INVALID)
+        isolation_put_strongest(&out->strongest, &isolation, &found);
     report(file, arguments, all, &result, out);
-    if (rc != 0)
-        *out = (struct outcome){EXIT_HARNESS, "error", arguments->json};
+    if (rc != 0) {
+        out->status = EXIT_HARNESS;
+        out->word = "error";
+    }
     return rc;
 }
 
@@ -150,9 +193,12 @@ static int options_of(const struct check_arguments *arguments, struct check_opti
 static int load(const char *file, const struct check_arguments *arguments,
                 struct check_options *options, struct operations *all, struct errbuf *err)
 {
+    bool is_of_transactions = isolation_arguments_given(&arguments->isolation) ||
+                              judge_is_of_transactions(arguments->model);
     struct reader_options how = {.independent = arguments->independent,
-                                 .refuses_pairs =
-                                     !arguments->user && model_has_single_values(arguments->model),
+                                 .pack_transactions = is_of_transactions,
+                                 .refuses_pairs = !arguments->user && !is_of_transactions &&
+                                                  model_has_single_values(arguments->model),
                                  .threads = options->threads,
                                  .deadline_ns = options->deadline_ns,
                                  .bytes_max = options->memory_limit_bytes};
@@ -171,7 +217,7 @@ static struct outcome check_file(const char *file, const struct check_arguments 
 {
     struct errbuf err = ERRBUF_INIT;
     struct operations all = {0};
-    struct outcome outcome = {EXIT_HARNESS, "error", false};
+    struct outcome outcome = {.status = EXIT_HARNESS, .word = "error"};
     struct check_options options;
     struct check_result unread;
     int rc = options_of(arguments, &options, &err);
@@ -219,7 +265,9 @@ static int check_files(char **files, int count, const struct check_arguments *ar
             puts(",");
         struct outcome outcome = check_file(files[i], arguments);
         if (!arguments->json)
-            printf("%s\t%s\n", files[i], outcome.word);
+            printf("%s\t%s\n", files[i],
+                   outcome.strongest.length > 0 ? outcome.strongest.text : outcome.word);
+        strbuf_fini(&outcome.strongest);
         status = worse(status, outcome.status);
     }
     if (arguments->json)
@@ -277,6 +325,21 @@ int command_check(int argc, char **argv)
          "given"},
         {"allow-negative", ARGUMENT_FLAG, &arguments.allow_negative, NULL,
          "bank: balances may go below zero"},
+        {"consistency", ARGUMENT_TEXT, &arguments.isolation.consistency, "LEVEL[,LEVEL]",
+         "transactions: the levels that must hold (strict-serializable, or "
+         "strong-session-serializable without times); see list levels"},
+        {"strongest", ARGUMENT_FLAG, &arguments.isolation.strongest, NULL,
+         "transactions: print the strongest levels that hold instead of a verdict"},
+        {"among", ARGUMENT_TEXT, &arguments.isolation.among, "LEVEL[,LEVEL]",
+         "... of these only; or awdit, its three; or all"},
+        {"infer", ARGUMENT_TEXT, &arguments.isolation.infer, "WHAT[,WHAT]",
+         "registers: orders of versions the database promises: wfr-keys, sequential-keys, "
+         "linearizable-keys, transaction-order"},
+        {"examples", ARGUMENT_NUMBER, &arguments.isolation.examples, "N",
+         "transactions: show at most so many of each anomaly (8)"},
+        {"cycles", ARGUMENT_TEXT, &arguments.isolation.cycles, "DIR",
+         "transactions: write a picture (SVG) and a graph (DOT) of each cycle shown; of one "
+         "history"},
         {"linearizable", ARGUMENT_FLAG, &arguments.linearizable, NULL,
          "set-full: an element, once known, must be in every later read"},
         {0},
@@ -293,9 +356,12 @@ int command_check(int argc, char **argv)
     }
     if (operands == 0)
         errbuf_set(&err, ERR_INPUT, "no file was given");
-    if (operands > 1 && (arguments.certificate || arguments.html))
-        operands = errbuf_set(&err, ERR_INPUT, "a %s is of one history, not of %d",
-                              arguments.certificate ? "certificate" : "page", operands);
+    if (operands > 1 && (arguments.certificate || arguments.html || arguments.isolation.cycles))
+        operands = errbuf_set(&err, ERR_INPUT, "%s of one history, not of %d",
+                              arguments.certificate ? "a certificate is"
+                              : arguments.html      ? "a page is"
+                                                    : "pictures of cycles are",
+                              operands);
     if (operands < 1)
         return cli_usage("check", synopsis, &err);
     if (arguments.model && model_file_is_meant(arguments.model))

@@ -1,12 +1,12 @@
 #include "cli/command.h"
 
 #include "checker/algorithm.h"
-#include "checker/check.h"
 #include "checker/reader.h"
 #include "cli/arguments.h"
 #include "core/err.h"
 #include "injector/registry.h"
 #include "injector/shipped.h"
+#include "isolation/judge.h"
 #include "isolation/level.h"
 
 #include <stdio.h>
@@ -68,7 +68,7 @@ static void list_remotes(void)
 static void list_models(void)
 {
     struct check_model model;
-    for (size_t i = 0; check_model_get(i, &model); i++)
+    for (size_t i = 0; judge_model_get(i, &model); i++)
         print_line(model.name, model.doc);
 }
 

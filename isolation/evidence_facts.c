@@ -79,7 +79,8 @@ static bool saw_beginning(const struct evidence_judge *judge, uint32_t txn, int 
     const struct transactions *all = judge->all;
     const struct micro *micro = &all->micros[all->txns[txn].micros + (uint32_t)place];
     uint32_t first = all->keys[key].first_version;
-    return micro->version == first && last_read(op) == all->versions[first].value;
+    return micro->version == first &&
+           (last_read(op) == all->versions[first].value || last_read(op) == VALUE_REF_NIL);
 }
 
 int fact_reads_from(const struct evidence_judge *judge, uint32_t from, uint32_t to, uint32_t key,

@@ -9,39 +9,55 @@
 
 struct errbuf;
 
-/* A model of transactions: list-append, rw-register. */
+/* A model of transactions: list-append, rw-register. Single operations are transactions of one. */
 struct isolation_model {
     const char *name;
     const char *doc;
-    enum level default_level;
+    const symbol *functions; /* canonical; ends with F_NONE */
 };
 
+/* Every model there is; ends with a row without a name. */
+extern const struct isolation_model isolation_models[];
+
+/* NULL if there is none of this name. */
+const struct isolation_model *isolation_model_find(const char *name);
+
 struct isolation_options {
-    level_set levels;      /* all of them must hold; 0 = the default of the model */
+    level_set levels;      /* all of them must hold; 0 = isolation_levels_standard */
     bool strongest;        /* find out about each of `levels` (0 = all that the history can show) */
-    unsigned inference;    /* enum version_inference */
+    unsigned inference;    /* enum version_inference that the user vouches for */
     uint32_t examples_max; /* of each anomaly; 0 = 8 */
 };
 
 struct isolation_level_result {
     enum level level;
-    bool is_asked; /* otherwise it follows from others */
+    bool is_asked; /* otherwise it follows from others, or nobody wants to know */
     enum verdict verdict;
     enum level follows_from; /* a stronger one that holds or a weaker one that does not; its own
                                 number if it was decided by itself */
     const char *algorithm, *why;
-    struct evidence evidence; /* verified */
+    struct evidence evidence; /* confirmed by a judge */
 };
 
 /* What was found; arrays live in the check_result's arena. */
 struct isolation_result {
     struct isolation_level_result levels[LEVEL_COUNT]; /* by enum level */
-    level_set held, refuted;
-    struct anomalies anomalies; /* all that were looked for, with verified examples */
+    level_set asked;                                   /* what there was an answer wanted for */
+    level_set held, refuted;    /* of all that have a meaning for the history */
+    struct anomalies anomalies; /* all that were looked for, with confirmed examples */
+    /* Each cycle among the examples as DOT, in the order of check_key.pictures; NULL where there is
+     * none. */
+    const char *const *dots;
 };
 
-/* As check_history (checker/check.h), of which the summary, explanations and details in JSON are
- * filled in the same way. options->model is list-append or rw-register. *found may be NULL. */
+/* The levels asked for if none is named: strict-serializable, or strong-session-serializable for a
+ * history without times. Of --strongest: all that it can show. */
+level_set isolation_levels_standard(const struct history_semantics *semantics, bool strongest);
+
+/* As check_history (checker/check.h), of which the summary, explanations, pictures and details in
+ * JSON are filled in the same way; where `strongest` is wanted, valid means that some level holds,
+ * and unknown that the strongest is not known. options->model is list-append or rw-register. Errors
+ * also: ERR_INPUT for a level that the history can say nothing about. *found may be NULL. */
 int isolation_check(struct operations *all, const struct check_options *options,
                     const struct isolation_options *isolation, struct check_result *result,
                     struct isolation_result *found, struct errbuf *err);

@@ -94,6 +94,7 @@ struct transactions {
     struct odd_read *odd_reads;      /* in order of the transactions */
     uint32_t odd_read_count;
     uint32_t version_capacity, odd_read_capacity;
+    uint32_t ignored_reads; /* of what nobody wrote, that say nothing */
     /* A value that was written twice to one key; TXN_NONE if there is none. */
     uint32_t rewritten_by[2], rewritten_key;
     value_ref rewritten_value;
@@ -101,11 +102,12 @@ struct transactions {
 
 /* What it is built from. */
 struct transactions_source {
-    const struct object *object; /* values: transactions, packed or as lists of lists */
-    value_ref initial;           /* what a key holds before its first write; nil */
-    bool initial_may_be_nil;     /* ... or nil */
-    bool has_no_initial;         /* a read must have a writer */
-    unsigned threads;            /* 0 = one a core */
+    const struct object *object;      /* values: transactions, packed or as lists of lists */
+    value_ref initial;                /* what a key holds before its first write; nil */
+    bool initial_may_be_nil;          /* ... or nil */
+    bool has_no_initial;              /* a read must have a writer */
+    bool unwritten_reads_say_nothing; /* of registers: they count as unanswered */
+    unsigned threads;                 /* 0 = one a core */
 };
 
 /* Fills *out, to be freed with transactions_fini, also after an error. Linear, but for numbering

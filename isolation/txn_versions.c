@@ -223,6 +223,12 @@ static bool is_initial_value(const struct transactions_source *source, value_ref
            (value == source->initial || (source->initial_may_be_nil && value == VALUE_REF_NIL));
 }
 
+static void ignore_read(struct transactions *all, struct micro *micro)
+{
+    micro->version = VERSION_UNREAD;
+    all->ignored_reads++;
+}
+
 static void number_reads(struct numbering *run, uint32_t key)
 {
     const struct transactions_source *source = run->build->source;
@@ -233,8 +239,11 @@ static void number_reads(struct numbering *run, uint32_t key)
         if (micro->f != MICRO_READ)
             continue;
         bool is_initial = is_list || is_initial_value(source, micro->version);
-        if (is_initial && element_table_find(&run->elements, micro->version) == ELEMENT_NONE)
+        bool is_new = element_table_find(&run->elements, micro->version) == ELEMENT_NONE;
+        if (is_initial && is_new)
             micro->version = all->keys[key].first_version;
+        else if (is_new && source->unwritten_reads_say_nothing)
+            ignore_read(all, micro);
         else
             micro->version = number(run, micro->version);
     }

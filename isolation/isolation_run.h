@@ -1,0 +1,45 @@
+/* What the parts of one isolation_check share. Internal to isolation/. */
+#ifndef ISOLATION_ISOLATION_RUN_H
+#define ISOLATION_ISOLATION_RUN_H
+
+#include "checker/budget.h"
+#include "isolation/dependencies.h"
+#include "isolation/isolation_check.h"
+#include "isolation/level_check.h"
+#include "isolation/version_inference.h"
+
+struct isolation_run {
+    struct operations *all;
+    const struct check_options *options;
+    const struct isolation_options *isolation;
+    struct check_result *result;
+    struct isolation_result *found;
+    struct budget budget;
+    struct operation *ops; /* all of them, in order of invocation */
+    uint32_t op_count;
+    struct object object;
+    bool is_of_single_operations;
+    struct transactions txns;
+    struct version_graph versions;
+    struct dependencies graph;
+    struct evidence_judge judge;
+    level_set asked;   /* what there is an answer wanted for */
+    level_set unmet;   /* cannot be asked of this history */
+    const char *cause; /* why there is no verdict; NULL if there may be one */
+};
+
+/* Makes run->object of the operations of all keys: transactions as they are; single operations as
+ * transactions of one. ERR_INPUT for an operation that is neither, with its event; ERR_NOMEM. */
+int isolation_gather(struct isolation_run *run, struct errbuf *err);
+void isolation_scatter(struct isolation_run *run);
+
+/* Finds out about every level that was asked for. ERR_NOMEM. */
+int isolation_ask_levels(struct isolation_run *run, struct errbuf *err);
+
+/* Verdict, words, witness, pictures and JSON of what was found. ERR_NOMEM. */
+int isolation_tell(struct isolation_run *run, struct errbuf *err);
+
+/* {"levels": ..., "anomalies": ...} (isolation_json.c). */
+void isolation_put_json(struct strbuf *out, const struct isolation_run *run);
+
+#endif

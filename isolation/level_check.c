@@ -1,0 +1,24 @@
+#include "isolation/level_check.h"
+
+#include <stddef.h>
+
+/* Those that need to look at least come first. */
+const struct level_decider *const level_deciders[] = {
+    &decider_weak,
+    NULL,
+};
+
+int level_check(const struct level_question *question, enum level level,
+                struct level_answer *answer, struct errbuf *err)
+{
+    *answer = (struct level_answer){.verdict = VERDICT_UNKNOWN,
+                                    .why = "there is nothing that decides this level"};
+    for (const struct level_decider *const *at = level_deciders; *at; at++) {
+        if (!((*at)->levels >> level & 1))
+            continue;
+        int rc = (*at)->decide(question, level, answer, err);
+        if (rc != 0 || answer->verdict != VERDICT_UNKNOWN)
+            return rc;
+    }
+    return 0;
+}

@@ -262,6 +262,10 @@ static int load(struct reader_input *input, const char *format, bool is_cut, str
     all->truncated = all->truncated || is_cut;
     *semantics = reader->semantics;
     semantics->model = reader->model ? reader->model(input->text, input->length) : NULL;
+    if (reader->learn && !reader->learn(input->text, input->length, all->values, semantics)) {
+        operations_fini(all);
+        return errbuf_set(err, ERR_NOMEM, "%s: no memory for its header", input->name);
+    }
     return 0;
 }
 

@@ -81,6 +81,10 @@ struct reader {
     /* The model whose object the text's header names; NULL if it names none. May itself be NULL. */
     const char *(*model)(const char *text, size_t length);
 
+    /* What a header says of the history, into the semantics: false without memory. May be NULL. */
+    bool (*learn)(const char *text, size_t length, struct value_pool *values,
+                  struct history_semantics *out);
+
     /* NULL if events are lines. Otherwise fills in the frame; never fails: what is wrong with the
      * text is for read_part to say. */
     void (*open)(const struct reader_input *input, struct reader_frame *frame);

@@ -49,7 +49,7 @@ static bool find_member(struct value object, const char *name, struct value *out
 /* What an event says; false if it is none. */
 static bool open_event(struct value event, enum micro_f *f, struct value *key, struct value *value)
 {
-    struct value body;
+    struct value body = value_nil();
     bool is_short = event.kind == VALUE_LIST && event.count == 3;
     bool writes = is_short ? text_is(event.items[0], "w") : find_member(event, "Write", &body);
     bool reads = is_short ? text_is(event.items[0], "r") : find_member(event, "Read", &body);

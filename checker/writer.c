@@ -1,5 +1,6 @@
 #include "checker/writer.h"
 
+#include "checker/semantics.h"
 #include "core/err.h"
 #include "core/errbuf.h"
 #include "core/operations.h"
@@ -13,8 +14,9 @@
 #include <unistd.h>
 
 const struct writer *const writer_table[] = {
-    &writer_jsonl,        &writer_json,    &writer_edn,  &writer_porcupine_etcd,
-    &writer_porcupine_kv, &writer_polylin, &writer_limo, NULL,
+    &writer_jsonl,        &writer_json,       &writer_edn,        &writer_porcupine_etcd,
+    &writer_porcupine_kv, &writer_polylin,    &writer_limo,       &writer_awdit,
+    &writer_plume,        &writer_dbcop_json, &writer_dbcop_hist, NULL,
 };
 
 const struct writer *writer_find(const char *name)
@@ -84,13 +86,38 @@ int writer_learn(const struct operations *all, struct writer_facts *facts, struc
     return rc;
 }
 
+void writer_learn_semantics(const struct history_semantics *semantics,
+                            const struct value_pool *values, struct writer_facts *facts)
+{
+    facts->header = (struct history_header){
+        .has_no_times = semantics->has_no_times,
+        .has_no_initial = semantics->has_no_initial,
+        .initial_is_given = semantics->initial_is_given,
+        .initial_may_be_nil = semantics->initial_may_be_nil,
+        .initial = value_pool_get(values, semantics->initial),
+    };
+}
+
 /* --- what is lost --- */
+
+void writer_lose_header(struct writer_output *out)
+{
+    const struct history_header *header = &out->facts.header;
+    out->lost[WRITER_NO_TIMES] += header->has_no_times;
+    out->lost[WRITER_INITIAL] +=
+        header->has_no_times && (header->has_no_initial || header->initial_is_given);
+}
+
+const char *writer_article(const struct writer *writer)
+{
+    return strchr("ae", writer->name[0]) ? "an" : "a";
+}
 
 int writer_cannot(const struct writer *writer, const struct op *op, const char *what,
                   struct errbuf *err)
 {
-    return errbuf_set(err, ERR_INPUT, "event %lld: a %s history cannot hold %s",
-                      (long long)op->index, writer->name, what);
+    return errbuf_set(err, ERR_INPUT, "event %lld: %s %s history cannot hold %s",
+                      (long long)op->index, writer_article(writer), writer->name, what);
 }
 
 void writer_put_losses(struct strbuf *out, const uint64_t lost[WRITER_LOSS_COUNT])
@@ -104,6 +131,9 @@ void writer_put_losses(struct strbuf *out, const uint64_t lost[WRITER_LOSS_COUNT
         [WRITER_NOTHING_KNOWN] = "crashes without a value (now said to be timeouts)",
         [WRITER_FAILED_CAS] =
             "failures of cas that prove nothing (now they prove that the value was another one)",
+        [WRITER_ORDER] = "order of what different processes did",
+        [WRITER_NO_TIMES] = "note that the order of events says nothing of time (now it does)",
+        [WRITER_INITIAL] = "value before the first write (say --initial)",
     };
     for (int i = 0; i < WRITER_LOSS_COUNT; i++)
         if (lost[i] > 0)

@@ -11,6 +11,7 @@
 #define CHECKER_WRITER_H
 
 #include "core/history.h"
+#include "core/history_header.h"
 #include "core/strbuf.h"
 
 #include <stdbool.h>
@@ -18,7 +19,9 @@
 #include <stdint.h>
 
 struct errbuf;
+struct history_semantics;
 struct operations;
+struct value_pool;
 
 /* What may be lost without the history saying anything else. */
 enum writer_loss {
@@ -29,6 +32,9 @@ enum writer_loss {
     WRITER_CRASHES, /* the moment when a client stopped waiting: it is as if nobody had answered */
     WRITER_NOTHING_KNOWN, /* gained: a crash without a value is written as timed out */
     WRITER_FAILED_CAS,    /* gained: a failed cas now says that the value was another one */
+    WRITER_ORDER,         /* what was over before what, of different processes */
+    WRITER_NO_TIMES,      /* gained: the order of events now says what was over before what */
+    WRITER_INITIAL,       /* the value before the first write */
     WRITER_LOSS_COUNT,
 };
 
@@ -36,6 +42,7 @@ enum writer_loss {
 struct writer_facts {
     bool clients_have_keys; /* every operation is on one of several independent objects */
     bool times_increase;    /* every event has a time, later than the one before */
+    struct history_header header;
 };
 
 struct writer_output {
@@ -66,6 +73,10 @@ extern const struct writer writer_porcupine_etcd;
 extern const struct writer writer_porcupine_kv;
 extern const struct writer writer_polylin;
 extern const struct writer writer_limo;
+extern const struct writer writer_awdit;
+extern const struct writer writer_plume;
+extern const struct writer writer_dbcop_json;
+extern const struct writer writer_dbcop_hist;
 
 /* Every writer there is, NULL at the end. */
 extern const struct writer *const writer_table[];
@@ -81,9 +92,20 @@ int writer_choose(const char *path, const char *format, const struct writer **ou
 /* Goes through all events once. ERR_NOMEM. */
 int writer_learn(const struct operations *all, struct writer_facts *facts, struct errbuf *err);
 
+/* What the format it was read in says of the whole history; the values stay where they are. */
+void writer_learn_semantics(const struct history_semantics *semantics,
+                            const struct value_pool *values, struct writer_facts *facts);
+
+/* For formats that cannot hold that there are no times, or the value before the first write: counts
+ * it as lost. */
+void writer_lose_header(struct writer_output *out);
+
 /* ERR_INPUT with "event INDEX: a FORMAT history cannot hold WHAT". */
 int writer_cannot(const struct writer *writer, const struct op *op, const char *what,
                   struct errbuf *err);
+
+/* "a" or "an", before its name. */
+const char *writer_article(const struct writer *writer);
 
 /* "1200 times, 3 errors"; empty if nothing was lost. */
 void writer_put_losses(struct strbuf *out, const uint64_t lost[WRITER_LOSS_COUNT]);

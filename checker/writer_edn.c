@@ -110,9 +110,17 @@ static int write(struct writer_output *out, const struct op *op, struct errbuf *
     return held ? 0 : writer_cannot(&writer_edn, op, no_keyword, err);
 }
 
+static int begin(struct writer_output *out, struct errbuf *err)
+{
+    (void)err;
+    writer_lose_header(out);
+    return 0;
+}
+
 const struct writer writer_edn = {
     .name = "edn",
     .doc = "Jepsen's EDN: one operation map a line",
     .extension = ".edn",
+    .begin = begin,
     .write = write,
 };

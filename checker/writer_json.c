@@ -52,6 +52,7 @@ static void put_value(struct writer_output *out, const struct op *op)
 static int begin(struct writer_output *out, struct errbuf *err)
 {
     (void)err;
+    writer_lose_header(out);
     strbuf_putc(&out->text, '[');
     return 0;
 }

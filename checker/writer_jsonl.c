@@ -12,9 +12,19 @@ static int write(struct writer_output *out, const struct op *op, struct errbuf *
     return rc;
 }
 
+/* A line for the whole history only where order is not time: else the events say all. */
+static int begin(struct writer_output *out, struct errbuf *err)
+{
+    (void)err;
+    if (out->facts.header.has_no_times)
+        history_header_write(&out->text, &out->facts.header);
+    return 0;
+}
+
 const struct writer writer_jsonl = {
     .name = "jsonl",
     .doc = "JSON Lines as faultline writes them: one event a line",
     .extension = ".jsonl",
+    .begin = begin,
     .write = write,
 };

@@ -25,13 +25,14 @@ static void print_losses(const char *path, const uint64_t lost[WRITER_LOSS_COUNT
     strbuf_fini(&text);
 }
 
-static int write_all(const struct operations *all, const char *path, const struct writer *format,
-                     struct errbuf *err)
+static int write_all(const struct operations *all, const struct history_semantics *semantics,
+                     const char *path, const struct writer *format, struct errbuf *err)
 {
     struct writer_facts facts;
     struct history_writer *writer;
     uint64_t lost[WRITER_LOSS_COUNT] = {0};
     int rc = writer_learn(all, &facts, err);
+    writer_learn_semantics(semantics, all->values, &facts);
     if (rc == 0)
         rc = history_writer_open(path, format, &facts, &writer, err);
     if (rc != 0)
@@ -61,7 +62,7 @@ static int convert(const char *in, const char *out, const struct convert_argumen
         return rc;
     if (all.truncated)
         fprintf(stderr, "%s: the last event is cut short and was left out\n", in);
-    rc = write_all(&all, out, format, err);
+    rc = write_all(&all, &semantics, out, format, err);
     operations_fini(&all);
     return rc;
 }

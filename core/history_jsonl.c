@@ -2,6 +2,7 @@
 
 #include "core/err.h"
 #include "core/errbuf.h"
+#include "core/history_header.h"
 #include "core/json_value.h"
 #include "core/strbuf.h"
 
@@ -169,6 +170,13 @@ int history_jsonl_read_line(struct json_cursor *cursor, struct arena *arena, str
     return read_line(cursor, arena, op) ? 1 : -1;
 }
 
+int history_jsonl_read_first_line(struct json_cursor *cursor, struct arena *arena, struct op *op)
+{
+    struct history_header header;
+    int found = history_header_read(cursor, arena, &header);
+    return found == 0 ? history_jsonl_read_line(cursor, arena, op) : found < 0 ? -1 : 0;
+}
+
 bool history_jsonl_is_cut(const struct json_cursor *cursor, const char *line)
 {
     return cursor->ended_early || memchr(line, '\0', (size_t)(cursor->end - line)) != NULL;
@@ -189,7 +197,8 @@ int history_jsonl_read(const char *name, const char *text, size_t length,
         const char *stop = newline ? newline : end;
         struct json_cursor cursor = {.at = line, .end = stop};
         struct op op;
-        int found = history_jsonl_read_line(&cursor, &arena, &op);
+        int found = line == text ? history_jsonl_read_first_line(&cursor, &arena, &op)
+                                 : history_jsonl_read_line(&cursor, &arena, &op);
         if (found > 0) {
             op.index = index++;
             rc = sink->take(sink->context, &op, err);

@@ -4,7 +4,8 @@
  *
  * time is in nanoseconds since the start of the run; process a number, or "nemesis"; key only for
  * operations on one of several independent objects; error (a string) only where there is one.
- * Values are JSON; what JSON lacks is written as core/value.h says. Unknown members are skipped. */
+ * Values are JSON; what JSON lacks is written as core/value.h says. Unknown members are skipped.
+ * The first line may say more of the whole (core/history_header.h). */
 #ifndef CORE_HISTORY_JSONL_H
 #define CORE_HISTORY_JSONL_H
 
@@ -21,6 +22,9 @@ struct json_cursor;
  * whose index is 0 and whose text lives in the arena or in the line; 0 if it is blank; -1 if it is
  * neither, and the cursor says where and why. */
 int history_jsonl_read_line(struct json_cursor *cursor, struct arena *arena, struct op *op);
+
+/* The same for the first line, which may also be a header: then 0. */
+int history_jsonl_read_first_line(struct json_cursor *cursor, struct arena *arena, struct op *op);
 
 /* Whether a line that could not be read is the unclean end of a file: the last one, without its
  * newline, and cut short or filled up with NUL as crashed file systems do. */

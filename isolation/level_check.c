@@ -4,8 +4,6 @@
 
 /* Those that need to look at least come first. */
 const struct level_decider *const level_deciders[] = {
-    &decider_by_anomalies,
-    &decider_known_orders,
     &decider_weak,
     NULL,
 };

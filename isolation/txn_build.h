@@ -10,6 +10,10 @@ struct longest_list {
     uint32_t count;
 };
 
+/* The `version` of a read that was not answered, while versions are still values: VERSION_UNREAD is
+ * the reference of -1. */
+#define VALUE_UNREAD VALUE_REF_NOMEM
+
 /* What is known of a key while building. */
 struct key_build {
     struct longest_list longest;

@@ -97,7 +97,7 @@ static void take(struct txn_build *build, uint32_t txn, const struct micro_op *o
     known->has_append |= op->f == MICRO_APPEND;
     known->has_write |= op->f == MICRO_WRITE;
     if (op->f == MICRO_READ && !is_answered) {
-        out->version = VERSION_UNREAD;
+        out->version = VALUE_UNREAD;
     } else if (op->is_list) {
         out->is_list = 1;
         out->version = op->place;

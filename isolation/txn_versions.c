@@ -74,7 +74,7 @@ static int settle_kinds(struct txn_build *build, struct errbuf *err)
             if (micro->is_list && !is_list)
                 rc = make_value(build, txn, micro, err);
             else if (micro->f == MICRO_READ && is_list && !micro->is_list &&
-                     micro->version != VERSION_UNREAD && micro->version != VALUE_REF_NIL)
+                     micro->version != VALUE_UNREAD && micro->version != VALUE_REF_NIL)
                 rc = mixed(build, micro->key, "a read of a list answered something else", err);
         }
     }
@@ -126,9 +126,15 @@ static int choose_orders(struct numbering *run, struct errbuf *err)
 
 /* --- micro-operations by key --- */
 
-static bool has_value(const struct micro *micro)
+/* False if nobody knows what it read: which is noted. */
+static bool has_value(struct micro *micro)
 {
-    return !micro->is_list && micro->version != VERSION_UNREAD;
+    if (micro->is_list)
+        return false;
+    if (micro->version != VALUE_UNREAD)
+        return true;
+    micro->version = VERSION_UNREAD;
+    return false;
 }
 
 static int group_by_key(struct numbering *run, struct errbuf *err)

@@ -145,6 +145,18 @@ Test(transactions, of_a_key_that_may_begin_with_nil_both_are_the_version_that_no
     txn_bench_close(&b);
 }
 
+Test(transactions, minus_one_is_a_value_as_any_other)
+{
+    struct txn_bench b;
+    txn_bench_open(&b, "0 invoke txn nil\n0 ok txn [[:w :x -1] [:r :x -1] [:r :x 2]]\n"
+                       "1 invoke txn [[:r :x nil]]\n");
+    cr_expect_str_eq(micro_text(&b.txns, 0, 0), "x-1");
+    cr_expect_str_eq(micro_text(&b.txns, 0, 1), "x-1'");
+    cr_expect_str_eq(micro_text(&b.txns, 0, 2), "x2'");
+    cr_expect_str_eq(micro_text(&b.txns, 1, 0), "x?");
+    txn_bench_close(&b);
+}
+
 Test(transactions, what_is_no_transaction_is_an_error_with_its_event)
 {
     struct txn_bench b;

@@ -26,6 +26,7 @@ void commit_graph_fini(struct commit_graph *graph)
     size_t places = (size_t)graph->done->count + 1;
     budget_free(graph->budget, graph->opened, places * sizeof *graph->opened);
     budget_free(graph->budget, graph->stale, stale_size(graph->done));
+    budget_free(graph->budget, graph->doubted, stale_size(graph->done));
     budget_free(graph->budget, graph->blocks, places * sizeof *graph->blocks);
     budget_free(graph->budget, graph->edges, graph->capacity * sizeof *graph->edges);
 }
@@ -81,7 +82,8 @@ static int mark(struct commit_graph *graph, commit_rule *rule)
     if (!any)
         return is_done ? 0 : ERR_NOMEM;
     graph->opened = budget_zalloc(budget, places * sizeof *graph->opened);
-    return graph->opened ? rule(graph) : ERR_NOMEM;
+    graph->doubted = budget_zalloc(budget, stale_size(done));
+    return graph->opened && graph->doubted ? rule(graph) : ERR_NOMEM;
 }
 
 /* --- blocks --- */

@@ -38,7 +38,8 @@ struct commit_graph {
     struct budget *budget;
     size_t clock_bytes; /* see session_clocks_init */
     bool is_gathering;
-    uint8_t *stale; /* marking, by read: a bit */
+    uint8_t *stale;   /* marking, by read: a bit */
+    uint8_t *doubted; /* the same: somebody visible to it stands behind whom it read from */
     bool has_blocks;
     int32_t *opened;  /* marking, by place: blocks that begin there, less those that end */
     uint32_t *blocks; /* gathering, by place: the first place of its block; PLACE_NONE */
@@ -114,6 +115,7 @@ static inline int commit_graph_order(struct commit_graph *graph, uint32_t from, 
                    : 0;
     } else if (from > to) {
         graph->has_blocks = true;
+        graph->doubted[read / 8] |= (uint8_t)(1 << read % 8);
         graph->opened[to]++;
         graph->opened[from]--;
     }

@@ -5,30 +5,8 @@
 
 #include <string.h>
 
-enum { STEPS_MIN = 16 };
-
 #define WAY_NONE    UINT32_MAX       /* not reached */
 #define WAY_SESSION (UINT32_MAX - 1) /* by the next one of its session; otherwise a read */
-
-void step_list_fini(struct step_list *list)
-{
-    budget_free(list->budget, list->steps, list->capacity * sizeof *list->steps);
-}
-
-int step_list_add(struct step_list *list, const struct step *step)
-{
-    if (list->count == list->capacity) {
-        uint32_t more = list->capacity ? 2 * list->capacity : STEPS_MIN;
-        struct step *steps = budget_resize(list->budget, list->steps,
-                                           list->capacity * sizeof *steps, more * sizeof *steps);
-        if (!steps)
-            return ERR_NOMEM;
-        list->steps = steps;
-        list->capacity = more;
-    }
-    list->steps[list->count++] = *step;
-    return 0;
-}
 
 struct way {
     const struct committed *done;

@@ -3,16 +3,7 @@
 #define ISOLATION_HAPPENED_BEFORE_H
 
 #include "isolation/committed.h"
-#include "isolation/evidence.h"
-
-struct step_list {
-    struct budget *budget;
-    struct step *steps;
-    uint32_t count, capacity;
-};
-
-void step_list_fini(struct step_list *list);
-int step_list_add(struct step_list *list, const struct step *step); /* 0 or ERR_NOMEM */
+#include "isolation/step_list.h"
 
 /* Adds the steps of the way to a list; none if there is none. Several steps along one session are
  * one. Breadth first, from `to` backwards and not before `from`: linear in the places between. For

@@ -5,6 +5,7 @@
 /* Those that need to look at least come first. */
 const struct level_decider *const level_deciders[] = {
     &decider_weak,
+    &decider_causal,
     NULL,
 };
 

@@ -1,7 +1,6 @@
 #include "isolation/weak_evidence.h"
 
 #include "checker/budget.h"
-#include "core/arena.h"
 #include "core/err.h"
 #include "isolation/happened_before.h"
 
@@ -116,25 +115,6 @@ static int tell_early(struct weak_telling *run)
     return rc == 0 ? tell_premise(run, graph->early_writer, reader, &run->cycle) : rc;
 }
 
-static int keep(struct weak_telling *run, struct arena *arena, struct evidence *out)
-{
-    uint32_t premises = run->premises.count, steps = premises + run->cycle.count;
-    struct step *kept = arena_alloc(arena, steps * sizeof *kept);
-    struct lemma *lemmas = arena_copy(arena, run->lemmas, run->lemma_count * sizeof *lemmas);
-    if (!kept || !lemmas)
-        return ERR_NOMEM;
-    for (uint32_t i = 0; i < steps; i++)
-        kept[i] = i < premises ? run->premises.steps[i] : run->cycle.steps[i - premises];
-    *out = (struct evidence){.kind = EVIDENCE_CYCLE,
-                             .anomaly = ANOMALY_COUNT,
-                             .steps = kept,
-                             .step_count = steps,
-                             .cycle = premises,
-                             .lemmas = lemmas,
-                             .lemma_count = run->lemma_count};
-    return 0;
-}
-
 int weak_evidence(const struct commit_graph *graph, const struct commit_cycle *cycle,
                   enum level level, struct arena *arena, struct evidence *out)
 {
@@ -150,7 +130,7 @@ int weak_evidence(const struct commit_graph *graph, const struct commit_cycle *c
         for (size_t i = 0; i < cycle->count && rc == 0; i++)
             rc = tell_edge(&run, &cycle->edges[i]);
     if (rc == 0)
-        rc = keep(&run, arena, out);
+        rc = step_list_tell(&run.premises, &run.cycle, run.lemmas, run.lemma_count, arena, out);
     budget_free(graph->budget, run.lemmas, cycle->count * sizeof *run.lemmas);
     step_list_fini(&run.premises);
     step_list_fini(&run.cycle);

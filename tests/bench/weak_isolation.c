@@ -73,6 +73,9 @@ int main(int argc, char **argv)
     measure(&many, &decider_weak, LEVEL_MONOTONIC_ATOMIC_VIEW);
     measure(&many, &decider_weak, LEVEL_READ_ATOMIC);
     measure(&many, &decider_weak, LEVEL_CAUSAL);
+    for (int level = 0; level < LEVEL_COUNT; level++)
+        if (decider_causal.levels >> level & 1)
+            measure(&many, &decider_causal, (enum level)level);
     many_transactions_close(&many);
     return 0;
 }

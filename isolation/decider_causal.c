@@ -1,0 +1,195 @@
+/* Levels that are about what sessions see: weak causal, causal memory, PRAM and monotonic reads,
+ * each complete for all histories. */
+#include "checker/budget.h"
+#include "core/err.h"
+#include "isolation/decider_ready.h"
+#include "isolation/level_check.h"
+#include "isolation/session_view.h"
+#include "isolation/weak_evidence.h"
+
+struct causal_decision {
+    const struct level_question *question;
+    enum level level;
+    struct level_answer *answer;
+    struct committed done;
+    struct session_view view;
+    uint32_t *places; /* of one session after the other */
+    uint32_t *first;  /* where each session's begin; one more */
+};
+
+/* --- what happened before whom --- */
+
+/* A cycle of sessions and reads-from; or, with `writer` and `read` of the graph, a first version
+ * read too late. */
+static int tell_graph(struct causal_decision *run, struct commit_graph *graph,
+                      const struct commit_cycle *cycle)
+{
+    run->answer->verdict = VERDICT_INVALID;
+    return weak_evidence(graph, cycle, LEVEL_CAUSAL, run->question->arena, &run->answer->evidence);
+}
+
+static int find_cycle(struct causal_decision *run)
+{
+    struct commit_graph graph;
+    struct commit_cycle cycle;
+    commit_graph_init(&graph, &run->done, run->question->budget);
+    int rc = commit_graph_search(&graph, rule_causal, &cycle);
+    if (rc == 0)
+        rc = tell_graph(run, &graph, &cycle);
+    commit_cycle_fini(&graph, &cycle);
+    commit_graph_fini(&graph);
+    return rc;
+}
+
+/* --- views --- */
+
+static int explain(struct causal_decision *run, const uint32_t *places, uint32_t count,
+                   uint32_t first)
+{
+    bool holds;
+    int rc = session_view_explain(&run->view, places, count, first, &holds);
+    if (rc != 0 || holds)
+        return rc;
+    run->answer->verdict = VERDICT_INVALID;
+    return session_view_evidence(&run->view, run->question->arena, &run->answer->evidence);
+}
+
+static int sort_by_session(struct causal_decision *run)
+{
+    const struct committed *done = &run->done;
+    uint32_t sessions = done->all->session_count;
+    struct budget *budget = run->question->budget;
+    run->places = budget_alloc(budget, done->count * sizeof *run->places);
+    run->first = budget_zalloc(budget, ((size_t)sessions + 2) * sizeof *run->first);
+    if (!run->places || !run->first)
+        return ERR_NOMEM;
+    for (uint32_t place = 0; place < done->count; place++)
+        run->first[done->txns[place].session + 2]++;
+    for (uint32_t i = 2; i < sessions + 2; i++)
+        run->first[i] += run->first[i - 1];
+    for (uint32_t place = 0; place < done->count; place++)
+        run->places[run->first[done->txns[place].session + 1]++] = place;
+    return 0;
+}
+
+/* In monotonic reads those that read nothing have their place among writers only. */
+static uint32_t keep_readers(const struct causal_decision *run, uint32_t *places, uint32_t count)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < count; i++)
+        if (run->level != LEVEL_MONOTONIC_READS || run->view.is_reader[places[i]])
+            places[kept++] = places[i];
+    return kept;
+}
+
+static int explain_sessions(struct causal_decision *run)
+{
+    int rc = sort_by_session(run);
+    uint32_t sessions = run->done.all->session_count;
+    for (uint32_t i = 0; i < sessions && rc == 0; i++) {
+        uint32_t *places = run->places + run->first[i];
+        uint32_t count = keep_readers(run, places, run->first[i + 1] - run->first[i]);
+        rc = explain(run, places, count, 0);
+        if (run->answer->verdict == VERDICT_INVALID)
+            return rc;
+    }
+    return rc;
+}
+
+/* --- weak causal: each transaction by itself --- */
+
+static bool is_doubted(const struct commit_graph *graph, uint32_t place)
+{
+    const struct committed_txn *txn = &graph->done->txns[place];
+    for (uint32_t i = txn->reads; i < txn[1].reads; i++)
+        if (graph->doubted[i / 8] >> i % 8 & 1)
+            return true;
+    return false;
+}
+
+/* The first whom a place read from. A cycle of what it must see has nobody before that one. */
+static uint32_t first_source(const struct committed *done, uint32_t place)
+{
+    uint32_t first = place;
+    for (uint32_t i = done->txns[place].reads; i < done->txns[place + 1].reads; i++)
+        if (done->reads[i].writer < first)
+            first = done->reads[i].writer;
+    return first;
+}
+
+static int explain_doubted(struct causal_decision *run, const struct commit_graph *graph)
+{
+    int rc = 0;
+    for (uint32_t place = 0; place < run->done.count && rc == 0; place++) {
+        if (budget_time_over(run->question->budget))
+            return ERR_TIMEOUT;
+        if (is_doubted(graph, place))
+            rc = explain(run, &place, 1, first_source(&run->done, place));
+        if (run->answer->verdict == VERDICT_INVALID)
+            return rc;
+    }
+    return rc;
+}
+
+/* Where one order of commits is good for everybody nobody needs one of its own. */
+static int explain_each(struct causal_decision *run)
+{
+    struct commit_graph graph;
+    struct commit_cycle cycle;
+    commit_graph_init(&graph, &run->done, run->question->budget);
+    int rc = commit_graph_search(&graph, rule_causal, &cycle);
+    if (rc == 0 && graph.early_read != PLACE_NONE)
+        rc = tell_graph(run, &graph, &cycle);
+    else if (rc == 0 && cycle.count > 0)
+        rc = explain_doubted(run, &graph);
+    commit_cycle_fini(&graph, &cycle);
+    commit_graph_fini(&graph);
+    return rc;
+}
+
+/* --- all of it --- */
+
+static int decide_by_views(struct causal_decision *run)
+{
+    bool is_causal = run->level == LEVEL_WEAK_CAUSAL || run->level == LEVEL_CAUSAL_MEMORY;
+    if (is_causal && !run->done.is_acyclic)
+        return find_cycle(run);
+    int rc = session_view_init(&run->view, &run->done, run->level, run->question->budget);
+    if (rc == 0)
+        rc = run->level == LEVEL_WEAK_CAUSAL ? explain_each(run) : explain_sessions(run);
+    if (rc == 0 && run->answer->verdict == VERDICT_UNKNOWN)
+        run->answer->verdict = VERDICT_VALID;
+    session_view_fini(&run->view);
+    return rc;
+}
+
+static int decide(const struct level_question *question, enum level level,
+                  struct level_answer *answer, struct errbuf *err)
+{
+    (void)err;
+    struct causal_decision run = {.question = question, .level = level, .answer = answer};
+    struct budget *budget = question->budget;
+    *answer = (struct level_answer){.verdict = VERDICT_UNKNOWN, .algorithm = "views of sessions"};
+    answer->why = decider_is_ready(question, level);
+    if (answer->why)
+        return 0;
+    int rc = committed_build(question->all, false, budget, &run.done);
+    if (rc == 0)
+        answer->why = decider_is_told(&run.done);
+    if (rc == 0 && !answer->why)
+        rc = decide_by_views(&run);
+    budget_free(budget, run.places, run.done.count * sizeof *run.places);
+    budget_free(budget, run.first, ((size_t)question->all->session_count + 2) * sizeof *run.first);
+    committed_fini(&run.done);
+    if (rc != 0)
+        decider_gives_up(rc, answer);
+    return 0;
+}
+
+const struct level_decider decider_causal = {
+    .name = "views",
+    .doc = "what each session saw, by the smallest order that explains it (POPL 2017)",
+    .levels = UINT32_C(1) << LEVEL_WEAK_CAUSAL | UINT32_C(1) << LEVEL_CAUSAL_MEMORY |
+              UINT32_C(1) << LEVEL_PRAM | UINT32_C(1) << LEVEL_MONOTONIC_READS,
+    .decide = decide,
+};

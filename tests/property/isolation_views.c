@@ -1,0 +1,61 @@
+/* Weak causal, causal memory, PRAM and the session guarantees are decided as they are defined. */
+#include "property/isolation_oracle_causal.h"
+#include "property/level_world.h"
+#include "property/property_runs.h"
+
+static const enum level levels[] = {LEVEL_WEAK_CAUSAL, LEVEL_CAUSAL_MEMORY, LEVEL_PRAM,
+                                    LEVEL_MONOTONIC_READS};
+
+enum { LEVELS = sizeof levels / sizeof *levels };
+
+struct view_tally {
+    uint64_t valid[LEVELS], invalid[LEVELS];
+};
+
+static void expect_as_oracle(struct level_world *world, uint64_t number, struct view_tally *tally)
+{
+    level_set held = oracle_levels_of_sessions(&world->oracle);
+    for (int i = 0; i < LEVELS; i++) {
+        struct level_answer answer;
+        bool is_excluded = oracle_excluded(&world->oracle) & level_bit(levels[i]);
+        level_world_decide(world, &decider_causal, levels[i], &answer);
+        enum verdict expected = is_excluded                   ? VERDICT_UNKNOWN
+                                : held & level_bit(levels[i]) ? VERDICT_VALID
+                                                              : VERDICT_INVALID;
+        cr_assert_eq(answer.verdict, expected, "history %llu, %s: %d, but %d",
+                     (unsigned long long)number, level_row(levels[i])->name, answer.verdict,
+                     expected);
+        cr_assert(expected != VERDICT_INVALID ||
+                      evidence_verify(world->question.all, levels[i], &answer.evidence),
+                  "history %llu, %s", (unsigned long long)number, level_row(levels[i])->name);
+        tally->valid[i] += expected == VERDICT_VALID;
+        tally->invalid[i] += expected == VERDICT_INVALID;
+    }
+}
+
+static void expect_agreement(bool lists)
+{
+    struct view_tally tally = {0};
+    uint64_t runs = property_runs(20000);
+    for (uint64_t i = 0; i < runs; i++) {
+        static struct level_world world;
+        level_world_open(&world, lists, i);
+        expect_as_oracle(&world, i, &tally);
+        level_world_close(&world);
+    }
+    for (int i = 0; i < LEVELS; i++) {
+        cr_expect_gt(tally.valid[i], runs / 4);
+        cr_expect_gt(tally.invalid[i], runs / 100, "%s: %llu", level_row(levels[i])->name,
+                     (unsigned long long)tally.invalid[i]);
+    }
+}
+
+Test(isolation_views, agree_with_the_definitions_on_registers)
+{
+    expect_agreement(false);
+}
+
+Test(isolation_views, agree_with_the_definitions_on_lists)
+{
+    expect_agreement(true);
+}

@@ -122,22 +122,13 @@ static int choose_model(const struct check_arguments *arguments, struct check_op
     return rc;
 }
 
-static int judge(const struct check_arguments *arguments, struct isolation_options *isolation,
-                 struct operations *all, const struct check_options *options,
-                 struct check_result *result, struct isolation_result *found, struct errbuf *err)
-{
-    isolation_arguments_settle(&arguments->isolation, &options->semantics, isolation);
-    *found = (struct isolation_result){0};
-    return judge_history(all, options, isolation, result, found, err);
-}
-
 static int check_loaded(const char *file, const struct check_arguments *arguments,
                         struct check_options *options, struct operations *all, struct outcome *out,
                         struct errbuf *err)
 {
     struct check_result result;
     struct isolation_options isolation;
-    struct isolation_result found;
+    struct isolation_result found = {0};
     int rc = isolation_arguments_read(&arguments->isolation, &isolation, err);
     if (rc != 0)
         return rc;
@@ -150,7 +141,7 @@ static int check_loaded(const char *file, const struct check_arguments *argument
     if (rc == 0 && arguments->initial)
         rc = reader_set_initial(&options->semantics, arguments->initial, all->values, err);
     if (rc == 0)
-        rc = judge(arguments, &isolation, all, options, &result, &found, err);
+        rc = judge_history(all, options, &isolation, &result, &found, err);
     if (rc != 0) {
         errbuf_prefix(err, "%s", file);
         if (rc == ERR_INPUT)
@@ -164,7 +155,7 @@ static int check_loaded(const char *file, const struct check_arguments *argument
     if (rc == 0 && arguments->isolation.cycles)
         rc = isolation_write_cycles(arguments->isolation.cycles, &result, &found, err);
     if (isolation.strongest && result.verdict <= VERDICT_INVALID)
-        isolation_put_strongest(&out->strongest, &isolation, &found);
+        isolation_put_strongest(&out->strongest, &found);
     report(file, arguments, all, &result, out);
     if (rc != 0) {
         out->status = EXIT_HARNESS;

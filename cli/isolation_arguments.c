@@ -11,10 +11,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define AWDIT_LEVELS                                                                               \
-    (level_bit(LEVEL_MONOTONIC_ATOMIC_VIEW) | level_bit(LEVEL_READ_ATOMIC) |                       \
-     level_bit(LEVEL_CAUSAL))
-
 bool isolation_arguments_given(const struct isolation_arguments *arguments)
 {
     return arguments->consistency || arguments->among || arguments->infer || arguments->cycles ||
@@ -83,17 +79,14 @@ static int take_inference(const char *name, void *into, struct errbuf *err)
                       name);
 }
 
-static int read_among(const char *among, level_set *out, struct errbuf *err)
+static int read_among(const char *among, struct isolation_options *out, struct errbuf *err)
 {
-    if (strcmp(among, "all") == 0) {
-        *out = 0; /* all that the history can show */
-        return 0;
-    }
-    if (strcmp(among, "awdit") == 0) {
-        *out = AWDIT_LEVELS;
-        return 0;
-    }
-    return each_name(among, take_level, out, err);
+    out->all = strcmp(among, "all") == 0;
+    if (strcmp(among, "awdit") == 0)
+        out->levels = LEVELS_OF_AWDIT;
+    else if (!out->all)
+        return each_name(among, take_level, &out->levels, err);
+    return 0;
 }
 
 int isolation_arguments_read(const struct isolation_arguments *arguments,
@@ -108,41 +101,10 @@ int isolation_arguments_read(const struct isolation_arguments *arguments,
     if (arguments->consistency)
         rc = each_name(arguments->consistency, take_level, &out->levels, err);
     if (rc == 0 && arguments->among)
-        rc = read_among(arguments->among, &out->levels, err);
+        rc = read_among(arguments->among, out, err);
     if (rc == 0 && arguments->infer)
         rc = each_name(arguments->infer, take_inference, &out->inference, err);
     return rc;
-}
-
-/* Of what AWDIT's tests are written in nothing but its own levels is asked, unless somebody does.
- */
-void isolation_arguments_settle(const struct isolation_arguments *arguments,
-                                const struct history_semantics *semantics,
-                                struct isolation_options *options)
-{
-    if (arguments->strongest && !arguments->among && semantics->has_no_initial)
-        options->levels = AWDIT_LEVELS;
-}
-
-/* --- what is printed --- */
-
-static const char *word_of(enum level level, bool is_awdit)
-{
-    if (is_awdit && level == LEVEL_MONOTONIC_ATOMIC_VIEW)
-        return "read-committed";
-    return level_row(level)->name;
-}
-
-void isolation_put_strongest(struct strbuf *out, const struct isolation_options *options,
-                             const struct isolation_result *found)
-{
-    level_set strongest = levels_strongest(found->held & found->asked);
-    bool is_awdit = options->levels == AWDIT_LEVELS;
-    for (int i = 0, shown = 0; i < LEVEL_COUNT; i++)
-        if (strongest >> i & 1)
-            strbuf_printf(out, "%s%s", shown++ > 0 ? "," : "", word_of((enum level)i, is_awdit));
-    if (!strongest)
-        strbuf_puts(out, "none");
 }
 
 /* --- files --- */

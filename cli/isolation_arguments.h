@@ -7,8 +7,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct strbuf;
-
 struct isolation_arguments {
     const char *consistency, *among, *infer, *cycles;
     uint64_t examples;
@@ -21,16 +19,6 @@ bool isolation_arguments_given(const struct isolation_arguments *arguments);
 /* ERR_INPUT for a name that is no level, or options that do not go together. */
 int isolation_arguments_read(const struct isolation_arguments *arguments,
                              struct isolation_options *out, struct errbuf *err);
-
-/* What of --strongest depends on the history: which levels are looked at if none were named. */
-void isolation_arguments_settle(const struct isolation_arguments *arguments,
-                                const struct history_semantics *semantics,
-                                struct isolation_options *options);
-
-/* The strongest levels that hold, separated by commas, or "none"; AWDIT's three under the names of
- * Biswas & Enea, if only they were looked at. */
-void isolation_put_strongest(struct strbuf *out, const struct isolation_options *options,
-                             const struct isolation_result *found);
 
 /* Writes each picture and each graph into a file of its own in the directory, which is made if it
  * is not there. ERR_IO. */

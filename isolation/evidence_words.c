@@ -26,7 +26,7 @@ static const char *pattern_of(enum anomaly anomaly)
     case ANOMALY_FUTURE_READ:
         return "%0 shows %1, which comes only later in the same transaction";
     case ANOMALY_INTERNAL:
-        return "%0 does not show %1 before it in the same transaction";
+        return "%0 does not follow from %1 before it in the same transaction";
     case ANOMALY_UNREPEATABLE_READ:
         return "%0 shows something else than %1 before it in the same transaction";
     case ANOMALY_LOST_UPDATE:

@@ -34,16 +34,13 @@ const struct isolation_model *isolation_model_find(const char *name)
     return NULL;
 }
 
+/* Only AWDIT's text has no first value of a key. */
 level_set isolation_levels_standard(const struct history_semantics *semantics, bool strongest)
 {
-    bool has_times = !semantics->has_no_times;
-    if (!strongest)
-        return level_bit(has_times ? LEVEL_STRICT_SERIALIZABLE : LEVEL_SESSION_SERIALIZABLE);
-    level_set levels = LEVELS_ALL;
-    for (int i = 0; i < LEVEL_COUNT && !has_times; i++)
-        if (level_row((enum level)i)->needs_time)
-            levels &= ~level_bit((enum level)i);
-    return levels;
+    if (strongest)
+        return semantics->has_no_initial ? LEVELS_OF_AWDIT : LEVELS_ALL;
+    return level_bit(semantics->has_no_times ? LEVEL_SESSION_SERIALIZABLE
+                                             : LEVEL_STRICT_SERIALIZABLE);
 }
 
 /* --- what is asked --- */
@@ -69,7 +66,9 @@ static int choose_levels(struct isolation_run *run, struct errbuf *err)
     const struct history_semantics *semantics = &run->options->semantics;
     level_set named = run->isolation->levels;
     bool is_single = has_single_steps(run);
-    run->asked = named ? named : isolation_levels_standard(semantics, run->isolation->strongest);
+    run->asked = run->isolation->all ? LEVELS_ALL
+                 : named             ? named
+                         : isolation_levels_standard(semantics, run->isolation->strongest);
     for (int i = 0; i < LEVEL_COUNT; i++) {
         const struct level_row *row = level_row((enum level)i);
         bool no_times = row->needs_time && semantics->has_no_times;

@@ -24,7 +24,8 @@ const struct isolation_model *isolation_model_find(const char *name);
 
 struct isolation_options {
     level_set levels;      /* all of them must hold; 0 = isolation_levels_standard */
-    bool strongest;        /* find out about each of `levels` (0 = all that the history can show) */
+    bool strongest;        /* find out about each of `levels` */
+    bool all;              /* ... and they are all that have a meaning for the history */
     unsigned inference;    /* enum version_inference that the user vouches for */
     uint32_t examples_max; /* of each anomaly; 0 = 8 */
 };
@@ -50,9 +51,19 @@ struct isolation_result {
     const char *const *dots;
 };
 
+/* What AWDIT decides (Biswas & Enea, OOPSLA 2019, call the first one read committed). */
+#define LEVELS_OF_AWDIT                                                                            \
+    (UINT32_C(1) << LEVEL_MONOTONIC_ATOMIC_VIEW | UINT32_C(1) << LEVEL_READ_ATOMIC |               \
+     UINT32_C(1) << LEVEL_CAUSAL)
+
 /* The levels asked for if none is named: strict-serializable, or strong-session-serializable for a
- * history without times. Of --strongest: all that it can show. */
+ * history without times. Of `strongest`: all; for a history in AWDIT's own text, its three. */
 level_set isolation_levels_standard(const struct history_semantics *semantics, bool strongest);
+
+/* The strongest levels that hold, separated by commas, or "none". AWDIT's three have Biswas &
+ * Enea's names if nothing else was asked. */
+struct strbuf;
+void isolation_put_strongest(struct strbuf *out, const struct isolation_result *found);
 
 /* As check_history (checker/check.h), of which the summary, explanations, pictures and details in
  * JSON are filled in the same way; where `strongest` is wanted, valid means that some level holds,

@@ -23,11 +23,26 @@ static const char *keep(struct isolation_run *run, struct strbuf *text)
     return kept;
 }
 
-static void put_levels(struct strbuf *out, level_set levels)
+/* Returns how many. */
+static int put_levels(struct strbuf *out, level_set levels)
 {
-    for (int i = 0, shown = 0; i < LEVEL_COUNT; i++)
+    int shown = 0;
+    for (int i = 0; i < LEVEL_COUNT; i++)
         if (levels >> i & 1)
             strbuf_printf(out, "%s%s", shown++ > 0 ? ", " : "", level_row((enum level)i)->name);
+    return shown;
+}
+
+void isolation_put_strongest(struct strbuf *out, const struct isolation_result *found)
+{
+    level_set strongest = levels_strongest(found->held & found->asked);
+    if (found->asked == LEVELS_OF_AWDIT && strongest == level_bit(LEVEL_MONOTONIC_ATOMIC_VIEW))
+        strbuf_puts(out, "read-committed");
+    else
+        for (int i = 0, shown = 0; i < LEVEL_COUNT; i++)
+            if (strongest >> i & 1)
+                strbuf_printf(out, "%s%s", shown++ > 0 ? "," : "", level_row((enum level)i)->name);
+    strbuf_puts(out, strongest ? "" : "none");
 }
 
 /* --- the verdict --- */
@@ -109,8 +124,8 @@ static void put_unknown(struct strbuf *out, const struct isolation_run *run)
         return;
     }
     if (with_verdict(run, VERDICT_VALID)) {
-        put_levels(out, levels_strongest(with_verdict(run, VERDICT_VALID)));
-        strbuf_puts(out, " hold; ");
+        int count = put_levels(out, levels_strongest(with_verdict(run, VERDICT_VALID)));
+        strbuf_puts(out, count == 1 ? " holds; " : " hold; ");
     }
     put_levels(out, open);
     strbuf_puts(out, " may or may not hold: ");
@@ -126,13 +141,12 @@ static void put_strongest(struct strbuf *out, const struct isolation_run *run)
 {
     level_set held = levels_strongest(with_verdict(run, VERDICT_VALID));
     level_set refuted = levels_weakest(with_verdict(run, VERDICT_INVALID));
-    strbuf_puts(out, held ? "" : "no level holds");
-    put_levels(out, held);
-    strbuf_puts(out, held ? " hold" : "");
+    int count = put_levels(out, held);
+    strbuf_puts(out, count == 0 ? "no level holds" : count == 1 ? " holds" : " hold");
     if (refuted) {
         strbuf_puts(out, "; ");
-        put_levels(out, refuted);
-        strbuf_puts(out, " do not");
+        count = put_levels(out, refuted);
+        strbuf_puts(out, count == 1 ? " does not" : " do not");
     }
 }
 
@@ -154,7 +168,8 @@ static const char *make_summary(struct isolation_run *run)
         put_anomaly_counts(&text, run);
     } else {
         strbuf_printf(&text, "%u transactions, ", run->object.count);
-        put_levels(&text, run->asked);
+        int count = put_levels(&text, run->asked);
+        strbuf_puts(&text, count == 1 ? " holds" : " hold");
     }
     if (run->txns.ignored_reads > 0)
         strbuf_printf(&text, "; %u reads of what nobody wrote say nothing",
@@ -239,7 +254,9 @@ static void put_evidence(struct strbuf *out, const struct isolation_run *run)
         strbuf_printf(out, "\n%s does not hold: ", level_row(blamed->level)->name);
         if (blamed->evidence.kind == EVIDENCE_NONE)
             strbuf_puts(out, "no order of the transactions allows it.\n");
-        else
+        else if (blamed->evidence.anomaly == ANOMALY_COUNT)
+            strbuf_putc(out, '\n');
+        if (blamed->evidence.kind != EVIDENCE_NONE)
             evidence_put_words(out, &run->txns, &blamed->evidence);
     }
 }

@@ -38,6 +38,8 @@ int page_put_violations(struct strbuf *out, const struct run_data *run, const st
 /* Why a key is invalid: the operation that cannot be placed, what it could have answered, what the
  * object could have been, and the faults that were active then. */
 void page_put_why(struct strbuf *out, const struct run_data *run, const struct results_key *key);
+/* Examples of what was found, each in words and, if it is a cycle, drawn. Nothing without any. */
+void page_put_pictures(struct strbuf *out, const struct run_data *run);
 /* Every operation, up to a million of them, in a picture to move about in: its place, hidden until
  * the script shows it; and at the end of the page what it is drawn from, and the script. Nothing if
  * the operations were not read. ERR_NOMEM. About 0.5 s for a million, 19 bytes of the page each. */

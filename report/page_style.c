@@ -78,6 +78,7 @@ static const char blocks[] =
     "margin:8px 0;overflow-x:auto;font:12.5px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,"
     "'DejaVu Sans Mono',monospace}"
     "details summary{cursor:pointer;color:var(--soft);margin:6px 0}"
+    "img.cycle{max-width:100%;height:auto}"
     "details.large summary{font-size:18px;font-weight:650;color:var(--ink);margin:0 0 4px}"
     "ul.legend{list-style:none;display:flex;flex-wrap:wrap;gap:4px 20px;margin:8px 0;padding:0;"
     "font-size:13px;color:var(--soft)}ul.legend li{display:flex;align-items:center;gap:7px}\n";
@@ -138,7 +139,7 @@ void page_open(struct strbuf *out, const char *title, const char *script_hash)
 {
     strbuf_puts(out, "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/>\n"
                      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-                     "style-src 'unsafe-inline'");
+                     "style-src 'unsafe-inline'; img-src data:");
     if (script_hash)
         strbuf_printf(out, "; script-src 'sha256-%s'", script_hash);
     strbuf_puts(out,

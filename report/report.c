@@ -49,6 +49,7 @@ static int put_page(struct strbuf *out, struct run_data *run, struct errbuf *err
     page_open(out, results->name[0] ? results->name : "faultline", page_script_hash(run));
     page_put_verdict(out, run);
     rc = page_put_violations(out, run, &bands, err);
+    page_put_pictures(out, run);
     if (results->outcome == OUTCOME_INVALID)
         page_put_timeline(out, run);
     if (run->dir)

@@ -55,6 +55,12 @@ struct results_phase {
     int64_t begin_ns, end_ns;
 };
 
+/* An example of something that was found (checker/check.h: check_picture). */
+struct results_picture {
+    const char *title, *words;
+    const char *svg; /* "" if there is none */
+};
+
 struct results_key {
     const char *key; /* as people write it; "" if the history has no keys */
     enum outcome verdict;
@@ -72,6 +78,8 @@ struct results_key {
     size_t possible_count;
     const char *const *states;
     size_t state_count; /* 0 if that is not known */
+    struct results_picture *pictures;
+    size_t picture_count;
 };
 
 /* A finding of the model's own: a member of the check's details, or of an object in a list there,

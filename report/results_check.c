@@ -70,6 +70,23 @@ static bool load_possibilities(json_t *json, struct arena *arena, struct results
     return out->possible && out->states;
 }
 
+static bool load_pictures(json_t *list, struct arena *arena, struct results_key *out)
+{
+    out->pictures = arena_zalloc(arena, json_array_size(list) + 1, sizeof *out->pictures);
+    if (!out->pictures)
+        return false;
+    size_t i;
+    json_t *item;
+    json_array_foreach(list, i, item)
+    {
+        out->pictures[out->picture_count++] =
+            (struct results_picture){.title = results_json_string(item, "title", arena),
+                                     .words = results_json_string(item, "words", arena),
+                                     .svg = results_json_string(item, "svg", arena)};
+    }
+    return true;
+}
+
 static bool load_key(json_t *json, struct arena *arena, struct results_key *out)
 {
     const char *verdict = json_string_value(json_object_get(json, "verdict"));
@@ -90,7 +107,8 @@ static bool load_key(json_t *json, struct arena *arena, struct results_key *out)
         .failing = results_json_int(json, "failing"),
     };
     return load_possibilities(json, arena, out) &&
-           load_witness(json_object_get(json, "witness"), arena, out);
+           load_witness(json_object_get(json, "witness"), arena, out) &&
+           load_pictures(json_object_get(json, "pictures"), arena, out);
 }
 
 static bool load_keys(json_t *list, struct arena *arena, struct results_check *out)

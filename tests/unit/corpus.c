@@ -1,6 +1,8 @@
 /* Histories that other projects publish, with their verdicts, in a folder beside the repository or
  * in $FAULTLINE_CORPUS: verdicts.tsv names each file, its model and the verdict. Without the folder
  * nothing is checked, and that is said. */
+#include "core/strbuf.h"
+#include "isolation/judge.h"
 #include "unit/checker_support.h"
 
 static const char *corpus_path(void)
@@ -22,6 +24,39 @@ static void check_file(const char *file, const char *model, const char *expected
     check_result_fini(&result);
 }
 
+/* As the command does with --model, or with --strongest. */
+static void check_transactions(const char *file, const char *model, const char *expected)
+{
+    char path[2048];
+    struct errbuf err = ERRBUF_INIT;
+    bool strongest = strcmp(model, "strongest-level") == 0;
+    struct check_options options = {.model = strongest ? "rw-register" : model,
+                                    .time_limit_ns = INT64_C(60000000000)};
+    struct reader_options how = {.pack_transactions = true};
+    struct isolation_options isolation = {.strongest = strongest};
+    struct isolation_result found;
+    struct check_result result;
+    struct strbuf word = STRBUF_INIT;
+    snprintf(path, sizeof path, "%s/%s", corpus_path(), file);
+    operations_fini(&checked);
+    int rc = reader_load(path, NULL, how, &checked, &options.semantics, &err);
+    if (rc == 0)
+        rc = judge_history(&checked, &options, &isolation, &result, &found, &err);
+    cr_assert_eq(rc, 0, "%s: %s", file, err.text);
+    if (strongest && result.verdict <= VERDICT_INVALID)
+        isolation_put_strongest(&word, &found);
+    else
+        strbuf_puts(&word, verdict_name(result.verdict));
+    cr_expect_str_eq(word.text, expected, "%s: %s", file, result.summary);
+    strbuf_fini(&word);
+    check_result_fini(&result);
+}
+
+static bool is_of_transactions(const char *model)
+{
+    return strcmp(model, "strongest-level") == 0 || judge_is_of_transactions(model);
+}
+
 static void check_all_of(const char *wanted_model)
 {
     char path[2048], line[2048], file[1024], model[64], expected[64];
@@ -38,7 +73,7 @@ static void check_all_of(const char *wanted_model)
             continue;
         if (strcmp(model, wanted_model) != 0)
             continue;
-        check_file(file, model, expected);
+        (is_of_transactions(model) ? check_transactions : check_file)(file, model, expected);
         count++;
     }
     fclose(table);
@@ -67,4 +102,15 @@ Test(corpus, gives_every_counter_and_bank_history_its_verdict)
 Test(corpus, gives_every_long_fork_history_its_verdict)
 {
     check_all_of("long-fork");
+}
+
+Test(corpus, gives_every_transactional_history_its_verdict)
+{
+    check_all_of("list-append");
+    check_all_of("rw-register");
+}
+
+Test(corpus, finds_the_strongest_level_of_every_history_of_weak_isolation)
+{
+    check_all_of("strongest-level");
 }

@@ -103,7 +103,8 @@ static void expect_our_script_only(const char *html)
     cr_assert(strncmp(last + 8, timeline_script, ours) == 0);
     cr_assert(strncmp(last + 8 + ours, "</script>", 9) == 0);
     snprintf(policy, sizeof policy,
-             "content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-%s'\"",
+             "content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src "
+             "'sha256-%s'\"",
              timeline_script_hash);
     expect_text(html, policy);
 }
@@ -129,7 +130,7 @@ Test(report_page, runs_no_script_where_no_operation_was_read)
     char *html = page();
     expect_none(html, "<script");
     expect_none(html, "id=\"timeline\"");
-    expect_text(html, "content=\"default-src 'none'; style-src 'unsafe-inline'\"");
+    expect_text(html, "content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\"");
     free(html);
 }
 

@@ -36,7 +36,7 @@ made() {
     local what=$1 count=$2 file=$3
     shift 3
     if ! fits "$count"; then
-        line "$what" "$count" "no room" - - - ''
+        line "$what" "$count" "no room" - - - - ''
         return 1
     fi
     "$FAULTLINE" gen --operations "$count" --micro-ops 1-8 --concurrency 20 "$@" "$file"
@@ -88,11 +88,11 @@ declare -A elle_register=([1000000]="65-72 s + loading")
 if wants rw-register "$@"; then
     section "2. rw-register, strict serializable, 20 clients" "Elle"
     sizes rw-register "10000 100000 1000000" elle_register G1c G-single G2-item lost-update
-    row "clean, --linearizable-keys" valid 10000 "160 s, 14 GB" rw-register strict-serializable \
-        -- --linearizable-keys
+    row "clean, linearizable-keys" valid 10000 "160 s, 14 GB" rw-register strict-serializable \
+        -- --infer linearizable-keys
     for count in 100000 1000000; do
-        row "clean, --linearizable-keys" valid "$count" "-" rw-register strict-serializable \
-            -- --linearizable-keys
+        row "clean, linearizable-keys" valid "$count" "-" rw-register strict-serializable \
+            -- --infer linearizable-keys
     done
 fi
 

@@ -1,7 +1,9 @@
-/* Runs a command and says on standard error how long it took and how much memory of its own it had
- * at most: what it mapped from files does not count.
+/* Runs a command and says on standard error how long it took, how long processors were busy with it
+ * (which others on the machine change less), and how much memory of its own it had at most: what it
+ * mapped from files does not count.
  *
- *     measure COMMAND ARGUMENT...    ->    "SECONDS BYTES" on the last line of standard error
+ *     measure COMMAND ARGUMENT...    ->    "SECONDS PROCESSOR-SECONDS BYTES" on the last line of
+ *                                          standard error
  *
  * Its exit status is the command's. Memory is looked at every millisecond, so a short peak may be
  * missed. */
@@ -10,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -19,6 +22,19 @@ static double now_s(void)
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static double seconds(struct timeval time)
+{
+    return (double)time.tv_sec + (double)time.tv_usec / 1e6;
+}
+
+/* Of all processes that have ended. */
+static double processors_s(void)
+{
+    struct rusage usage;
+    getrusage(RUSAGE_CHILDREN, &usage);
+    return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
 /* Anonymous memory of a process, in bytes; 0 when it cannot be seen (any more). */
@@ -64,6 +80,6 @@ int main(int argc, char **argv)
         perror("measure");
         return 255;
     }
-    fprintf(stderr, "%.3f %lld\n", now_s() - start, most);
+    fprintf(stderr, "%.3f %.3f %lld\n", now_s() - start, processors_s(), most);
     return WIFEXITED(status) ? WEXITSTATUS(status) : 255;
 }

@@ -6,6 +6,7 @@
 const struct level_decider *const level_deciders[] = {
     &decider_weak,
     &decider_causal,
+    &decider_version_search,
     NULL,
 };
 

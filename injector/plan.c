@@ -7,6 +7,7 @@
 #include "injector/plan_parts.h"
 #include "injector/shipped.h"
 #include "injector/suggest.h"
+#include "isolation/judge.h"
 
 #include <ctype.h>
 #include <limits.h>
@@ -118,14 +119,10 @@ static const struct option top_options[] = {
 static const char *const top_others[] = {"cluster", "database", "workload",
                                          "nemesis", "check",    NULL};
 
-static const char *const consistencies[] = {"linearizable", NULL};
-
 static const struct option check_options[] = {
     {.name = "consistency",
-     .type = OPTION_CHOICE,
-     .standard = "linearizable",
-     .choices = consistencies,
-     .doc = "what must hold"},
+     .type = OPTION_STRING,
+     .doc = "what must hold: linearizable, or of transactions a level that list levels shows"},
     {.name = "model", .type = OPTION_STRING, .doc = "the model, instead of the workload's"},
     {.name = "time_limit",
      .type = OPTION_DURATION,
@@ -210,7 +207,7 @@ static int check_model_knows(struct plan_parse *parse)
 {
     const struct plan *plan = parse->plan;
     struct check_model model;
-    if (!check_model_find(plan->model, &model))
+    if (!judge_model_find(plan->model, &model))
         return 0;
     for (const symbol *f = plan->workload->functions; *f != F_NONE; f++)
         if (!has_symbol(model.functions, symbol_canonical(*f)))
@@ -229,9 +226,9 @@ static int read_model(struct plan_parse *parse)
     parse->plan->model = option_string(parse->check, "model");
     if (!parse->plan->model)
         parse->plan->model = parse->plan->workload->model;
-    else if (!check_model_find(parse->plan->model, &model)) {
+    else if (!judge_model_find(parse->plan->model, &model)) {
         const char *known[KNOWN_MAX + 1] = {0};
-        for (size_t i = 0; i < KNOWN_MAX && check_model_get(i, &model); i++)
+        for (size_t i = 0; i < KNOWN_MAX && judge_model_get(i, &model); i++)
             known[i] = model.name;
         char text[SUGGEST_SIZE];
         suggest_names(parse->plan->model, known, text, sizeof text);
@@ -239,6 +236,27 @@ static int read_model(struct plan_parse *parse)
                                "there is no model '%.80s'%s", parse->plan->model, text);
     }
     return check_model_knows(parse);
+}
+
+/* Of an object: linearizable and nothing else. */
+static int read_consistency(struct plan_parse *parse)
+{
+    struct plan *plan = parse->plan;
+    const char *name = option_string(parse->check, "consistency");
+    bool is_of_transactions = judge_is_of_transactions(plan->model);
+    enum level level = LEVEL_STRICT_SERIALIZABLE;
+    const char *known[LEVEL_COUNT + 1] = {"linearizable"};
+    for (int i = 0; i < LEVEL_COUNT && is_of_transactions; i++)
+        known[i] = level_row((enum level)i)->name;
+    if (name && !(is_of_transactions ? level_find(name, &level) : strcmp(name, known[0]) == 0)) {
+        char text[SUGGEST_SIZE];
+        suggest_names(name, known, text, sizeof text);
+        return yaml_node_error(option_node(parse->check, "consistency"), parse->err,
+                               "there is no '%.80s' for the model '%s'%s", name, plan->model, text);
+    }
+    plan->levels = name && is_of_transactions ? level_bit(level) : 0;
+    parse->consistency = is_of_transactions ? level_row(level)->name : known[0];
+    return 0;
 }
 
 static int read_online(struct plan_parse *parse)
@@ -263,10 +281,11 @@ static int read_check(struct plan_parse *parse)
                                  parse->arena, &parse->check, parse->err);
     if (rc != 0)
         return rc;
-    parse->consistency = consistencies[option_choice(parse->check, "consistency")];
     parse->plan->check_time_limit_ns = option_duration_ns(parse->check, "time_limit");
     parse->plan->check_memory_limit_bytes = option_bytes(parse->check, "memory_limit");
     rc = read_model(parse);
+    if (rc == 0)
+        rc = read_consistency(parse);
     return rc != 0 ? rc : read_online(parse);
 }
 

@@ -18,7 +18,7 @@
  *     interval: 5s           a fault begins every interval
  *     duration: 3s           and lasts so long; default: 60 % of the interval
  *   check:
- *     consistency: linearizable
+ *     consistency: linearizable  of transactions a level; default: strict-serializable
  *     model: cas-register    default: the workload's
  *     time_limit: 60s
  *     memory_limit: 2GiB
@@ -37,6 +37,7 @@
 #include "core/arena.h"
 #include "injector/database.h"
 #include "injector/registry.h"
+#include "isolation/level.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -68,7 +69,8 @@ struct plan {
     int64_t nemesis_interval_ns;
     int64_t nemesis_duration_ns;
 
-    const char *model; /* check.consistency: linearizable = the workload's own model */
+    const char *model; /* the workload's own, if the plan names no other */
+    level_set levels;  /* of a model of transactions: check.consistency; 0 = the standard one */
     int64_t check_time_limit_ns;
     uint64_t check_memory_limit_bytes;
     bool check_online;            /* while the test runs, too */

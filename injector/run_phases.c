@@ -3,6 +3,7 @@
 #include "checker/reader.h"
 #include "core/err.h"
 #include "core/log.h"
+#include "isolation/judge.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -284,16 +285,17 @@ static int check(struct run *run, struct errbuf *err)
     struct check_options options = {.model = plan->model,
                                     .time_limit_ns = plan->check_time_limit_ns,
                                     .memory_limit_bytes = plan->check_memory_limit_bytes};
+    struct isolation_options isolation = {.levels = plan->levels};
     history_init(&run->history);
     run->have_history = true;
-    struct reader_options how = {0};
+    struct reader_options how = {.pack_transactions = judge_is_of_transactions(plan->model)};
     struct op_sink sink = history_sink(&run->history);
     int rc = reader_load(path, "jsonl", how, &run->operations, &options.semantics, err);
     if (rc == 0)
         rc = operations_for_each_event(&run->operations, &sink, err);
     run->history.truncated = run->operations.truncated;
     if (rc == 0)
-        rc = check_history(&run->operations, &options, &run->check, err);
+        rc = judge_history(&run->operations, &options, &isolation, &run->check, NULL, err);
     run->have_check = rc == 0;
     return rc;
 }

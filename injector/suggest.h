@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-enum { SUGGEST_SIZE = 512 };
+enum { SUGGEST_SIZE = 832 };
 
 /* Writes "; did you mean 'faults'? known: interval, faults" into out, without the question if
  * nothing is near, and "; there are none" if `known` (which ends with NULL) is empty. Cut if it

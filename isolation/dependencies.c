@@ -113,7 +113,7 @@ static void put_hub(struct building *run, uint32_t from, uint32_t hub, enum depe
 static inline void put_next(struct building *run, uint32_t from, uint32_t next,
                             enum dependency kind)
 {
-    if (next == from || next == LINK_NONE)
+    if (next == from || next == LINK_NONE || next == LINK_UNPLACED)
         return;
     if (next < run->all->txn_count)
         put(run, from, next, kind);
@@ -130,6 +130,7 @@ static inline void put_read(struct building *run, uint32_t txn, const struct ver
 {
     if (link->writer == txn || link->writer == LINK_GONE)
         return;
+    run->out->has_unplaced_read |= link->next == LINK_UNPLACED;
     if (link->writer != TXN_NONE && wants(run, DEPENDENCY_WR))
         put(run, link->writer, txn, DEPENDENCY_WR);
     if (wants(run, DEPENDENCY_RW))
@@ -242,6 +243,7 @@ static int number_vertices(struct building *run, struct errbuf *err)
     if (count > EDGE_VERTEX_MAX)
         return errbuf_set(err, ERR_INPUT, "more than 2^29 transactions in one history");
     out->is_complete = run->links.is_complete;
+    out->has_unplaced_read = run->links.has_unplaced_pairs;
     out->time_point = run->all->txn_count + run->links.point_count;
     uint32_t *first = budget_zalloc(out->budget, (count + 1) * sizeof *first);
     run->session = budget_alloc(out->budget, run->all->session_count * sizeof *run->session);

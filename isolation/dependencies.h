@@ -77,6 +77,10 @@ struct dependencies {
     uint32_t edge_count;
     dependency_set kinds;
     bool is_complete; /* every key's versions are in a known order */
+    /* A version was read that has no known place among the others of its key. If there is none, the
+     * versions in no known order may be taken to be in any that agrees with everything else: each
+     * reader of an earlier version has an RW to all of them. */
+    bool has_unplaced_read;
 };
 
 /* Fills *out with dependencies of these kinds, to be freed with dependencies_fini, also after an

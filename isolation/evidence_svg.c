@@ -18,7 +18,7 @@ enum {
     LINES_MAX = 9,
     MARGIN = 46, /* for arrows and labels outside of the boxes */
     NODES_MAX = 40,
-    BEND = 44, /* how far an arrow leaves the straight line */
+    BEND = 36, /* how far an arrow leaves the straight line */
 };
 
 struct point {
@@ -107,8 +107,8 @@ static void place_boxes(struct drawing *drawing, uint32_t count)
     }
     /* Neighbours are a box and a label apart, side by side as well as one above the other. */
     double around = 2 * M_PI / count;
-    double rx = count == 2 ? width / 2 + 80 : (width + 110) / (2 * sin(around / 2)) * 0.8;
-    double ry = count == 2 ? 0 : (height + 70) / (2 * sin(around / 2));
+    double rx = count == 2 ? width / 2 + 80 : (width + 150) / (2 * sin(around / 2)) * 0.8;
+    double ry = count == 2 ? 0 : (height + 100) / (2 * sin(around / 2));
     drawing->centre =
         (struct point){MARGIN + width / 2 + rx, MARGIN + height / 2 + ry + (count == 2 ? 30 : 0)};
     for (uint32_t i = 0; i < count; i++) {

@@ -56,6 +56,7 @@ void evidence_put_value(struct strbuf *out, const struct transactions *all, valu
 
 void evidence_put_key(struct strbuf *out, const struct transactions *all, uint32_t key)
 {
+    strbuf_puts(out, "key ");
     evidence_put_value(out, all, txn_key_value(all, key));
 }
 
@@ -153,7 +154,7 @@ void evidence_put_step_label(struct strbuf *out, const struct transactions *all,
     if (!step_has_key(step))
         return;
     strbuf_putc(out, ' ');
-    evidence_put_key(out, all, step->key);
+    evidence_put_value(out, all, txn_key_value(all, step->key));
     if (step->lemma != LEMMA_NONE)
         strbuf_printf(out, " (%u)", step->lemma + 1);
 }

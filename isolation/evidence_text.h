@@ -31,6 +31,7 @@ void evidence_put_micro(struct strbuf *out, const struct transactions *all,
 /* "process 3, events 12 to 15, 1.215 s to 1.220 s" */
 void evidence_put_place(struct strbuf *out, const struct transactions *all, uint32_t txn);
 
+/* "key x" */
 void evidence_put_key(struct strbuf *out, const struct transactions *all, uint32_t key);
 void evidence_put_value(struct strbuf *out, const struct transactions *all, value_ref value);
 

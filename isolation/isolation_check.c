@@ -122,6 +122,8 @@ static int find_anomalies(struct isolation_run *run, struct errbuf *err)
     if (rc == 0)
         rc = dependencies_build(&run->txns, NULL, kinds, &run->budget, &run->graph, err);
     if (rc == 0)
+        rc = anomalies_find_cycles(&run->graph, &options, out, err);
+    if (rc == 0)
         confirm_examples(run);
     return rc;
 }

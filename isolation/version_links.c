@@ -242,7 +242,12 @@ static bool link_unordered(struct linking *run, uint32_t last)
             return false;
         before = writer;
     }
-    out->is_complete &= writers < 2 || is_row(run, begin, end, writers);
+    if (writers > 1 && !is_row(run, begin, end, writers)) {
+        out->is_complete = false;
+        out->has_unplaced_pairs |= run->followers.count > 0;
+        for (uint32_t version = begin; version < end; version++)
+            out->links[version].next = LINK_UNPLACED;
+    }
     if (!close_targets(out, first_target, last))
         return false;
     for (uint32_t version = begin; version < end && run->followers.count; version++)

@@ -19,10 +19,13 @@ struct version_graph;
 
 #define LINK_NONE UINT32_MAX
 #define LINK_GONE (UINT32_MAX - 1) /* as the writer: it did not commit, or there was none */
+#define LINK_UNPLACED                                                                              \
+    (UINT32_MAX - 2) /* as the next: there are others in no known order with it                    \
+                      */
 
 struct version_link {
     uint32_t writer; /* TXN_NONE of an initial version */
-    uint32_t next;   /* a transaction, or behind their number a hub; LINK_NONE */
+    uint32_t next;   /* a transaction, or behind their number a hub; or LINK_... */
 };
 
 struct hub {
@@ -40,7 +43,7 @@ struct version_links {
     uint32_t *targets; /* of each hub in ascending order */
     uint32_t target_count, target_capacity;
     uint32_t point_count;
-    bool is_complete; /* see struct dependencies */
+    bool is_complete, has_unplaced_pairs; /* some of those in no known order are in pairs */
 };
 
 /* Fills *out, to be freed with version_links_fini, also after an error. Linear. Errors: ERR_NOMEM,

@@ -8,6 +8,8 @@ extern const struct workload_type workload_register;
 extern const struct workload_type workload_set;
 extern const struct workload_type workload_counter;
 extern const struct workload_type workload_elements;
+extern const struct workload_type workload_list_append;
+extern const struct workload_type workload_rw_register;
 extern const struct workload_type workload_null;
 
 /* Ends with NULL. */

@@ -18,7 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SENT_AGAIN_AT_ONCE = 8 };
+enum { SENT_AGAIN_AT_ONCE = 16, TOLD_EVERY_MS = 200 };
 
 /* --- delivery --- */
 
@@ -32,12 +32,13 @@ bool causal_is_next(const int64_t *seen, uint32_t count, uint32_t origin, const 
 
 struct causal {
     bool last_writer;
-    json_t *map;                         /* stamped */
-    int64_t seen[SPECIMEN_NODES_MAX];    /* the vector clock: so many of each node are applied */
-    json_t *applied[SPECIMEN_NODES_MAX]; /* of each node, in order: to be sent again */
-    json_t *early;                       /* messages that wait for others */
+    json_t *map;                      /* stamped */
+    int64_t seen[SPECIMEN_NODES_MAX]; /* the vector clock: so many of each node are applied */
+    json_t *sent;                     /* its own messages, in order: to be sent again */
+    json_t *early;                    /* messages that wait for others */
     int64_t lamport;
-    json_t *writes; /* of the transaction at hand: {key: value} */
+    int64_t told_ms; /* when others were last told what it has seen */
+    json_t *writes;  /* of the transaction at hand: {key: value} */
 };
 
 static void *causal_open(struct specimen *node)
@@ -49,8 +50,7 @@ static void *causal_open(struct specimen *node)
         specimen_is(node, "last-writer") && !specimen_has_bug(node, "delivery-order");
     causal->map = json_object();
     causal->early = json_array();
-    for (uint32_t i = 0; i < node->count; i++)
-        causal->applied[i] = json_array();
+    causal->sent = json_array();
     return causal;
 }
 
@@ -59,8 +59,7 @@ static void causal_close(void *state)
     struct causal *causal = state;
     json_decref(causal->map);
     json_decref(causal->early);
-    for (uint32_t i = 0; i < SPECIMEN_NODES_MAX; i++)
-        json_decref(causal->applied[i]);
+    json_decref(causal->sent);
     free(causal);
 }
 
@@ -89,7 +88,6 @@ static void apply_next(struct specimen *node, json_t *message)
     struct causal *causal = node->state;
     uint32_t origin = (uint32_t)message_int(message, "origin");
     apply(node, message);
-    json_array_append(causal->applied[origin], message);
     causal->seen[origin]++;
 }
 
@@ -153,17 +151,21 @@ static json_t *seen_json(const struct specimen *node)
 
 static void causal_tick(struct specimen *node)
 {
+    struct causal *causal = node->state;
+    if (node->now_ms < causal->told_ms + TOLD_EVERY_MS)
+        return;
+    causal->told_ms = node->now_ms;
     specimen_send_others(node, specimen_pack("{s:s, s:o}", "t", "seen", "seen", seen_json(node)));
 }
 
+/* Of its own messages: each node answers for what it wrote. */
 static void send_missing(struct specimen *node, uint32_t to, const json_t *seen)
 {
     const struct causal *causal = node->state;
-    for (uint32_t i = 0; i < node->count; i++) {
-        size_t has = (size_t)json_integer_value(json_array_get(seen, i));
-        for (size_t n = has; n < (size_t)causal->seen[i] && n < has + SENT_AGAIN_AT_ONCE; n++)
-            node->send(node, to, json_incref(json_array_get(causal->applied[i], n)));
-    }
+    size_t has = (size_t)json_integer_value(json_array_get(seen, node->self)), i;
+    json_t *message;
+    json_array_foreach(causal->sent, i, message) if (i >= has && i < has + SENT_AGAIN_AT_ONCE)
+        node->send(node, to, json_incref(message));
 }
 
 static void causal_message(struct specimen *node, uint32_t from, json_t *message)
@@ -198,6 +200,7 @@ static void broadcast(struct specimen *node)
                                     (json_int_t)node->self, "clock", clock, "lamport",
                                     (json_int_t)(causal->lamport + 1), "writes", causal->writes);
     apply_next(node, message);
+    json_array_append(causal->sent, message);
     specimen_send_others(node, message);
 }
 

@@ -13,7 +13,7 @@
 
 #include <stdlib.h>
 
-enum { KEYS_AT_ONCE = 8 };
+enum { KEYS_AT_ONCE = 4 };
 
 struct gossip {
     json_t *map;

@@ -178,6 +178,33 @@ Test(plan, reads_everything_that_is_said)
     plan_free(plan);
 }
 
+Test(plan, of_transactions_a_level_may_be_asked_for)
+{
+    const struct {
+        const char *check;
+        level_set levels;
+        const char *resolved;
+    } cases[] = {
+        {"{model: rw-register}", 0, "consistency: strict-serializable"},
+        {"{model: rw-register, consistency: causal}", level_bit(LEVEL_CAUSAL),
+         "consistency: causal"},
+        {"{model: list-append, consistency: Snapshot_Isolation}",
+         level_bit(LEVEL_SNAPSHOT_ISOLATION), "consistency: snapshot-isolation"},
+        {"{consistency: linearizable}", 0, "consistency: linearizable"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char text[512];
+        snprintf(text, sizeof text, "%s%s\n",
+                 "name: it\ncluster: {remote: local, nodes: 3}\ndatabase: toy\n"
+                 "workload: {use: register, client: etcd}\ncheck: ",
+                 cases[i].check);
+        struct plan *plan = parse(text);
+        cr_assert_eq(plan->levels, cases[i].levels, "%s", cases[i].check);
+        cr_assert(strstr(plan->resolved, cases[i].resolved), "%s", plan->resolved);
+        plan_free(plan);
+    }
+}
+
 /* Everything but the path and where the seed came from. */
 static void expect_equal(const struct plan *a, const struct plan *b)
 {
@@ -194,6 +221,7 @@ static void expect_equal(const struct plan *a, const struct plan *b)
     cr_assert_eq(a->client, b->client);
     cr_assert_eq(a->concurrency, b->concurrency);
     cr_assert_eq(a->rate, b->rate);
+    cr_assert_eq(a->levels, b->levels);
     cr_assert_eq(a->fault_count, b->fault_count);
     for (size_t i = 0; i < a->fault_count; i++) {
         cr_assert_eq(a->faults[i].type, b->faults[i].type);

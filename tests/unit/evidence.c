@@ -1,0 +1,248 @@
+/* Evidence about small stories: what a judge accepts, and how it is told. */
+#include "isolation/evidence.h"
+
+#include "core/strbuf.h"
+#include "isolation/evidence_explain.h"
+#include "unit/transactions_support.h"
+
+#include <stdlib.h>
+
+static struct step step_of(enum step_kind kind, uint32_t from, uint32_t to, uint32_t key)
+{
+    return (struct step){from, to, key, LEMMA_NONE, (uint8_t)kind};
+}
+
+static struct evidence cycle_of(struct step *steps, uint32_t count)
+{
+    return (struct evidence){
+        .kind = EVIDENCE_CYCLE, .anomaly = ANOMALY_COUNT, .steps = steps, .step_count = count};
+}
+
+/* Two that read the same two lists, and each appended to one of them: write skew. */
+static const char *const write_skew = "0 invoke txn [[:r :x nil] [:append :y 1]]\n"
+                                      "1 invoke txn [[:r :y nil] [:append :x 2]]\n"
+                                      "0 ok txn [[:r :x []] [:append :y 1]]\n"
+                                      "1 ok txn [[:r :y []] [:append :x 2]]\n";
+
+Test(evidence, of_write_skew_refutes_serializability_and_not_snapshot_isolation)
+{
+    struct txn_bench bench;
+    txn_bench_open(&bench, write_skew);
+    struct step steps[] = {step_of(STEP_RW, 0, 1, 0), step_of(STEP_RW, 1, 0, 1)};
+    struct evidence evidence = cycle_of(steps, 2);
+    cr_expect(evidence_verify(&bench.txns, LEVEL_SERIALIZABLE, &evidence));
+    cr_expect(evidence_verify(&bench.txns, LEVEL_STRICT_SERIALIZABLE, &evidence));
+    cr_expect(!evidence_verify(&bench.txns, LEVEL_SNAPSHOT_ISOLATION, &evidence));
+    cr_expect(!evidence_verify(&bench.txns, LEVEL_CAUSAL, &evidence));
+    evidence.anomaly = ANOMALY_G2_ITEM;
+    cr_expect(evidence_verify_anomaly(&bench.txns, &evidence));
+    evidence.anomaly = ANOMALY_G_SINGLE;
+    cr_expect(!evidence_verify_anomaly(&bench.txns, &evidence));
+    steps[1].to = 1;
+    cr_expect(!evidence_verify(&bench.txns, LEVEL_SERIALIZABLE, &evidence), "no cycle");
+    steps[1] = step_of(STEP_RW, 1, 0, 0);
+    cr_expect(!evidence_verify(&bench.txns, LEVEL_SERIALIZABLE, &evidence), "another key");
+    steps[1] = step_of(STEP_REALTIME, 1, 0, 0);
+    cr_expect(!evidence_verify(&bench.txns, LEVEL_STRICT_SERIALIZABLE, &evidence), "concurrent");
+    txn_bench_close(&bench);
+}
+
+/* Who read 1 had seen 2, which came after it in some order that nobody tells. */
+static const char *const forgotten = "0 invoke txn [[:w :x 1]]\n"
+                                     "0 ok txn [[:w :x 1]]\n"
+                                     "0 invoke txn [[:w :x 2]]\n"
+                                     "0 ok txn [[:w :x 2]]\n"
+                                     "1 invoke txn [[:r :x nil]]\n"
+                                     "1 ok txn [[:r :x 2]]\n"
+                                     "1 invoke txn [[:r :x nil]]\n"
+                                     "1 ok txn [[:r :x 1]]\n";
+
+/* 2 before the last read, which saw 1: so 2 was written before 1. But the session wrote 1 first. */
+static void make_forgotten(struct step *steps, struct lemma *lemma, struct evidence *out)
+{
+    *lemma = (struct lemma){.from = 1, .to = 0, .key = 0, .via = 3, .first = 0, .count = 2};
+    steps[0] = step_of(STEP_WR, 1, 2, 0);
+    steps[1] = step_of(STEP_SESSION, 2, 3, 0);
+    steps[2] = step_of(STEP_SESSION, 0, 1, 0);
+    steps[3] = (struct step){1, 0, 0, 0, STEP_WW};
+    *out = cycle_of(steps, 4);
+    out->cycle = 2;
+    out->lemmas = lemma;
+    out->lemma_count = 1;
+}
+
+Test(evidence, rests_on_lemmas_with_their_premises)
+{
+    struct txn_bench bench;
+    struct step steps[4];
+    struct lemma lemma;
+    struct evidence evidence;
+    txn_bench_open(&bench, forgotten);
+    make_forgotten(steps, &lemma, &evidence);
+    cr_expect(evidence_verify(&bench.txns, LEVEL_CAUSAL, &evidence));
+    cr_expect(evidence_verify(&bench.txns, LEVEL_SESSION_SERIALIZABLE, &evidence));
+    cr_expect(evidence_verify(&bench.txns, LEVEL_PRAM, &evidence), "the view of process 1");
+    cr_expect(!evidence_verify(&bench.txns, LEVEL_READ_ATOMIC, &evidence),
+              "two steps are too many");
+    cr_expect(!evidence_verify(&bench.txns, LEVEL_SERIALIZABLE, &evidence), "it has no sessions");
+    cr_expect(!evidence_verify(&bench.txns, LEVEL_MONOTONIC_READS, &evidence),
+              "nor order of writes");
+    lemma.first = 1;
+    lemma.count = 1;
+    cr_expect(!evidence_verify(&bench.txns, LEVEL_CAUSAL, &evidence), "a premise from elsewhere");
+    make_forgotten(steps, &lemma, &evidence);
+    steps[3].lemma = LEMMA_NONE;
+    cr_expect(!evidence_verify(&bench.txns, LEVEL_CAUSAL, &evidence), "registers tell no order");
+    txn_bench_close(&bench);
+}
+
+Test(evidence, of_one_read_is_looked_up)
+{
+    struct txn_bench bench;
+    txn_bench_open(&bench, "0 invoke txn [[:append :x 1]]\n"
+                           "0 fail txn [[:append :x 1]]\n"
+                           "1 invoke txn [[:r :x nil]]\n"
+                           "1 ok txn [[:r :x [1]]]\n");
+    struct evidence evidence = {.kind = EVIDENCE_MICROS,
+                                .anomaly = ANOMALY_G1A,
+                                .txns = {1, 0, TXN_NONE},
+                                .micros = {1, 0, 0}};
+    cr_expect(evidence_verify(&bench.txns, LEVEL_READ_COMMITTED, &evidence));
+    cr_expect(!evidence_verify(&bench.txns, LEVEL_READ_UNCOMMITTED, &evidence));
+    evidence.txns[1] = 1;
+    cr_expect(!evidence_verify(&bench.txns, LEVEL_READ_COMMITTED, &evidence), "it did not fail");
+    txn_bench_close(&bench);
+}
+
+/* --- in words --- */
+
+static void expect_words(const struct transactions *all, const struct evidence *evidence,
+                         const char *const *parts)
+{
+    struct strbuf words = STRBUF_INIT;
+    evidence_put_words(&words, all, evidence);
+    for (; *parts; parts++)
+        expect_contains(words.text, *parts);
+    strbuf_fini(&words);
+}
+
+Test(evidence, is_told_step_by_step)
+{
+    struct txn_bench bench;
+    struct step steps[] = {step_of(STEP_RW, 0, 1, 0), step_of(STEP_RW, 1, 0, 1)};
+    struct evidence evidence = cycle_of(steps, 2);
+    txn_bench_open(&bench, write_skew);
+    evidence.anomaly = ANOMALY_G2_ITEM;
+    expect_words(
+        &bench.txns, &evidence,
+        (const char *const[]){"G2-item", "T1 = [r :x []] [append :y 1]\n",
+                              "process 0, event 0 to 2, 0.000000 s to 2.000000 s",
+                              "T1 did not see 2 in key :x, which T2 appended: T1 before T2",
+                              "T2 did not see 1 in key :y, which T1 appended: T2 before T1",
+                              "So T1 would come before itself", NULL});
+    txn_bench_close(&bench);
+}
+
+Test(evidence, tells_lemmas_before_what_rests_on_them)
+{
+    struct txn_bench bench;
+    struct step steps[4];
+    struct lemma lemma;
+    struct evidence evidence;
+    txn_bench_open(&bench, forgotten);
+    make_forgotten(steps, &lemma, &evidence);
+    expect_words(
+        &bench.txns, &evidence,
+        (const char *const[]){"(1) T4 read key :x from T1, and T2, which wrote it too, came "
+                              "before T4:",
+                              "T2 wrote 2 to key :x, and T3 saw it", "process 1 did T3 and then T4",
+                              "So T2 wrote key :x before T1 did", "process 0 did T1 and then T2",
+                              "T2 wrote 2 to key :x before T1 did, by (1)", NULL});
+    txn_bench_close(&bench);
+}
+
+Test(evidence, abbreviates_long_lists)
+{
+    struct txn_bench bench;
+    txn_bench_open(&bench, "0 invoke txn [[:r :x nil]]\n"
+                           "0 ok txn [[:r :x [1 2 3 4 5 6 7 8 9 10 11 12 1]]]\n");
+    struct evidence evidence = {.kind = EVIDENCE_MICROS,
+                                .anomaly = ANOMALY_DUPLICATE_ELEMENTS,
+                                .txns = {0, TXN_NONE, TXN_NONE}};
+    expect_words(&bench.txns, &evidence,
+                 (const char *const[]){
+                     "[r :x [1 2 3 .. 7 elements .. 11 12 1]] has an element twice", NULL});
+    txn_bench_close(&bench);
+}
+
+/* --- for programs --- */
+
+Test(evidence, is_a_document_a_graph_and_a_picture)
+{
+    struct txn_bench bench;
+    struct step steps[4];
+    struct lemma lemma;
+    struct evidence evidence;
+    struct strbuf json = STRBUF_INIT, dot = STRBUF_INIT, svg = STRBUF_INIT;
+    txn_bench_open(&bench, forgotten);
+    make_forgotten(steps, &lemma, &evidence);
+    evidence_put_json(&json, &bench.txns, &evidence);
+    evidence_put_dot(&dot, &bench.txns, &evidence);
+    evidence_put_svg(&svg, &bench.txns, &evidence);
+    cr_assert(strbuf_ok(&json) && strbuf_ok(&dot) && strbuf_ok(&svg));
+    expect_contains(json.text, "\"from\":\"T2\",\"to\":\"T1\",\"kind\":\"ww\"");
+    expect_contains(json.text, "\"premise\":[{\"from\":\"T2\",\"to\":\"T3\"");
+    expect_contains(dot.text, "T2 -> T1 [label=\"ww :x (1)\"");
+    expect_contains(dot.text, "T2 -> T3 [label=\"wr :x\" color=\"#1d4ed8\"");
+    expect_contains(svg.text, "<svg xmlns");
+    expect_contains(svg.text, ">[w :x 1]</text>");
+    expect_contains(svg.text, ">ww :x (1)</text>");
+    strbuf_fini(&json);
+    strbuf_fini(&dot);
+    strbuf_fini(&svg);
+    txn_bench_close(&bench);
+}
+
+/* A ring of writers and readers, as large as wanted; written to a file where FAULTLINE_PICTURES
+ * says so, to be looked at. */
+static void draw_ring(int count)
+{
+    struct strbuf text = STRBUF_INIT, svg = STRBUF_INIT;
+    struct step steps[16];
+    struct txn_bench bench;
+    for (int i = 0; i < count; i++) {
+        int before = (i + count - 1) % count;
+        strbuf_printf(&text, "%d invoke txn [[:w :k%d %d]]\n", i, i, i);
+        strbuf_printf(&text, "%d ok txn [[:w :k%d %d] [:r :k%d %d] [:r :other nil]]\n", i, i, i,
+                      before, before);
+    }
+    txn_bench_open(&bench, text.text);
+    for (int i = 0; i < count; i++) {
+        uint32_t key = bench.txns.micros[bench.txns.txns[i].micros].key;
+        steps[i] = step_of(STEP_WR, (uint32_t)i, (uint32_t)((i + 1) % count), key);
+    }
+    struct evidence evidence = cycle_of(steps, (uint32_t)count);
+    cr_expect(evidence_verify(&bench.txns, LEVEL_READ_COMMITTED, &evidence));
+    evidence_put_svg(&svg, &bench.txns, &evidence);
+    cr_assert(strbuf_ok(&svg));
+    const char *folder = getenv("FAULTLINE_PICTURES");
+    if (folder) {
+        char path[512];
+        snprintf(path, sizeof path, "%s/ring-%d.svg", folder, count);
+        FILE *file = fopen(path, "w");
+        cr_assert(file && fputs(svg.text, file) >= 0 && fclose(file) == 0, "%s", path);
+    }
+    int boxes = 0;
+    for (const char *at = svg.text; (at = strstr(at, "font-weight=\"bold\">T")); at++)
+        boxes++;
+    cr_expect_eq(boxes, count);
+    strbuf_fini(&svg);
+    strbuf_fini(&text);
+    txn_bench_close(&bench);
+}
+
+Test(evidence, draws_rings_of_two_to_eight)
+{
+    for (int count = 2; count <= 8; count++)
+        draw_ring(count);
+}

@@ -1,0 +1,125 @@
+#!/usr/bin/env bash
+# check of transactions: verdicts, levels, evidence in words, JSON, pictures and pages.
+. "$(dirname "$0")/lib.bash"
+
+# Write skew: serializable no more, but still a snapshot.
+skew=$scratch/skew.edn
+cat >"$skew" <<'H'
+{:process 0, :type :invoke, :f :txn, :time 1000000, :value [[:r :x nil] [:append :y 1]]}
+{:process 1, :type :invoke, :f :txn, :time 2000000, :value [[:r :y nil] [:append :x 2]]}
+{:process 0, :type :ok, :f :txn, :time 3000000, :value [[:r :x []] [:append :y 1]]}
+{:process 1, :type :ok, :f :txn, :time 4000000, :value [[:r :y []] [:append :x 2]]}
+{:process 0, :type :invoke, :f :txn, :time 5000000, :value [[:r :x nil] [:r :y nil]]}
+{:process 0, :type :ok, :f :txn, :time 6000000, :value [[:r :x [2]] [:r :y [1]]]}
+H
+expect 1 "$FAULTLINE" check --model list-append "$skew"
+expect_text "strict-serializable does not hold: G2-item"
+expect_text "T1 did not see 2 in key :x, which T2 appended: T1 before T2."
+expect_text "So T1 would come before itself."
+[ "$("$FAULTLINE" check --model list-append "$skew" 2>/dev/null)" = "$skew"$'\t'"invalid" ] || fail "not one line a file"
+expect 0 "$FAULTLINE" check --consistency snapshot-isolation,read-committed "$skew"
+expect 0 "$FAULTLINE" check --consistency PL-SI "$skew"
+expect 1 "$FAULTLINE" check --consistency snapshot-isolation,serializable "$skew"
+expect 1 "$FAULTLINE" check --consistency repeatable_read "$skew"
+
+# The strongest levels that hold, and why the next ones do not.
+expect 0 "$FAULTLINE" check --strongest --among serializable,snapshot-isolation,repeatable-read,read-committed "$skew"
+expect_text "$skew"$'\t'"snapshot-isolation"
+expect_text "repeatable-read does not hold: G2-item"
+expect 0 "$FAULTLINE" check --among awdit "$skew"
+expect_text "$skew"$'\t'"causal"
+
+# Everything as a document; pictures and graphs in files; a page.
+{ "$FAULTLINE" check --json --model list-append "$skew" 2>/dev/null || true; } >"$scratch/skew.json"
+python3 - "$scratch/skew.json" <<'PY'
+import json, sys
+[r] = json.load(open(sys.argv[1]))
+check = r["check"]
+assert check["verdict"] == "invalid" and check["keys"][0]["witness"], check
+[anomaly] = check["details"]["anomalies"]
+assert anomaly["anomaly"] == "G2-item" and anomaly["count"] == 1, anomaly
+steps = anomaly["examples"][0]["steps"]
+assert [s["kind"] for s in steps] == ["rw", "rw"] and steps[0]["from"] == steps[1]["to"], steps
+assert steps[0]["because"], steps
+[level] = [l for l in check["details"]["levels"] if l["level"] == "strict-serializable"]
+assert level["verdict"] == "invalid", level
+PY
+expect 1 "$FAULTLINE" check --model list-append --cycles "$scratch/cycles" --html "$scratch/skew.html" "$skew"
+python3 - "$scratch"/cycles/*G2-item*.svg <<'PY'
+import sys, xml.etree.ElementTree as tree
+assert len(sys.argv) == 2, sys.argv
+svg = tree.parse(sys.argv[1]).getroot()
+assert svg.tag.endswith("svg") and "T2" in "".join(svg.itertext()), svg
+PY
+grep -q 'T1 -> T2 \[label="rw :x"' "$scratch"/cycles/*G2-item*.dot || fail "no graph of the cycle"
+grep -q 'src="data:image/svg+xml;base64,' "$scratch/skew.html" || fail "the page has no picture of the cycle"
+expect 254 "$FAULTLINE" check --model list-append --cycles "$scratch/cycles" "$skew" "$skew"
+expect_text "of one history"
+
+# Examples are as many as wanted; the count is of all.
+lost=$scratch/lost.edn
+for i in 1 2 3 4; do
+    echo "{:process $i, :type :invoke, :f :txn, :value [[:r $((i / 3)) nil] [:append $((i / 3)) $i]]}"
+done >"$lost"
+for i in 1 2 3 4; do
+    echo "{:process $i, :type :ok, :f :txn, :value [[:r $((i / 3)) []] [:append $((i / 3)) $i]]}"
+done >>"$lost"
+expect 1 "$FAULTLINE" check --consistency cursor-stability --examples 1 "$lost"
+expect_text "lost-update                     2"
+"$FAULTLINE" check --json --examples 1 --consistency cursor-stability "$lost" 2>/dev/null >"$scratch/lost.json" || true
+python3 - "$scratch/lost.json" <<'PY'
+import json, sys
+anomalies = json.load(open(sys.argv[1]))[0]["check"]["details"]["anomalies"]
+[lost] = [a for a in anomalies if a["anomaly"] == "lost-update"]
+assert lost["count"] == 2 and len(lost["examples"]) == 1, lost
+PY
+
+# Histories without times: AWDIT's own text.
+printf 'w 0 1\n---\nw 0 2\n===\nr 0 2\nw 1 1\n===\nr 0 1\nr 1 1\n' >"$scratch/weak.txt"
+expect 0 "$FAULTLINE" check --strongest "$scratch/weak.txt"
+expect_text "weak.txt"$'\t'"read-atomic"
+expect_text "So T2 wrote key 0 before T1 did"
+expect 254 "$FAULTLINE" check --consistency strict-serializable "$scratch/weak.txt"
+expect_text "the history has no times"
+expect 1 "$FAULTLINE" check --model rw-register "$scratch/weak.txt"
+expect_text "strong-session-serializable does not hold"
+
+# Single reads and writes are transactions of one.
+cat >"$scratch/stale.jsonl" <<'H'
+{"index":0,"time":1,"process":0,"type":"invoke","f":"write","value":1}
+{"index":1,"time":2,"process":0,"type":"ok","f":"write","value":1}
+{"index":2,"time":3,"process":1,"type":"invoke","f":"read","value":null}
+{"index":3,"time":4,"process":1,"type":"ok","f":"read","value":null}
+H
+expect 1 "$FAULTLINE" check --consistency linearizable "$scratch/stale.jsonl"
+expect_text "T1 was over (0.000000 s) before T2 began"
+expect 0 "$FAULTLINE" check --consistency sequential "$scratch/stale.jsonl"
+expect 254 "$FAULTLINE" check --consistency linearizable "$skew"
+expect_text "not single operations"
+
+# What says nothing: a value written twice, nothing that succeeded.
+sed 's/append :x 2/append :y 1/; s/:r :x \[2\]/:r :x []/' "$skew" >"$scratch/twice.edn"
+expect 2 "$FAULTLINE" check --model list-append "$scratch/twice.edn"
+expect_text "the value 1 was written twice to the key :y"
+sed 's/:ok/:info/' "$skew" >"$scratch/crashed.edn"
+expect 3 "$FAULTLINE" check --model list-append <(grep -v ':time [56]' "$scratch/crashed.edn")
+expect 2 "$FAULTLINE" check --model list-append --time-limit 1ns "$skew"
+expect_text "ended the"
+
+# Mistakes.
+expect 254 "$FAULTLINE" check --consistency serialisable "$skew"
+expect_text "there is no level 'serialisable'; there are: read-uncommitted, read-committed"
+expect 254 "$FAULTLINE" check --consistency serializable --strongest "$skew"
+expect 254 "$FAULTLINE" check --model cas-register --strongest "$skew"
+expect_text "list-append and rw-register do"
+expect 254 "$FAULTLINE" check --infer nothing-keys "$skew"
+expect_text "sequential-keys"
+expect 254 "$FAULTLINE" check --model list-append --certificate "$scratch/none" "$skew"
+echo '{:process 0, :type :invoke, :f :txn, :value [[:fly :x 1]]}' >"$scratch/odd.edn"
+expect 254 "$FAULTLINE" check --model list-append "$scratch/odd.edn"
+expect_text "odd.edn:1:1: event 0:"
+
+# The levels there are.
+expect 0 "$FAULTLINE" list levels
+expect_text "implies: repeatable-read, snapshot-isolation"
+expect_text "defined by: Adya, Liskov & O'Neil"

@@ -1,0 +1,102 @@
+/* Whatever check says of a level of a small history is so by definition, and it says something of
+ * nearly every one. */
+#include "isolation/isolation_check.h"
+
+#include "property/isolation_oracle.h"
+
+#include "property/isolation_oracle_axioms.h"
+#include "property/isolation_oracle_causal.h"
+
+#include "core/random.h"
+#include "property/property_runs.h"
+#include "property/random_transactions.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+
+/* There is no oracle of eventual consistency. */
+static const level_set known = LEVELS_ALL & ~(UINT32_C(1) << LEVEL_EVENTUAL);
+
+struct run {
+    uint64_t held[LEVEL_COUNT], refuted[LEVEL_COUNT], unknown[LEVEL_COUNT]; /* as was said */
+};
+
+static level_set find_held(const struct transactions *all)
+{
+    static struct oracle oracle;
+    oracle_init(&oracle, all);
+    level_set held = oracle_levels_by_dependencies(&oracle) | oracle_levels_by_axioms(&oracle) |
+                     oracle_levels_of_sessions(&oracle);
+    for (int i = 0; i < LEVEL_COUNT; i++)
+        if (held >> level_meaning((enum level)i) & 1)
+            held |= level_bit((enum level)i);
+    return held;
+}
+
+static void compare(struct run *run, const struct isolation_result *found, level_set held,
+                    uint64_t number)
+{
+    for (int i = 0; i < LEVEL_COUNT; i++) {
+        const struct isolation_level_result *result = &found->levels[i];
+        if (!(found->asked & known & level_bit((enum level)i)))
+            continue;
+        bool is_told = result->verdict <= VERDICT_INVALID, holds = held >> i & 1;
+        cr_assert(!is_told || (result->verdict == VERDICT_VALID) == holds,
+                  "history %llu: %s is %s, from %s, by %s", (unsigned long long)number,
+                  level_row((enum level)i)->name, verdict_name(result->verdict),
+                  level_row(result->follows_from)->name,
+                  result->algorithm ? result->algorithm : "nothing");
+        run->held[i] += is_told && holds;
+        run->refuted[i] += is_told && !holds;
+        run->unknown[i] += !is_told;
+    }
+}
+
+static void check_one(struct run *run, bool lists, uint64_t number)
+{
+    struct random_transactions world;
+    struct check_result result;
+    struct isolation_result found;
+    struct errbuf err = ERRBUF_INIT;
+    struct isolation_options isolation = {.strongest = true};
+    struct check_options options = {.model = lists ? "list-append" : "rw-register", .threads = 1};
+    random_transactions_open(&world, lists, number);
+    level_set held = find_held(&world.txns);
+    int rc = isolation_check(&world.all, &options, &isolation, &result, &found, &err);
+    cr_assert_eq(rc, 0, "%s", err.text);
+    if (result.keys[0].ok > 0)
+        compare(run, &found, held, number);
+    check_result_fini(&result);
+    random_transactions_close(&world);
+}
+
+/* Of each level, so many in a hundred of what is said is `unknown` at most. */
+static void expect_answers(bool lists, uint64_t unknown_percent)
+{
+    static struct run run;
+    uint64_t histories = property_runs(2500);
+    memset(&run, 0, sizeof run);
+    for (uint64_t i = 0; i < histories; i++)
+        check_one(&run, lists, i);
+    for (int i = 0; i < LEVEL_COUNT; i++) {
+        uint64_t all = run.held[i] + run.refuted[i] + run.unknown[i];
+        if (!(known >> i & 1))
+            continue;
+        cr_expect_leq(run.unknown[i] * 100, all * unknown_percent, "%s: %llu of %llu unknown",
+                      level_row((enum level)i)->name, (unsigned long long)run.unknown[i],
+                      (unsigned long long)all);
+        cr_expect_gt(run.held[i], 0, "%s never holds", level_row((enum level)i)->name);
+    }
+    cr_expect_gt(run.refuted[LEVEL_READ_COMMITTED], 0);
+    cr_expect_gt(run.refuted[LEVEL_STRICT_SERIALIZABLE], run.refuted[LEVEL_READ_COMMITTED]);
+}
+
+Test(isolation_check, says_of_levels_of_lists_what_is_so)
+{
+    expect_answers(true, 5);
+}
+
+Test(isolation_check, says_of_levels_of_registers_what_is_so)
+{
+    expect_answers(false, 5);
+}

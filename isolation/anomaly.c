@@ -57,6 +57,12 @@ static const struct anomaly_row rows[] = {
     /* the earlier append of a transaction; its later one; a read in which this came first */
     {"cyclic-versions", "the versions of a key would have to come before one another",
      BIT(READ_UNCOMMITTED)},
+    /* one read; the other */
+    {"divergence", "two reads of a key disagree, although its last acknowledged write was over",
+     BIT(EVENTUAL)},
+    /* the read; the write */
+    {"lost-write", "an acknowledged write was over, and is neither there nor overwritten",
+     BIT(EVENTUAL)},
     CYCLE("G0", "writes that overwrote one another", BIT(READ_UNCOMMITTED),
           BIT(SESSION_READ_UNCOMMITTED), BIT(STRONG_READ_UNCOMMITTED)),
     CYCLE("G1c", "overwriting and of reading what was written", BIT(READ_COMMITTED),

@@ -1,5 +1,6 @@
 #include "isolation/evidence_micros.h"
 
+#include "isolation/evidence_eventual.h"
 #include "isolation/evidence_facts.h"
 
 #include <string.h>
@@ -37,6 +38,9 @@ level_set micros_refute(enum anomaly anomaly)
         return level_refuted(LEVEL_READ_UNCOMMITTED);
     case ANOMALY_LOST_UPDATE:
         return level_refuted(LEVEL_CURSOR_STABILITY);
+    case ANOMALY_DIVERGENCE:
+    case ANOMALY_LOST_WRITE:
+        return BIT(EVENTUAL);
     default:
         return 0;
     }
@@ -366,6 +370,8 @@ bool micros_show(struct evidence_judge *judge, const struct evidence *evidence)
         return shows_dirty_update(judge, evidence);
     if (evidence->anomaly == ANOMALY_CYCLIC_VERSIONS)
         return shows_cyclic_versions(judge, evidence);
+    if (evidence->anomaly == ANOMALY_DIVERGENCE || evidence->anomaly == ANOMALY_LOST_WRITE)
+        return eventual_shows(judge, evidence, evidence->anomaly == ANOMALY_LOST_WRITE);
     if (!locate_read(judge, evidence, 0, &read))
         return false;
     switch (evidence->anomaly) {

@@ -4,8 +4,8 @@
 
 /* Those that need to look at least come first. */
 const struct level_decider *const level_deciders[] = {
-    &decider_by_anomalies, &decider_known_orders,   &decider_weak,
-    &decider_causal,       &decider_version_search, NULL,
+    &decider_by_anomalies, &decider_known_orders,   &decider_weak, &decider_causal,
+    &decider_eventual,     &decider_version_search, NULL, /* ends the table */
 };
 
 int level_check(const struct level_question *question, enum level level,

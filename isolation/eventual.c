@@ -1,0 +1,269 @@
+/* Eventual consistency, as far as a history can show it: what was read when nobody wrote any more.
+ *
+ * A read of a key is *final* if its transaction began after every acknowledged one that wrote the
+ * key was over. What it shows of acknowledged writes must be the same in all final reads of the
+ * key, and complete: of a register the last write of an acknowledged transaction to it, which
+ * overwrote the others; of a list every acknowledged element. Writes whose end nobody knows may
+ * still come, so that they say nothing; where such a write is in a register, neither does the read.
+ *
+ * Holds if each key that was written has a final read, and each of these is so. Linear, but for
+ * lists that are no prefix of one another. */
+#include "checker/budget.h"
+#include "core/err.h"
+#include "isolation/decider_ready.h"
+#include "isolation/level_check.h"
+
+struct final_key {
+    int64_t end;     /* of the last acknowledged write; -1: there was none */
+    uint32_t writer; /* somebody acknowledged who wrote it ... */
+    uint32_t write;  /* ... with this micro-operation, the last to the key */
+    uint32_t reader; /* the first final read that says something; TXN_NONE */
+    uint32_t read;
+    bool is_read; /* there is a final read */
+};
+
+struct eventual {
+    const struct transactions *all;
+    struct budget *budget;
+    struct level_answer *answer;
+    struct final_key *keys;
+};
+
+static bool is_acknowledged(const struct transactions *all, uint32_t txn)
+{
+    return txn != TXN_NONE && all->txns[txn].fate == TXN_COMMITTED;
+}
+
+/* --- keys --- */
+
+static int find_ends(struct eventual *run)
+{
+    const struct transactions *all = run->all;
+    run->keys = budget_alloc(run->budget, all->key_count * sizeof *run->keys);
+    if (!run->keys)
+        return ERR_NOMEM;
+    for (uint32_t key = 0; key < all->key_count; key++)
+        run->keys[key] = (struct final_key){.end = -1, .writer = TXN_NONE, .reader = TXN_NONE};
+    for (uint32_t txn = 0; txn < all->txn_count; txn++) {
+        int64_t end = operation_end(txn_operation(all, txn));
+        for (uint32_t i = all->txns[txn].micros; i < all->txns[txn + 1].micros; i++) {
+            struct final_key *key = &run->keys[all->micros[i].key];
+            if (!is_acknowledged(all, txn) || all->micros[i].f == MICRO_READ ||
+                !all->micros[i].is_outer)
+                continue;
+            key->end = end > key->end ? end : key->end;
+            key->writer = txn;
+            key->write = i;
+        }
+    }
+    return 0;
+}
+
+/* --- what a final read shows --- */
+
+static void refute(struct eventual *run, enum anomaly anomaly, uint32_t reader, uint32_t read,
+                   uint32_t other, uint32_t micro)
+{
+    run->answer->verdict = VERDICT_INVALID;
+    run->answer->evidence = (struct evidence){.kind = EVIDENCE_MICROS,
+                                              .anomaly = anomaly,
+                                              .txns = {reader, other, TXN_NONE},
+                                              .micros = {read, micro, 0}};
+}
+
+static const struct odd_read *odd_read_of(const struct transactions *all, uint32_t micro)
+{
+    for (uint32_t i = 0; i < all->odd_read_count; i++)
+        if (all->odd_reads[i].micro == micro)
+            return &all->odd_reads[i];
+    return NULL;
+}
+
+/* A list that was read, as versions one after the other: those of a prefix of the order are
+ * numbered so. */
+struct shown_list {
+    const struct transactions *all;
+    uint32_t key, count;
+    const value_ref *odd; /* NULL: it is such a prefix */
+};
+
+static struct shown_list show(const struct transactions *all, uint32_t micro)
+{
+    struct shown_list list = {.all = all, .key = all->micros[micro].key};
+    const struct odd_read *odd = all->micros[micro].is_list ? odd_read_of(all, micro) : NULL;
+    if (odd)
+        list.odd = txn_list(all, odd->txn, odd->place, &list.count);
+    else
+        list.count = all->micros[micro].version - all->keys[list.key].first_version;
+    return list;
+}
+
+static uint32_t shown_version(const struct shown_list *list, uint32_t i)
+{
+    return list->odd ? version_find(list->all, list->key, list->odd[i])
+                     : list->all->keys[list->key].first_version + 1 + i;
+}
+
+/* The next acknowledged version of a list from *at on; VERSION_UNREAD past the last one. */
+static uint32_t next_acknowledged(const struct shown_list *list, uint32_t *at)
+{
+    while (*at < list->count) {
+        uint32_t version = shown_version(list, (*at)++);
+        if (version != VERSION_UNREAD &&
+            is_acknowledged(list->all, list->all->versions[version].txn))
+            return version;
+    }
+    return VERSION_UNREAD;
+}
+
+static bool show_the_same(const struct transactions *all, uint32_t one, uint32_t other)
+{
+    if (all->micros[one].version == all->micros[other].version && !all->odd_read_count)
+        return true;
+    struct shown_list a = show(all, one), b = show(all, other);
+    uint32_t at = 0, there = 0, version;
+    do {
+        version = next_acknowledged(&a, &at);
+        if (version != next_acknowledged(&b, &there))
+            return false;
+    } while (version != VERSION_UNREAD);
+    return true;
+}
+
+static bool shows_version(const struct shown_list *list, uint32_t version)
+{
+    if (!list->odd)
+        return version - list->all->keys[list->key].first_version <= list->count;
+    for (uint32_t i = 0; i < list->count; i++)
+        if (list->odd[i] == list->all->versions[version].value)
+            return true;
+    return false;
+}
+
+/* The micro-operation that wrote a version. */
+static uint32_t write_of(const struct transactions *all, uint32_t version)
+{
+    uint32_t txn = all->versions[version].txn, at = all->txns[txn].micros;
+    while (all->micros[at].f == MICRO_READ || all->micros[at].version != version)
+        at++;
+    return at;
+}
+
+static void look_at_list(struct eventual *run, uint32_t txn, uint32_t micro)
+{
+    const struct transactions *all = run->all;
+    struct shown_list list = show(all, micro);
+    uint32_t first = all->keys[list.key].first_version;
+    for (uint32_t i = list.odd ? 1 : list.count + 1; i < txn_key_versions(all, list.key); i++)
+        if (is_acknowledged(all, all->versions[first + i].txn) &&
+            !shows_version(&list, first + i)) {
+            refute(run, ANOMALY_LOST_WRITE, txn, micro, all->versions[first + i].txn,
+                   write_of(all, first + i));
+            return;
+        }
+}
+
+/* False if the read says nothing. */
+static bool look_at_register(struct eventual *run, uint32_t txn, uint32_t micro)
+{
+    const struct transactions *all = run->all;
+    const struct final_key *key = &run->keys[all->micros[micro].key];
+    uint32_t version = all->micros[micro].version, writer = all->versions[version].txn;
+    if (writer != TXN_NONE && all->txns[writer].fate != TXN_ABORTED &&
+        !is_acknowledged(all, writer))
+        return false;
+    bool is_there = writer != TXN_NONE && is_acknowledged(all, writer) &&
+                    all->micros[write_of(all, version)].is_outer;
+    if (!is_there)
+        refute(run, ANOMALY_LOST_WRITE, txn, micro, key->writer, key->write);
+    return true;
+}
+
+/* --- all of it --- */
+
+static void look_at(struct eventual *run, uint32_t txn, uint32_t micro)
+{
+    const struct transactions *all = run->all;
+    struct final_key *key = &run->keys[all->micros[micro].key];
+    bool is_list = all->micros[key->write].f == MICRO_APPEND;
+    key->is_read = true;
+    if (!is_list && !look_at_register(run, txn, micro))
+        return;
+    if (run->answer->verdict == VERDICT_INVALID)
+        return;
+    if (key->reader == TXN_NONE) {
+        key->reader = txn;
+        key->read = micro;
+        if (is_list)
+            look_at_list(run, txn, micro);
+    } else if (is_list ? !show_the_same(all, key->read, micro)
+                       : all->micros[key->read].version != all->micros[micro].version) {
+        refute(run, ANOMALY_DIVERGENCE, txn, micro, key->reader, key->read);
+    }
+}
+
+static int look_at_all(struct eventual *run)
+{
+    const struct transactions *all = run->all;
+    for (uint32_t txn = 0; txn < all->txn_count; txn++) {
+        if (budget_time_over(run->budget))
+            return ERR_TIMEOUT;
+        int64_t begin = txn_operation(all, txn)->invoke;
+        for (uint32_t i = all->txns[txn].micros; i < all->txns[txn + 1].micros; i++) {
+            const struct final_key *key = &run->keys[all->micros[i].key];
+            bool is_answered = all->micros[i].version != VERSION_UNREAD || all->micros[i].is_list;
+            bool is_final = all->micros[i].f == MICRO_READ && key->end >= 0 && key->end < begin &&
+                            is_answered && is_acknowledged(all, txn);
+            if (is_final)
+                look_at(run, txn, i);
+            if (run->answer->verdict == VERDICT_INVALID)
+                return 0;
+        }
+    }
+    return 0;
+}
+
+static void conclude(struct eventual *run)
+{
+    bool any = false, all_are_read = true;
+    for (uint32_t key = 0; key < run->all->key_count; key++) {
+        any |= run->keys[key].is_read;
+        all_are_read &= run->keys[key].end < 0 || run->keys[key].is_read;
+    }
+    if (run->answer->verdict == VERDICT_INVALID)
+        return;
+    if (any && all_are_read)
+        run->answer->verdict = VERDICT_VALID;
+    else
+        run->answer->why = any ? "some keys were not read after their last write was over"
+                               : "nothing was read after the last write to it was over";
+}
+
+static int decide(const struct level_question *question, enum level level,
+                  struct level_answer *answer, struct errbuf *err)
+{
+    (void)level;
+    (void)err;
+    struct eventual run = {.all = question->all, .budget = question->budget, .answer = answer};
+    *answer = (struct level_answer){.verdict = VERDICT_UNKNOWN, .algorithm = "final reads"};
+    if (question->all->rewritten_by[1] != TXN_NONE) {
+        answer->why = "a value was written twice to one key";
+        return 0;
+    }
+    int rc = find_ends(&run);
+    if (rc == 0)
+        rc = look_at_all(&run);
+    if (rc == 0)
+        conclude(&run);
+    else
+        decider_gives_up(rc, answer);
+    budget_free(run.budget, run.keys, run.all->key_count * sizeof *run.keys);
+    return 0;
+}
+
+const struct level_decider decider_eventual = {
+    .name = "final reads",
+    .doc = "reads after the last write agree and lack no acknowledged write; linear",
+    .levels = UINT32_C(1) << LEVEL_EVENTUAL,
+    .decide = decide,
+};

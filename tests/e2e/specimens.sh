@@ -4,13 +4,13 @@
 
 mkdir -p "$store"
 table() {
-    BUILD=$(dirname "$FAULTLINE") STORE=$store RUNS=1 JOBS=5 \
+    BUILD=$(dirname "$FAULTLINE") STORE=$store RUNS=1 JOBS=6 SETTINGS=time_limit=5s \
         "$(dirname "$0")/../specimens/table" "$1"
 }
-expect 0 table '^(primary primary|chain tail (none|ack)|set observed-remove (none|lost)).*'
+expect 0 table '^(primary primary|chain tail (none|ack)).*cas-|^set .*(none|lost).*linear|^two-phase .*(none|before-commit)'
 [ "$(grep -c ' 1/1 ' <<<"$output")" -eq "$(grep -vc '^specimen' <<<"$output")" ] ||
     fail "not every row is as expected:"$'\n'"$output"
-expect_text read-local
+for found in read-local ack-at-head lost-tombstone G1a; do expect_text $found; done
 expect_nothing_left
 
 # A promise that is not kept is told: what breaks nothing is not as expected.

@@ -10,6 +10,7 @@
 #include "core/clock.h"
 #include "core/errbuf.h"
 #include "isolation/anomalies.h"
+#include "isolation/cyclic_part.h"
 #include "isolation/dependencies.h"
 #include "isolation/transactions.h"
 
@@ -96,7 +97,21 @@ static int check(struct phases *phases, struct errbuf *err)
     if (rc != 0)
         return rc;
     told(phases, "dependencies", phases->budget.bytes_peak);
-    return rc;
+    struct cyclic_part part;
+    rc = cyclic_part_build(&phases->graph, &phases->budget, &part);
+    told(phases, "components", phases->budget.bytes_peak);
+    uint32_t vertices = part.vertex_count;
+    cyclic_part_fini(&part);
+    if (rc != 0)
+        return rc;
+    begin(phases);
+    rc = anomalies_find_cycles(&phases->graph, &options, &phases->anomalies, err);
+    if (rc != 0)
+        return rc;
+    told(phases, "components and cycles", phases->budget.bytes_peak);
+    printf("%u vertices, %u edges, %u vertices in cycles, anomalies %#x\n",
+           phases->graph.vertex_count, phases->graph.edge_count, vertices, phases->anomalies.found);
+    return 0;
 }
 
 int main(int argc, char **argv)

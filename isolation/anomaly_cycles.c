@@ -1,8 +1,8 @@
 /* One pass over the whole graph finds the part that cycles are in. On that, for every set of steps
  * that a kind of cycle may take, its components; a component with the steps that the kind needs is
- * searched, from every transaction in turn, for cycles of two steps, then of three, four, and so
- * on in larger strides, until there is one: so that what is near is found by looking near, however
- * large the component. */
+ * searched, from every transaction in turn, for cycles of as few steps as can be, then of one more,
+ * and so on in larger strides, until there is one: so that what is near is found by looking near,
+ * however large the component. */
 #include "isolation/anomalies.h"
 
 #include "checker/budget.h"
@@ -107,7 +107,7 @@ static int search_within(struct kind_search *run, uint32_t component, uint32_t s
 static int search_component(struct kind_search *run, uint32_t component)
 {
     int rc = 0;
-    uint32_t shortest = 2, bound = 2;
+    uint32_t shortest = run->kind->shortest, bound = shortest;
     found_cycles_clear(&run->of_component);
     do {
         run->search.was_cut = false;

@@ -20,7 +20,8 @@ struct cycle_kind {
     enum anomaly anomaly;
     enum cycle_variant variant;
     enum cycle_relation relation;
-    bool has_one_rw; /* its only RW is the first step */
+    bool has_one_rw;   /* its only RW is the first step */
+    uint32_t shortest; /* a cycle cannot have fewer steps */
     struct cycle_pattern pattern;
 };
 

@@ -1,10 +1,13 @@
 /* Levels that are about what sessions see: weak causal, causal memory, PRAM and monotonic reads,
- * each complete for all histories. */
+ * each complete for all histories; and the other session guarantees, where what a session read need
+ * not come in its order: complete but for histories that need a search that takes too long, for
+ * which the answer is unknown. */
 #include "checker/budget.h"
 #include "core/err.h"
 #include "isolation/decider_ready.h"
 #include "isolation/level_check.h"
 #include "isolation/session_view.h"
+#include "isolation/view_search.h"
 #include "isolation/weak_evidence.h"
 
 struct causal_decision {
@@ -96,6 +99,49 @@ static int explain_sessions(struct causal_decision *run)
     return rc;
 }
 
+/* --- guarantees whose views keep less than the order of the session --- */
+
+/* What implies them, and is decided sooner; with what happened before only where there is such. */
+static bool is_plain(const struct causal_decision *run)
+{
+    return run->level != LEVEL_WRITES_FOLLOW_READS || run->done.is_acyclic;
+}
+
+static int search_session(struct causal_decision *run, struct view_search *search, uint32_t session)
+{
+    enum view_end end;
+    bool holds = false;
+    uint32_t count = run->first[session + 1] - run->first[session];
+    int rc = 0;
+    if (is_plain(run))
+        rc = session_view_explain(&run->view, run->places + run->first[session], count, 0, &holds);
+    if (rc != 0 || holds)
+        return rc;
+    rc = view_search_run(search, session, &end);
+    if (rc == 0 && end == VIEW_REFUTED) {
+        run->answer->verdict = VERDICT_INVALID;
+        rc = view_search_evidence(search, run->question->arena, &run->answer->evidence);
+    } else if (rc == 0 && end == VIEW_GIVEN_UP) {
+        run->answer->why = "too many orders would have to be tried to explain what a session read";
+    }
+    return rc;
+}
+
+static int search_sessions(struct causal_decision *run)
+{
+    struct view_search search;
+    int rc = view_search_init(&search, &run->done, run->level, run->question->budget);
+    if (rc == 0)
+        rc = sort_by_session(run);
+    for (uint32_t i = 0; i < run->done.all->session_count && rc == 0; i++) {
+        rc = search_session(run, &search, i);
+        if (run->answer->verdict == VERDICT_INVALID)
+            break;
+    }
+    view_search_fini(&search);
+    return rc;
+}
+
 /* --- weak causal: each transaction by itself --- */
 
 static bool is_doubted(const struct commit_graph *graph, uint32_t place)
@@ -149,15 +195,32 @@ static int explain_each(struct causal_decision *run)
 
 /* --- all of it --- */
 
+/* Which one a session_view decides, and so this level if it holds. */
+static enum level level_of_view(enum level level)
+{
+    switch (level) {
+    case LEVEL_READ_YOUR_WRITES:
+    case LEVEL_MONOTONIC_WRITES:
+        return LEVEL_PRAM;
+    case LEVEL_WRITES_FOLLOW_READS:
+        return LEVEL_CAUSAL_MEMORY;
+    default:
+        return level;
+    }
+}
+
 static int decide_by_views(struct causal_decision *run)
 {
     bool is_causal = run->level == LEVEL_WEAK_CAUSAL || run->level == LEVEL_CAUSAL_MEMORY;
     if (is_causal && !run->done.is_acyclic)
         return find_cycle(run);
-    int rc = session_view_init(&run->view, &run->done, run->level, run->question->budget);
+    int rc =
+        session_view_init(&run->view, &run->done, level_of_view(run->level), run->question->budget);
     if (rc == 0)
-        rc = run->level == LEVEL_WEAK_CAUSAL ? explain_each(run) : explain_sessions(run);
-    if (rc == 0 && run->answer->verdict == VERDICT_UNKNOWN)
+        rc = run->level == LEVEL_WEAK_CAUSAL           ? explain_each(run)
+             : level_of_view(run->level) == run->level ? explain_sessions(run)
+                                                       : search_sessions(run);
+    if (rc == 0 && run->answer->verdict == VERDICT_UNKNOWN && !run->answer->why)
         run->answer->verdict = VERDICT_VALID;
     session_view_fini(&run->view);
     return rc;
@@ -190,6 +253,8 @@ const struct level_decider decider_causal = {
     .name = "views",
     .doc = "what each session saw, by the smallest order that explains it (POPL 2017)",
     .levels = UINT32_C(1) << LEVEL_WEAK_CAUSAL | UINT32_C(1) << LEVEL_CAUSAL_MEMORY |
-              UINT32_C(1) << LEVEL_PRAM | UINT32_C(1) << LEVEL_MONOTONIC_READS,
+              UINT32_C(1) << LEVEL_PRAM | UINT32_C(1) << LEVEL_MONOTONIC_READS |
+              UINT32_C(1) << LEVEL_READ_YOUR_WRITES | UINT32_C(1) << LEVEL_MONOTONIC_WRITES |
+              UINT32_C(1) << LEVEL_WRITES_FOLLOW_READS,
     .decide = decide,
 };

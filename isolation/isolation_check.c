@@ -108,6 +108,17 @@ static void confirm_examples(struct isolation_run *run)
     }
 }
 
+static int infer_versions(struct isolation_run *run, const struct anomalies_options *options,
+                          struct errbuf *err)
+{
+    unsigned how = run->isolation->inference;
+    if (how & INFER_LINEARIZABLE && run->options->semantics.has_no_times)
+        return errbuf_set(err, ERR_INPUT,
+                          "linearizable-keys tells nothing here: the history has no times");
+    return version_graph_infer(&run->txns, how, options, &run->budget, &run->versions,
+                               &run->found->anomalies, err);
+}
+
 static int find_anomalies(struct isolation_run *run, struct errbuf *err)
 {
     uint32_t wanted = run->isolation->examples_max;
@@ -119,8 +130,11 @@ static int find_anomalies(struct isolation_run *run, struct errbuf *err)
     if (run->options->semantics.has_no_times)
         kinds &= (dependency_set)~dependency_bit(DEPENDENCY_REALTIME);
     int rc = anomalies_scan(&run->txns, &options, &run->budget, out, err);
+    if (rc == 0 && run->isolation->inference)
+        rc = infer_versions(run, &options, err);
     if (rc == 0)
-        rc = dependencies_build(&run->txns, NULL, kinds, &run->budget, &run->graph, err);
+        rc = dependencies_build(&run->txns, run->versions.count > 0 ? &run->versions : NULL, kinds,
+                                &run->budget, &run->graph, err);
     if (rc == 0)
         rc = anomalies_find_cycles(&run->graph, &options, out, err);
     if (rc == 0)
@@ -209,6 +223,8 @@ static void close_budget(struct isolation_run *run)
         evidence_judge_fini(&run->judge);
     if (run->graph.budget)
         dependencies_fini(&run->graph);
+    if (run->versions.budget)
+        version_graph_fini(&run->versions);
     if (run->txns.budget)
         transactions_fini(&run->txns);
     isolation_scatter(run);

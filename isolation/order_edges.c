@@ -164,7 +164,7 @@ static void link_known_pairs(struct linking *run)
             continue;
         uint32_t from = order_writer(problem, pair->before);
         uint32_t to = order_writer(problem, pair->after);
-        if (a != b)
+        if (a != b && b != problem->first_block[problem->blocks[b].key])
             link_blocks(run, &problem->blocks[a], &problem->blocks[b]);
         else if (from != TXN_NONE && to != TXN_NONE && from != to)
             edge(run, order_end_of(problem, from), order_ww_target(problem, to));

@@ -77,7 +77,7 @@ static void fini(struct writer_output *out)
 static int write_hist(struct writer_output *out, const struct op *op, struct errbuf *err)
 {
     const struct writer *writer = &writer_dbcop_hist;
-    struct strbuf *text;
+    struct strbuf *text = NULL;
     int rc = take(out, writer, op, &text, err);
     if (rc != 1)
         return rc;
@@ -132,7 +132,7 @@ static void put_event(struct strbuf *text, const struct writer_micro *micro)
 static int write_json(struct writer_output *out, const struct op *op, struct errbuf *err)
 {
     const struct writer *writer = &writer_dbcop_json;
-    struct strbuf *text;
+    struct strbuf *text = NULL;
     int rc = take(out, writer, op, &text, err);
     if (rc != 1)
         return rc;

@@ -8,6 +8,7 @@
 #include "injector/shipped.h"
 #include "isolation/judge.h"
 #include "isolation/level.h"
+#include "isolation/level_check.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -76,6 +77,8 @@ static void list_algorithms(void)
 {
     for (const struct algorithm *const *algorithm = algorithm_table; *algorithm; algorithm++)
         print_line((*algorithm)->name, (*algorithm)->doc);
+    for (const struct level_decider *const *decider = level_deciders; *decider; decider++)
+        print_line((*decider)->name, (*decider)->doc);
 }
 
 static void list_formats(void)

@@ -64,7 +64,12 @@ static enum verdict conclude(const struct isolation_run *run)
         return run->object.failed > 0 && run->options->semantics.failures_are_tests
                    ? VERDICT_VALID
                    : VERDICT_VACUOUS;
-    bool any_unknown = with_verdict(run, VERDICT_UNKNOWN) != 0;
+    level_set unknown = with_verdict(run, VERDICT_UNKNOWN);
+    /* Whether replicas agreed at the end only those can tell who read then: that nobody did is no
+     * reason to doubt the other levels. */
+    if (run->isolation->strongest && run->asked != level_bit(LEVEL_EVENTUAL))
+        unknown &= ~level_bit(LEVEL_EVENTUAL);
+    bool any_unknown = unknown != 0;
     bool any_invalid = with_verdict(run, VERDICT_INVALID) != 0;
     bool any_valid = with_verdict(run, VERDICT_VALID) != 0;
     if (!run->isolation->strongest)

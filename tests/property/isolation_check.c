@@ -19,6 +19,7 @@ static const level_set known = LEVELS_ALL & ~(UINT32_C(1) << LEVEL_EVENTUAL);
 
 struct run {
     uint64_t held[LEVEL_COUNT], refuted[LEVEL_COUNT], unknown[LEVEL_COUNT]; /* as was said */
+    uint64_t with_evidence, without; /* refutations of levels that were asked themselves */
 };
 
 static level_set find_held(const struct transactions *all)
@@ -49,6 +50,8 @@ static void compare(struct run *run, const struct isolation_result *found, level
         run->held[i] += is_told && holds;
         run->refuted[i] += is_told && !holds;
         run->unknown[i] += !is_told;
+        if (result->is_asked && result->verdict == VERDICT_INVALID)
+            (result->evidence.kind == EVIDENCE_NONE ? &run->without : &run->with_evidence)[0]++;
     }
 }
 
@@ -87,6 +90,9 @@ static void expect_answers(bool lists, uint64_t unknown_percent)
                       (unsigned long long)all);
         cr_expect_gt(run.held[i], 0, "%s never holds", level_row((enum level)i)->name);
     }
+    cr_expect_leq(run.without * 100, run.with_evidence, "%llu of %llu refuted without evidence",
+                  (unsigned long long)run.without,
+                  (unsigned long long)(run.without + run.with_evidence));
     cr_expect_gt(run.refuted[LEVEL_READ_COMMITTED], 0);
     cr_expect_gt(run.refuted[LEVEL_STRICT_SERIALIZABLE], run.refuted[LEVEL_READ_COMMITTED]);
 }

@@ -208,6 +208,8 @@ static void causal_request(struct specimen *node, int64_t request, json_t *op)
 {
     struct causal *causal = node->state;
     struct operation_store store = {read_key, write_key, node};
+    if (operation_refuse_strange(node, request, op))
+        return;
     causal->writes = json_object();
     json_t *answer = operation_perform(op, &store);
     if (answer && json_object_size(causal->writes) > 0)

@@ -61,6 +61,8 @@ static void write_key(void *context, const char *key, json_t *value)
 static void gossip_request(struct specimen *node, int64_t request, json_t *op)
 {
     struct operation_store store = {read_key, write_key, node};
+    if (operation_refuse_strange(node, request, op))
+        return;
     json_t *answer = operation_perform(op, &store);
     if (answer)
         specimen_succeed(node, request, answer);

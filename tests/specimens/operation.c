@@ -51,6 +51,14 @@ const char *operation_problem(const json_t *op)
     return NULL;
 }
 
+bool operation_refuse_strange(struct specimen *node, int64_t request, const json_t *op)
+{
+    const char *problem = operation_problem(op);
+    if (problem)
+        specimen_refuse(node, request, problem);
+    return problem != NULL;
+}
+
 size_t operation_count(const json_t *op)
 {
     return is_transaction(op) ? json_array_size(json_object_get(op, "value")) : 1;

@@ -16,6 +16,9 @@ struct access {
 /* NULL if the request can be performed by `access`, and else what is wrong with it. */
 const char *operation_problem(const json_t *op);
 
+/* Refuses such a request; false if there is nothing wrong with it. */
+bool operation_refuse_strange(struct specimen *node, int64_t request, const json_t *op);
+
 size_t operation_count(const json_t *op);
 struct access operation_access(const json_t *op, size_t index);
 bool operation_is_read_only(const json_t *op);

@@ -60,9 +60,7 @@ static void read_file(struct quorum *quorum, const char *path)
 
 static void keep(struct quorum *quorum, const char *key, json_t *entry)
 {
-    if (stamp_compare(stamped_stamp(quorum->map, key),
-                      (struct stamp){json_integer_value(json_array_get(entry, 1)),
-                                     json_integer_value(json_array_get(entry, 2))}) >= 0)
+    if (stamp_compare(stamped_entry_stamp(entry), stamped_stamp(quorum->map, key)) <= 0)
         return;
     stamped_merge(quorum->map, key, entry);
     if (!quorum->file)
@@ -168,6 +166,8 @@ static void finish(struct specimen *node, struct call *call)
 static void quorum_request(struct specimen *node, int64_t request, json_t *op)
 {
     struct quorum *quorum = node->state;
+    if (operation_refuse_strange(node, request, op))
+        return;
     struct access access =
         operation_count(op) == 1 ? operation_access(op, 0) : (struct access){.f = ACCESS_CAS};
     if (access.f != ACCESS_READ && access.f != ACCESS_WRITE) {
@@ -197,8 +197,7 @@ static void take_reply(struct specimen *node, struct call *call, uint32_t from, 
 {
     const struct quorum *quorum = node->state;
     json_t *entry = json_object_get(message, "entry");
-    struct stamp stamp = {json_integer_value(json_array_get(entry, 1)),
-                          json_integer_value(json_array_get(entry, 2))};
+    struct stamp stamp = stamped_entry_stamp(entry);
     call->answered |= 1u << from;
     if (call->phase == ASK && stamp_compare(stamp, call->stamp) > 0) {
         json_decref(call->value);

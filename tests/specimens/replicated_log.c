@@ -188,6 +188,8 @@ static void order(struct specimen *node, uint32_t from, const json_t *message)
 static void log_request(struct specimen *node, int64_t request, json_t *op)
 {
     struct log *log = node->state;
+    if (operation_refuse_strange(node, request, op))
+        return;
     bool reads = operation_is_read_only(op);
     if (reads && log->reads_locally) {
         specimen_succeed(node, request, operation_perform_on(op, log->store));

@@ -7,7 +7,7 @@ int stamp_compare(struct stamp a, struct stamp b)
     return a.id < b.id ? -1 : a.id > b.id;
 }
 
-static struct stamp entry_stamp(const json_t *entry)
+struct stamp stamped_entry_stamp(const json_t *entry)
 {
     return (struct stamp){json_integer_value(json_array_get(entry, 1)),
                           json_integer_value(json_array_get(entry, 2))};
@@ -15,7 +15,7 @@ static struct stamp entry_stamp(const json_t *entry)
 
 struct stamp stamped_stamp(const json_t *map, const char *key)
 {
-    return entry_stamp(json_object_get(map, key));
+    return stamped_entry_stamp(json_object_get(map, key));
 }
 
 json_t *stamped_value(const json_t *map, const char *key)
@@ -30,7 +30,7 @@ json_t *stamped_entry(json_t *value, struct stamp stamp)
 
 void stamped_merge(json_t *map, const char *key, json_t *entry)
 {
-    if (stamp_compare(entry_stamp(entry), stamped_stamp(map, key)) > 0)
+    if (stamp_compare(stamped_entry_stamp(entry), stamped_stamp(map, key)) > 0)
         json_object_set(map, key, entry);
 }
 

@@ -20,6 +20,7 @@ struct stamp stamped_stamp(const json_t *map, const char *key);
 json_t *stamped_value(const json_t *map, const char *key);
 
 json_t *stamped_entry(json_t *value, struct stamp stamp);
+struct stamp stamped_entry_stamp(const json_t *entry); /* zeros for NULL */
 
 /* Takes entries that are later than what is there: last writer wins. Merging is idempotent,
  * commutative and associative, so that all who merge the same end the same. */

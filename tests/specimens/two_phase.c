@@ -151,6 +151,8 @@ static void decide(struct specimen *node, struct transaction *transaction)
 static void two_phase_request(struct specimen *node, int64_t request, json_t *op)
 {
     struct two_phase *self = node->state;
+    if (operation_refuse_strange(node, request, op))
+        return;
     struct transaction *transaction = calloc(1, sizeof *transaction);
     if (!transaction)
         abort();

@@ -275,6 +275,21 @@ Test(specimens, every_one_knows_its_variants_and_bugs_and_refuses_others)
     cr_assert_not(specimen_open(&(struct specimen){.count = NODES}, "no-such", NULL, ""));
 }
 
+Test(specimens, every_one_refuses_what_it_does_not_do)
+{
+    static const char *const strange[] = {"{}", "{\"f\":\"drop\"}", "{\"f\":\"txn\",\"value\":7}",
+                                          "{\"f\":\"txn\",\"value\":[[\"x\",1,2]]}",
+                                          "{\"f\":\"cas\",\"key\":1,\"value\":4}"};
+    for (const struct replication *const *at = replications; *at; at++) {
+        for (size_t i = 0; i < sizeof strange / sizeof strange[0]; i++) {
+            cluster_open((*at)->name, NULL, "", 1);
+            const json_t *answer = ask(1, strange[i]);
+            cr_assert(answer && !is_ok(answer), "%s: %s", (*at)->name, strange[i]);
+            cluster_close();
+        }
+    }
+}
+
 /* One operation after the other, each through another node, on a network that loses and doubles:
  * what is linearizable reads what was written last. */
 Test(specimens, what_is_linearizable_reads_the_last_write_through_every_node)

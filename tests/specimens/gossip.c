@@ -1,5 +1,5 @@
-/* Gossip with last-writer-wins: a node performs everything on what it has, and tells others, a few
- * keys at a time, what it has; the later stamp wins.
+/* Gossip with last-writer-wins: a node performs everything on what it has, and tells others, one
+ * key after the other, what it has; the later stamp wins.
  *
  * A stamp is one more than that of the value it overwrites. Eventual; and as a client keeps to its
  * node and a node only ever takes later values, read-your-writes and monotonic reads. Not causal:
@@ -13,7 +13,7 @@
 
 #include <stdlib.h>
 
-enum { KEYS_AT_ONCE = 4 };
+enum { KEYS_AT_ONCE = 1 };
 
 struct gossip {
     json_t *map;
@@ -80,9 +80,9 @@ static void gossip_message(struct specimen *node, uint32_t from, json_t *message
 static void gossip_tick(struct specimen *node)
 {
     struct gossip *gossip = node->state;
-    node->send(node, specimen_other(node),
-               specimen_pack("{s:s, s:o}", "t", "gossip", "entries",
-                             stamped_some(gossip->map, &gossip->next_told, KEYS_AT_ONCE)));
+    specimen_send_others(
+        node, specimen_pack("{s:s, s:o}", "t", "gossip", "entries",
+                            stamped_some(gossip->map, &gossip->next_told, KEYS_AT_ONCE)));
 }
 
 static const char *const variants[] = {"last-writer", NULL};

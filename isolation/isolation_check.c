@@ -119,6 +119,17 @@ static int infer_versions(struct isolation_run *run, const struct anomalies_opti
                                &run->found->anomalies, err);
 }
 
+/* Those that a level asked for forbids: others may be many, and take most of the time. Everything
+ * if the strongest levels are to be found. */
+static anomaly_set cycles_wanted(const struct isolation_run *run)
+{
+    anomaly_set wanted = 0;
+    for (enum level level = 0; level < LEVEL_COUNT; level++)
+        if (run->asked >> level & 1)
+            wanted |= anomalies_of_level(level);
+    return run->isolation->strongest ? (UINT32_C(1) << ANOMALY_COUNT) - 1 : wanted;
+}
+
 static int find_anomalies(struct isolation_run *run, struct errbuf *err)
 {
     uint32_t wanted = run->isolation->examples_max;
@@ -135,6 +146,7 @@ static int find_anomalies(struct isolation_run *run, struct errbuf *err)
     if (rc == 0)
         rc = dependencies_build(&run->txns, run->versions.count > 0 ? &run->versions : NULL, kinds,
                                 &run->budget, &run->graph, err);
+    options.wanted = cycles_wanted(run);
     if (rc == 0)
         rc = anomalies_find_cycles(&run->graph, &options, out, err);
     if (rc == 0)

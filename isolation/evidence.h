@@ -86,6 +86,9 @@ struct evidence_judge {
     const struct transactions *all;
     struct budget *budget;
     struct judge_list *lists; /* by key; NULL until asked for */
+    /* enum version_inference: what the database promises of each register by itself, and what is
+     * then not to be shown. 0 = nothing. */
+    unsigned promises;
     bool is_out_of_memory;
 };
 

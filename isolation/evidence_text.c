@@ -242,9 +242,10 @@ static void tell_ww(const struct telling *tell)
     strbuf_printf(tell->out, "T%u %s ", tell->to,
                   is_appended(tell->all, step->to, step->key) ? "appended" : "wrote");
     evidence_put_value(tell->out, tell->all, tell->all->versions[later].value);
-    strbuf_puts(tell->out, is_ordered(tell->all, step->key, later)
-                               ? " after it"
-                               : " after it, as reads show the first and not yet the second");
+    strbuf_puts(tell->out, is_ordered(tell->all, step->key, later) ? " after it"
+                           : is_appended(tell->all, step->to, step->key)
+                               ? " after it, as reads show the first and not yet the second"
+                               : " after it, by what the database promises");
 }
 
 static void tell_wr(const struct telling *tell)
@@ -329,6 +330,9 @@ static void tell_rw(const struct telling *tell)
                                    : ", which was overwritten by ");
         evidence_put_value(tell->out, all, all->versions[missed].value);
         strbuf_printf(tell->out, " of T%u", tell->to);
+        if (step->lemma == LEMMA_NONE && read != all->keys[step->key].first_version &&
+            !find_micro(all, step->to, step->key, true, read))
+            strbuf_puts(tell->out, ", by what the database promises");
     }
     if (step->lemma != LEMMA_NONE)
         strbuf_printf(tell->out, ", by (%u)", step->lemma + 1);

@@ -52,7 +52,7 @@ static bool is_read_and_overwritten(const struct trial *trial, uint32_t from, ui
            fact_reads_from(trial->judge, from, to, key, PLACE_NONE) != PLACE_NONE;
 }
 
-/* `to` read and overwrote the version that `from` read. */
+/* `to` overwrote the version that `from` read. */
 static bool is_overwritten(const struct trial *trial, const struct step *step, int after)
 {
     const struct transactions *all = trial->judge->all;
@@ -66,7 +66,8 @@ static bool is_overwritten(const struct trial *trial, const struct step *step, i
         if (writer != step->to &&
             fact_reads_from(trial->judge, writer, step->from, step->key, after) != PLACE_NONE &&
             fact_is_committed(trial->judge, writer) &&
-            is_read_and_overwritten(trial, writer, step->to, step->key))
+            (is_read_and_overwritten(trial, writer, step->to, step->key) ||
+             fact_promised(trial->judge, writer, step->to, step->key)))
             return true;
     }
     return false;
@@ -82,7 +83,8 @@ static bool ww_is_so(const struct trial *trial, const struct step *step, uint32_
 {
     if (step->lemma == LEMMA_NONE)
         return fact_installed_before(trial->judge, step->from, step->to, step->key) ||
-               is_read_and_overwritten(trial, step->from, step->to, step->key);
+               is_read_and_overwritten(trial, step->from, step->to, step->key) ||
+               (!trial->has_view && fact_promised(trial->judge, step->from, step->to, step->key));
     const struct lemma *lemma = lemma_of(trial, step, lemmas);
     return lemma && lemma->from == step->from && lemma->to == step->to && lemma->key == step->key;
 }

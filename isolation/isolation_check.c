@@ -208,6 +208,7 @@ static int examine(struct isolation_run *run, struct errbuf *err)
         return 0;
     }
     evidence_judge_init(&run->judge, &run->txns, &run->budget);
+    run->judge.promises = run->isolation->inference;
     rc = find_anomalies(run, err);
     if (rc == 0)
         rc = isolation_ask_levels(run, err);

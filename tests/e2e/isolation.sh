@@ -97,6 +97,19 @@ expect 0 "$FAULTLINE" check --consistency sequential "$scratch/stale.jsonl"
 expect 254 "$FAULTLINE" check --consistency linearizable "$skew"
 expect_text "not single operations"
 
+# What the database promises of each register, where the user says so.
+cat >"$scratch/promise.edn" <<'H'
+{:process 0, :type :invoke, :f :txn, :value [[:w :x 1]]}
+{:process 0, :type :ok, :f :txn, :value [[:w :x 1]]}
+{:process 1, :type :invoke, :f :txn, :value [[:w :x 2] [:w :y 1]]}
+{:process 2, :type :invoke, :f :txn, :value [[:r :x nil] [:r :y nil]]}
+{:process 2, :type :ok, :f :txn, :value [[:r :x 1] [:r :y 1]]}
+{:process 1, :type :ok, :f :txn, :value [[:w :x 2] [:w :y 1]]}
+H
+expect 0 "$FAULTLINE" check --consistency serializable "$scratch/promise.edn"
+expect 1 "$FAULTLINE" check --consistency serializable --infer linearizable-keys "$scratch/promise.edn"
+expect_text "which was overwritten by 2 of T1, by what the database promises"
+
 # What says nothing: a value written twice, nothing that succeeded.
 sed 's/append :x 2/append :y 1/; s/:r :x \[2\]/:r :x []/' "$skew" >"$scratch/twice.edn"
 expect 2 "$FAULTLINE" check --model list-append "$scratch/twice.edn"

@@ -3,6 +3,7 @@
 
 #include "core/strbuf.h"
 #include "isolation/evidence_explain.h"
+#include "isolation/version_inference.h"
 #include "unit/transactions_support.h"
 
 #include <stdlib.h>
@@ -93,6 +94,29 @@ Test(evidence, rests_on_lemmas_with_their_premises)
     make_forgotten(steps, &lemma, &evidence);
     steps[3].lemma = LEMMA_NONE;
     cr_expect(!evidence_verify(&bench.txns, LEVEL_CAUSAL, &evidence), "registers tell no order");
+    txn_bench_close(&bench);
+}
+
+Test(evidence, rests_on_promises_only_where_they_were_given)
+{
+    struct txn_bench bench;
+    struct evidence_judge judge;
+    txn_bench_open(&bench, "0 invoke txn [[:w :x 1]]\n"
+                           "0 ok txn [[:w :x 1]]\n"
+                           "1 invoke txn [[:w :x 2] [:w :y 1]]\n"
+                           "2 invoke txn [[:r :x nil] [:r :y nil]]\n"
+                           "2 ok txn [[:r :x 1] [:r :y 1]]\n"
+                           "1 ok txn [[:w :x 2] [:w :y 1]]\n");
+    struct step steps[] = {step_of(STEP_WR, 1, 2, 1), step_of(STEP_RW, 2, 1, 0)};
+    struct evidence evidence = cycle_of(steps, 2);
+    evidence_judge_init(&judge, &bench.txns, &bench.budget);
+    cr_expect(!evidence_judge_accepts(&judge, LEVEL_SERIALIZABLE, &evidence));
+    judge.promises = INFER_SEQUENTIAL;
+    cr_expect(!evidence_judge_accepts(&judge, LEVEL_SERIALIZABLE, &evidence), "two sessions");
+    judge.promises = INFER_LINEARIZABLE;
+    cr_expect(evidence_judge_accepts(&judge, LEVEL_SERIALIZABLE, &evidence), "1 was over before 2");
+    cr_expect(!evidence_judge_accepts(&judge, LEVEL_READ_COMMITTED, &evidence), "it allows RW");
+    evidence_judge_fini(&judge);
     txn_bench_close(&bench);
 }
 

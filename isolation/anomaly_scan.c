@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-static const anomaly_set of_scans = (1u << ANOMALY_G0) - 1;
+static const anomaly_set of_scans = (1u << (ANOMALY_CYCLIC_VERSIONS + 1)) - 1;
 
 /* --- evidence --- */
 

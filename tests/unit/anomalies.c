@@ -2,6 +2,8 @@
  */
 #include "isolation/anomalies.h"
 
+#include "core/strbuf.h"
+#include "isolation/dependencies.h"
 #include "unit/transactions_support.h"
 
 struct scan_bench {
@@ -100,4 +102,50 @@ Test(anomalies, without_budget_or_memory_nothing_is_settled)
     cr_expect_eq(found.settled, 0);
     cr_expect_eq(budget.bytes_used, 0);
     scan_close(&b);
+}
+
+/* --- long cycles --- */
+
+/* Transactions in a ring, all at once: each writes its own key and reads the next one's. */
+static void write_ring(struct strbuf *out, int count, bool sees_writes)
+{
+    for (int i = 0; i < count; i++)
+        strbuf_printf(out, "%d invoke txn [[:w %d %d] [:r %d nil]]\n", i, i, i + 1,
+                      (i + 1) % count);
+    for (int i = 0; i < count; i++) {
+        strbuf_printf(out, "%d ok txn [[:w %d %d] [:r %d ", i, i, i + 1, (i + 1) % count);
+        if (sees_writes)
+            strbuf_printf(out, "%d]]\n", (i + 1) % count + 1);
+        else
+            strbuf_printf(out, "nil]]\n");
+    }
+}
+
+static void expect_ring(int count, bool sees_writes, enum anomaly expected)
+{
+    struct strbuf text = STRBUF_INIT;
+    struct scan_bench b;
+    struct dependencies graph;
+    write_ring(&text, count, sees_writes);
+    scan_open(&b, text.text);
+    struct budget *budget = &b.txns.budget;
+    struct anomalies_options options = {.wanted = UINT32_MAX, .examples_max = 2, .arena = &b.arena};
+    cr_assert_eq(
+        dependencies_build(&b.txns.txns, NULL, DEPENDENCIES_ALL, budget, &graph, &b.txns.err), 0);
+    cr_assert_eq(anomalies_find_cycles(&graph, &options, &b.found, &b.txns.err), 0);
+    const struct evidence *evidence = only(&b, expected);
+    cr_expect_eq(evidence->step_count, (uint32_t)count);
+    cr_expect(evidence_verify_anomaly(&b.txns.txns, evidence));
+    cr_expect_eq(b.found.kinds[expected].example_count, 1, "it is the same wherever it begins");
+    dependencies_fini(&graph);
+    scan_close(&b);
+    strbuf_fini(&text);
+}
+
+Test(anomalies, the_only_cycle_of_many_transactions_is_found)
+{
+    expect_ring(2, true, ANOMALY_G1C);
+    expect_ring(3, false, ANOMALY_G2_ITEM);
+    expect_ring(150, true, ANOMALY_G1C);
+    expect_ring(150, false, ANOMALY_G2_ITEM);
 }

@@ -338,23 +338,22 @@ enum order_result order_graph_find_path(struct order_graph *graph, uint32_t from
 {
     order_graph_begin_search(graph);
     struct visit run = {.graph = graph, .queue = graph->queue, .seen = graph->seen};
-    if (from != to)
-        visit(&run, from, ORDER_NONE, ORDER_NONE);
-    else
-        run.queue[run.count++] = from;
+    uint32_t last = graph->place[to];
+    visit(&run, from, ORDER_NONE, ORDER_NONE);
     for (uint32_t i = 0; i < run.count; i++) {
         uint32_t vertex = run.queue[i];
+        if (vertex == to)
+            return ORDER_CYCLE;
         if (budget_time_over(graph->budget))
             return ORDER_OUT_OF_BUDGET;
         for (uint32_t k = graph->out_first[vertex]; k < graph->out_first[vertex + 1]; k++)
-            if (run.seen[graph->out[k]] != graph->search)
+            if (graph->place[graph->out[k]] <= last && run.seen[graph->out[k]] != graph->search)
                 visit(&run, graph->out[k], vertex, ORDER_NONE);
         for (uint32_t k = graph->dynamic_out[vertex]; k != ORDER_NONE;
              k = graph->dynamic[k].next_out)
-            if (k < limit && run.seen[graph->dynamic[k].to] != graph->search)
+            if (k < limit && graph->place[graph->dynamic[k].to] <= last &&
+                run.seen[graph->dynamic[k].to] != graph->search)
                 visit(&run, graph->dynamic[k].to, vertex, graph->dynamic[k].label);
-        if (run.seen[to] == graph->search)
-            return ORDER_CYCLE;
     }
     return ORDER_DONE;
 }

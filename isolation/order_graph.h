@@ -89,7 +89,7 @@ void order_graph_begin_search(struct order_graph *graph);
 
 /* Looks for a shortest path with edges of the beginning and those inserted with a number below
  * `limit`; `steps` lead from `to` back to `from`. ORDER_DONE: there is none; ORDER_CYCLE: there is.
- * from == to asks for a cycle. */
+ */
 enum order_result order_graph_find_path(struct order_graph *graph, uint32_t from, uint32_t to,
                                         uint32_t limit);
 

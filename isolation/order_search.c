@@ -181,7 +181,7 @@ static enum choice_result decide(struct order_search *search, const uint32_t pai
     return order_search_settle(search);
 }
 
-static enum choice_result settle_overlaps(struct order_search *search)
+enum choice_result order_search_settle_overlaps(struct order_search *search)
 {
     while (search->dirty_count > 0) {
         uint32_t block = search->dirty[search->dirty_count - 1], pair[2];
@@ -257,7 +257,7 @@ enum order_found order_search_run(struct order_search *search)
         if (!proposal_look_at_all(search))
             return ORDER_UNDECIDED;
         is_settled = search->dirty_count == 0;
-        result = settle_overlaps(search);
+        result = order_search_settle_overlaps(search);
         if (result == CHOICE_DONE && is_settled && search->problem->rules.views)
             result = views_settle(search, &is_settled);
     } while (result == CHOICE_DONE && !is_settled);

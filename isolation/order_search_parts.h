@@ -32,6 +32,9 @@ bool proposal_look_at_all(struct order_search *search);
  * decision. */
 enum choice_result order_search_settle(struct order_search *search);
 
+/* Makes a choice of every two blocks that overlap, until none do. CHOICE_CONFLICT: it cannot be. */
+enum choice_result order_search_settle_overlaps(struct order_search *search);
+
 /* Learns from `conflict`. CHOICE_CONFLICT: it is one without any decision. */
 enum choice_result order_search_learn(struct order_search *search);
 

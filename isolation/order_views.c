@@ -215,7 +215,12 @@ enum choice_result views_settle(struct order_search *search, bool *is_settled)
         if (result == CHOICE_DONE)
             continue;
         *is_settled = false;
-        return result == CHOICE_CONFLICT ? take_clause(search) : result;
+        if (result == CHOICE_CONFLICT)
+            result = take_clause(search);
+        if (result == CHOICE_DONE)
+            result = order_search_settle_overlaps(search);
+        if (result != CHOICE_DONE)
+            return result;
     }
     return CHOICE_DONE;
 }

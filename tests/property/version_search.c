@@ -102,3 +102,73 @@ Test(version_search, agrees_with_all_orders_on_lists)
 {
     expect_agreement(true, property_runs(20000));
 }
+
+/* --- longer histories --- */
+
+enum { SEEDS = 20 };
+
+static enum verdict judge_generated(const char *store, const char *anomaly, enum level level,
+                                    uint64_t seed)
+{
+    struct txn_generate_options options = {.common = {.model = "rw-register",
+                                                      .anomaly = anomaly,
+                                                      .anomaly_at = 0.5,
+                                                      .operations = 400,
+                                                      .keys = 4 + (uint32_t)(seed % 20),
+                                                      .concurrency = 5 + (uint32_t)(seed % 11),
+                                                      .read_share = -1,
+                                                      .crash_share = seed % 3 == 0 ? 0.05 : 0,
+                                                      .seed = seed},
+                                           .level = store,
+                                           .micro_ops_max = 6};
+    struct generated_transactions made;
+    struct arena arena;
+    struct budget budget;
+    struct level_answer answer;
+    generated_transactions_open(&made, &options);
+    arena_init(&arena, 0);
+    budget_init(&budget, 0, 0);
+    struct version_question question = {
+        .all = &made.txns, .level = level, .budget = &budget, .arena = &arena};
+    cr_assert_eq(version_search(&question, &answer, NULL), 0);
+    cr_assert_eq(budget.bytes_used, 0);
+    cr_assert(answer.verdict != VERDICT_INVALID ||
+                  evidence_verify(&made.txns, level, &answer.evidence),
+              "seed %llu: the evidence is refused", (unsigned long long)seed);
+    arena_fini(&arena);
+    generated_transactions_close(&made);
+    return answer.verdict;
+}
+
+Test(version_search, accepts_what_a_store_of_the_level_did)
+{
+    static const enum level levels[] = {LEVEL_STRICT_SERIALIZABLE,
+                                        LEVEL_SESSION_SERIALIZABLE,
+                                        LEVEL_SERIALIZABLE,
+                                        LEVEL_STRONG_SNAPSHOT_ISOLATION,
+                                        LEVEL_SESSION_SNAPSHOT_ISOLATION,
+                                        LEVEL_SNAPSHOT_ISOLATION,
+                                        LEVEL_PREFIX,
+                                        LEVEL_PARALLEL_SNAPSHOT_ISOLATION};
+    for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++)
+        for (uint64_t seed = 0; seed < SEEDS; seed++)
+            cr_assert_eq(judge_generated(level_row(levels[i])->name, NULL, levels[i], seed),
+                         VERDICT_VALID, "%s, seed %llu", level_row(levels[i])->name,
+                         (unsigned long long)seed);
+}
+
+Test(version_search, finds_what_is_hidden_in_a_history)
+{
+    static const struct {
+        const char *anomaly;
+        enum level level;
+    } cases[] = {{"G-single", LEVEL_SERIALIZABLE},
+                 {"G2-item", LEVEL_SERIALIZABLE},
+                 {"G-single", LEVEL_SNAPSHOT_ISOLATION},
+                 {"G-single-realtime", LEVEL_STRICT_SERIALIZABLE}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        for (uint64_t seed = 0; seed < SEEDS; seed++)
+            cr_assert_eq(
+                judge_generated("strict-serializable", cases[i].anomaly, cases[i].level, seed),
+                VERDICT_INVALID, "%s, seed %llu", cases[i].anomaly, (unsigned long long)seed);
+}

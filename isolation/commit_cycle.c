@@ -2,26 +2,29 @@
 
 #include "checker/budget.h"
 #include "core/err.h"
+#include "isolation/components.h"
 
 #include <string.h>
 
-enum { STARTS_MAX = 256 }; /* places from which a shortest cycle is looked for */
+/* From so many places a shortest cycle is looked for, while that is no more than so many times the
+ * work of going through all edges once. */
+enum { STARTS_MAX = 256, ROUNDS_MAX = 8 };
 
 #define NUMBER_NONE UINT32_MAX
 
-/* The graph in rows, and the state of both searches, by place. */
+/* The graph in rows, and the state of the search from each place. */
 struct cycle_search {
     struct commit_graph *graph;
     uint32_t places;
-    uint32_t *first;  /* of each place's edges; one more */
-    uint32_t *rows;   /* numbers of edges */
-    uint32_t *next;   /* the edge to look at next; then: the edge that led here */
-    uint32_t *number; /* in order of discovery; then: from which start it was found last */
-    uint32_t *low;    /* Tarjan's low link; then: the component, by its last place */
-    uint32_t *open;   /* Tarjan's stack; then: the queue */
-    uint32_t *path;   /* the stack of the depth-first search */
-    uint32_t opened, depth, numbered;
-    uint32_t smallest, smallest_size; /* the component of the fewest places that has a cycle */
+    uint32_t *first;   /* of each place's edges; one more */
+    uint32_t *rows;    /* numbers of edges */
+    uint32_t *targets; /* the same as struct step_graph has them */
+    uint32_t *led;     /* by place: the edge that led here */
+    uint32_t *number;  /* from which start it was found last */
+    uint32_t *queue;
+    struct components components;
+    uint32_t smallest;  /* the rank of the smallest component */
+    uint64_t looked_at; /* edges */
 };
 
 static uint32_t *alloc_places(struct cycle_search *run)
@@ -34,108 +37,74 @@ static void free_places(struct cycle_search *run, uint32_t *numbers)
     budget_free(run->graph->budget, numbers, ((size_t)run->places + 1) * sizeof *numbers);
 }
 
-static int start(struct cycle_search *run)
+static void fill_rows(struct cycle_search *run)
 {
     const struct commit_graph *graph = run->graph;
-    uint32_t **arrays[] = {&run->first, &run->next, &run->number,
-                           &run->low,   &run->open, &run->path};
-    for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
-        if (!(*arrays[i] = alloc_places(run)))
-            return ERR_NOMEM;
-    run->rows = budget_alloc(graph->budget, graph->count * sizeof *run->rows);
-    if (!run->rows)
-        return ERR_NOMEM;
     memset(run->first, 0, ((size_t)run->places + 1) * sizeof *run->first);
     for (size_t i = 0; i < graph->count; i++)
         run->first[graph->edges[i].from + 1]++;
     for (uint32_t place = 0; place < run->places; place++)
         run->first[place + 1] += run->first[place];
-    memcpy(run->next, run->first, run->places * sizeof *run->next);
-    for (size_t i = 0; i < graph->count; i++)
-        run->rows[run->next[graph->edges[i].from]++] = (uint32_t)i;
-    memcpy(run->next, run->first, run->places * sizeof *run->next);
-    memset(run->number, 0xff, run->places * sizeof *run->number);
-    memset(run->low, 0xff, run->places * sizeof *run->low);
+    memcpy(run->led, run->first, run->places * sizeof *run->led);
+    for (size_t i = 0; i < graph->count; i++) {
+        uint32_t at = run->led[graph->edges[i].from]++;
+        run->rows[at] = (uint32_t)i;
+        run->targets[at] = edge_make(graph->edges[i].to, DEPENDENCY_WW);
+    }
+}
+
+static int start(struct cycle_search *run)
+{
+    struct budget *budget = run->graph->budget;
+    run->first = alloc_places(run);
+    run->led = alloc_places(run);
+    run->number = alloc_places(run);
+    run->queue = alloc_places(run);
+    run->rows = budget_alloc(budget, run->graph->count * sizeof *run->rows);
+    run->targets = budget_alloc(budget, run->graph->count * sizeof *run->targets);
+    bool is_ready =
+        run->first && run->led && run->number && run->queue && run->rows && run->targets;
+    if (!is_ready)
+        return ERR_NOMEM;
+    fill_rows(run);
     return 0;
 }
 
 static void finish(struct cycle_search *run)
 {
-    uint32_t *arrays[] = {run->first, run->next, run->number, run->low, run->open, run->path};
+    uint32_t *arrays[] = {run->first, run->led, run->number, run->queue};
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
         free_places(run, arrays[i]);
     budget_free(run->graph->budget, run->rows, run->graph->count * sizeof *run->rows);
+    budget_free(run->graph->budget, run->targets, run->graph->count * sizeof *run->targets);
 }
 
-/* --- components --- */
-
-/* Places of finished components have this bit in `low`, with the component's last place. */
-#define FINISHED UINT32_C(0x80000000)
-
-static bool is_on_stack(const struct cycle_search *run, uint32_t place)
+/* The component to look for a cycle in. */
+static void choose_smallest(struct cycle_search *run)
 {
-    return run->number[place] != NUMBER_NONE && !(run->low[place] & FINISHED);
-}
-
-static void discover(struct cycle_search *run, uint32_t place)
-{
-    run->number[place] = run->low[place] = run->numbered++;
-    run->open[run->opened++] = place;
-    run->path[run->depth++] = place;
-}
-
-/* Everything on the stack from this place on is a component. */
-static void close_component(struct cycle_search *run, uint32_t place)
-{
-    uint32_t size = 0, member;
-    do {
-        member = run->open[--run->opened];
-        run->low[member] = FINISHED | place;
-        size++;
-    } while (member != place);
-    if (size > 1 && size < run->smallest_size) {
-        run->smallest = place;
-        run->smallest_size = size;
-    }
-}
-
-static int find_components_from(struct cycle_search *run, uint32_t root)
-{
-    discover(run, root);
-    while (run->depth > 0) {
-        uint32_t place = run->path[run->depth - 1];
-        if (budget_time_over(run->graph->budget))
-            return ERR_TIMEOUT;
-        if (run->next[place] < run->first[place + 1]) {
-            uint32_t to = run->graph->edges[run->rows[run->next[place]++]].to;
-            if (run->number[to] == NUMBER_NONE)
-                discover(run, to);
-            else if (is_on_stack(run, to) && run->number[to] < run->low[place])
-                run->low[place] = run->number[to];
+    const struct components *components = &run->components;
+    uint32_t size = UINT32_MAX;
+    for (uint32_t i = 0; i < components->count; i++) {
+        uint32_t first = components->first[i], own = components->first[i + 1] - first;
+        if (own >= size)
             continue;
-        }
-        uint32_t low = run->low[place];
-        run->depth--;
-        if (low == run->number[place])
-            close_component(run, place);
-        else if (low < run->low[run->path[run->depth - 1]])
-            run->low[run->path[run->depth - 1]] = low;
+        size = own;
+        run->smallest = components->rank[components->members[first]];
     }
-    return 0;
 }
 
 /* --- the shortest cycle through a place --- */
 
 static bool is_member(const struct cycle_search *run, uint32_t place)
 {
-    return run->low[place] == (FINISHED | run->smallest);
+    return run->components.rank[place] == run->smallest;
 }
 
 static size_t cycle_length(const struct cycle_search *run, uint32_t start, uint32_t last)
 {
     size_t length = 1;
     for (uint32_t at = last; at != start; length++)
-        at = run->graph->edges[run->next[at]].from;
+        at = run->graph->edges[run->led[at]].from;
     return length;
 }
 
@@ -143,12 +112,13 @@ static size_t cycle_length(const struct cycle_search *run, uint32_t start, uint3
 static int breadth_first(struct cycle_search *run, uint32_t start, uint32_t *closing)
 {
     uint32_t head = 0, tail = 0;
-    run->open[tail++] = start;
+    run->queue[tail++] = start;
     run->number[start] = start;
     while (head < tail) {
-        uint32_t place = run->open[head++];
+        uint32_t place = run->queue[head++];
         if (budget_time_over(run->graph->budget))
             return ERR_TIMEOUT;
+        run->looked_at += run->first[place + 1] - run->first[place];
         for (uint32_t i = run->first[place]; i < run->first[place + 1]; i++) {
             uint32_t edge = run->rows[i], to = run->graph->edges[edge].to;
             if (to == start) {
@@ -158,8 +128,8 @@ static int breadth_first(struct cycle_search *run, uint32_t start, uint32_t *clo
             if (!is_member(run, to) || run->number[to] == start)
                 continue;
             run->number[to] = start;
-            run->next[to] = edge;
-            run->open[tail++] = to;
+            run->led[to] = edge;
+            run->queue[tail++] = to;
         }
     }
     return 0; /* not in a component */
@@ -175,7 +145,7 @@ static int keep(struct cycle_search *run, uint32_t start, uint32_t closing, size
     budget_free(budget, cycle->edges, cycle->count * sizeof *edges);
     cycle->edges = edges;
     cycle->count = length;
-    for (uint32_t edge = closing; length > 0; edge = run->next[edges[length].from]) {
+    for (uint32_t edge = closing; length > 0; edge = run->led[edges[length].from]) {
         edges[--length] = run->graph->edges[edge];
         if (edges[length].from == start)
             break;
@@ -190,6 +160,8 @@ static int find_shortest(struct cycle_search *run, struct commit_cycle *cycle)
     for (uint32_t place = 0; place < run->places && starts < STARTS_MAX; place++) {
         if (!is_member(run, place))
             continue;
+        if (starts > 0 && run->looked_at / ROUNDS_MAX > run->graph->count)
+            return 0;
         uint32_t closing = NUMBER_NONE;
         int rc = breadth_first(run, place, &closing);
         if (rc == ERR_TIMEOUT && cycle->count > 0)
@@ -206,16 +178,25 @@ static int find_shortest(struct cycle_search *run, struct commit_cycle *cycle)
     return 0;
 }
 
+static int find(struct cycle_search *run, struct commit_cycle *cycle)
+{
+    static const struct walk_rule any = {.steps = DEPENDENCIES_ALL, .rw_after = DEPENDENCIES_ALL};
+    struct step_graph rows = {run->first, run->targets, run->places};
+    int rc = components_find(&rows, &any, NULL, run->graph->budget, &run->components);
+    if (rc == 0 && run->components.count > 0) {
+        choose_smallest(run);
+        rc = find_shortest(run, cycle);
+    }
+    components_fini(&run->components);
+    return rc;
+}
+
 int commit_cycle_find(struct commit_graph *graph, struct commit_cycle *cycle)
 {
-    struct cycle_search run = {
-        .graph = graph, .places = graph->done->count, .smallest_size = UINT32_MAX};
+    struct cycle_search run = {.graph = graph, .places = graph->done->count};
     int rc = start(&run);
-    for (uint32_t place = 0; place < run.places && rc == 0; place++)
-        if (run.number[place] == NUMBER_NONE && run.first[place] < run.first[place + 1])
-            rc = find_components_from(&run, place);
-    if (rc == 0 && run.smallest_size != UINT32_MAX)
-        rc = find_shortest(&run, cycle);
+    if (rc == 0)
+        rc = find(&run, cycle);
     finish(&run);
     return rc;
 }

@@ -1,6 +1,5 @@
-/* Finds a short cycle in what a commit graph has gathered: components by Tarjan ("Depth-first
- * search and linear graph algorithms", SIAM J. Comput. 1972), then breadth first in the smallest
- * one that has cycles, from some of its places. Linear if there is no cycle. */
+/* Finds a short cycle in what a commit graph has gathered: in its smallest component that has any
+ * (isolation/components.h), breadth first from some of its places. Linear if there is no cycle. */
 #ifndef ISOLATION_COMMIT_CYCLE_H
 #define ISOLATION_COMMIT_CYCLE_H
 

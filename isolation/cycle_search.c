@@ -73,7 +73,8 @@ static dependency_set closing(const struct cycle_pattern *pattern, const struct 
                        take_step(pattern, from, kind, false, &to);
         bool is_done = to.rw >= pattern->rw_min &&
                        (to.has_needed || (!pattern->needs && !pattern->needs_adjacent_rw));
-        kinds |= (in_time || by_step) && is_done ? (dependency_set)(1u << kind) : 0;
+        if ((in_time || by_step) && is_done)
+            kinds = (dependency_set)(kinds | 1u << kind);
     }
     return kinds;
 }

@@ -184,6 +184,10 @@ static enum choice_result take_clause(struct order_search *search)
 {
     struct order_choices *choices = &search->choices;
     uint32_t open = arrange(search), clause = ORDER_NONE;
+    /* Then the proposal is not yet sorted anew: it is looked at again. */
+    for (uint32_t i = open; i < choices->conflict_count; i++)
+        if (literal_is_true(choices, choices->conflict[i]))
+            return CHOICE_DONE;
     if (open == 0) {
         enum choice_result result = order_search_learn(search);
         return result == CHOICE_DONE ? order_search_settle(search) : result;

@@ -157,6 +157,15 @@ Test(version_search, accepts_what_a_store_of_the_level_did)
                          (unsigned long long)seed);
 }
 
+Test(version_search, accepts_at_every_level_what_was_done_one_after_the_other)
+{
+    for (int level = 0; level < LEVEL_COUNT; level++)
+        for (uint64_t seed = 0; LEVELS_OF_VERSION_SEARCH >> level & 1 && seed < SEEDS; seed++)
+            cr_assert_eq(judge_generated("strict-serializable", NULL, (enum level)level, seed),
+                         VERDICT_VALID, "%s, seed %llu", level_row((enum level)level)->name,
+                         (unsigned long long)seed);
+}
+
 Test(version_search, finds_what_is_hidden_in_a_history)
 {
     static const struct {

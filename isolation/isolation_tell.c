@@ -177,7 +177,7 @@ static const char *make_summary(struct isolation_run *run)
         strbuf_puts(&text, count == 1 ? " holds" : " hold");
     }
     if (run->txns.ignored_reads > 0)
-        strbuf_printf(&text, "; %u reads of what nobody wrote say nothing",
+        strbuf_printf(&text, "; reads of what nobody wrote (%u) say nothing",
                       run->txns.ignored_reads);
     if (run->all->truncated)
         strbuf_puts(&text, "; the history's last event is cut short and was left out");

@@ -3,7 +3,9 @@
  *
  * Only INFER_READ_BEFORE_WRITE follows from the history for every level from read committed up;
  * the others are promises of the database that the user vouches for. A promise that would give a
- * key an order with a cycle is told as cyclic-versions and not used for that key. */
+ * key an order with a cycle is told as cyclic-versions and not used for that key. Each of them
+ * includes INFER_READ_BEFORE_WRITE. Of a register with linearizable-keys all is found that can be
+ * told if nobody reads and then writes it (version_intervals.h). */
 #ifndef ISOLATION_VERSION_INFERENCE_H
 #define ISOLATION_VERSION_INFERENCE_H
 
@@ -14,7 +16,7 @@ enum version_inference {
     INFER_READ_BEFORE_WRITE = 1, /* wfr-keys: who read a version and then wrote came after it */
     INFER_SEQUENTIAL = 2,   /* sequential-keys: each key by itself is sequentially consistent */
     INFER_LINEARIZABLE = 4, /* linearizable-keys: each key by itself is linearizable */
-    INFER_TRANSACTIONS = 8, /* transaction-order: the orders above, through other keys */
+    INFER_TRANSACTIONS = 8, /* transaction-order: sessions and reads-from, through other keys */
 };
 
 struct version_pair {
@@ -29,7 +31,9 @@ struct version_graph {
 };
 
 /* Fills *out, to be freed with version_graph_fini, also after an error; adds cyclic-versions to
- * *anomalies. n log n. Errors: ERR_NOMEM, ERR_TIMEOUT. */
+ * *anomalies: one for each key and promise, without examples. n log n, and a pair for each two
+ * transactions that ran at the same time; transaction-order takes session clocks. Errors:
+ * ERR_NOMEM, ERR_TIMEOUT. */
 int version_graph_infer(const struct transactions *all, unsigned how,
                         const struct anomalies_options *options, struct budget *budget,
                         struct version_graph *out, struct anomalies *anomalies, struct errbuf *err);

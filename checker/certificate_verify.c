@@ -3,8 +3,8 @@
 #include "checker/budget.h"
 #include "checker/certificate_reader.h"
 #include "checker/certificate_text.h"
-#include "checker/edn.h"
 #include "core/arena.h"
+#include "core/edn.h"
 #include "core/err.h"
 #include "core/errbuf.h"
 

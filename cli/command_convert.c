@@ -1,9 +1,9 @@
 #include "cli/command.h"
 
-#include "checker/reader.h"
-#include "checker/writer.h"
 #include "cli/arguments.h"
 #include "core/err.h"
+#include "formats/reader.h"
+#include "formats/writer.h"
 
 #include <stdio.h>
 #include <string.h>

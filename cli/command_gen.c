@@ -1,10 +1,10 @@
 #include "cli/command.h"
 
-#include "checker/generate.h"
-#include "checker/writer.h"
 #include "cli/arguments.h"
 #include "core/err.h"
-#include "isolation/txn_generate.h"
+#include "formats/writer.h"
+#include "generator/generate.h"
+#include "generator/txn_generate.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,14 +1,14 @@
 #include "cli/command.h"
 
 #include "checker/algorithm.h"
-#include "checker/reader.h"
 #include "cli/arguments.h"
 #include "core/err.h"
+#include "formats/reader.h"
 #include "injector/registry.h"
 #include "injector/shipped.h"
 #include "isolation/judge.h"
-#include "isolation/level.h"
 #include "isolation/level_check.h"
+#include "transactions/level.h"
 
 #include <stdio.h>
 #include <string.h>

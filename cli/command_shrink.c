@@ -1,12 +1,12 @@
 #include "cli/command.h"
 
 #include "checker/model_choice.h"
-#include "checker/reader.h"
 #include "checker/shrink.h"
-#include "checker/writer.h"
 #include "cli/arguments.h"
 #include "core/arena.h"
 #include "core/err.h"
+#include "formats/reader.h"
+#include "formats/writer.h"
 #include "injector/model_file.h"
 
 #include <stdio.h>

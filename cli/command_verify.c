@@ -1,10 +1,10 @@
 #include "cli/command.h"
 
 #include "checker/certificate.h"
-#include "checker/reader.h"
 #include "cli/arguments.h"
 #include "core/arena.h"
 #include "core/err.h"
+#include "formats/reader.h"
 #include "injector/model_file.h"
 
 #include <stdio.h>

@@ -3,7 +3,7 @@
 #include "core/err.h"
 #include "core/errbuf.h"
 #include "core/strbuf.h"
-#include "isolation/version_inference.h"
+#include "dependencies/version_inference.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -37,7 +37,7 @@
 #include "core/arena.h"
 #include "injector/database.h"
 #include "injector/registry.h"
-#include "isolation/level.h"
+#include "transactions/level.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,8 +1,8 @@
 #include "injector/run_state.h"
 
-#include "checker/reader.h"
 #include "core/err.h"
 #include "core/log.h"
+#include "formats/reader.h"
 #include "isolation/judge.h"
 
 #include <assert.h>

@@ -2,7 +2,7 @@
 
 #include "checker/budget.h"
 #include "core/err.h"
-#include "isolation/components.h"
+#include "dependencies/components.h"
 
 #include <string.h>
 

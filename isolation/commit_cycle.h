@@ -1,5 +1,6 @@
 /* Finds a short cycle in what a commit graph has gathered: in its smallest component that has any
- * (isolation/components.h), breadth first from some of its places. Linear if there is no cycle. */
+ * (dependencies/components.h), breadth first from some of its places. Linear if there is no cycle.
+ */
 #ifndef ISOLATION_COMMIT_CYCLE_H
 #define ISOLATION_COMMIT_CYCLE_H
 

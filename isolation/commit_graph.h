@@ -4,12 +4,12 @@
  * level holds iff that has no cycle (Biswas & Enea, OOPSLA 2019; Møldrup & Pavlogiannis, "AWDIT",
  * PLDI 2025).
  *
- * Places (isolation/committed.h) agree with all but the conclusions. A conclusion that agrees with
- * them too is kept nowhere, so that a history whose places are a good order of commits, as most
- * are, is accepted without a graph. The others, in which t2 stands behind t1, come from *stale*
- * reads, of a version that is not the last of the places so far. They are marked as *blocks*: each
- * is a range of places, and every cycle lies in one of them. Then everything within blocks is
- * gathered, and searched for cycles.
+ * Places (transactions/committed.h) agree with all but the conclusions. A conclusion that agrees
+ * with them too is kept nowhere, so that a history whose places are a good order of commits, as
+ * most are, is accepted without a graph. The others, in which t2 stands behind t1, come from
+ * *stale* reads, of a version that is not the last of the places so far. They are marked as
+ * *blocks*: each is a range of places, and every cycle lies in one of them. Then everything within
+ * blocks is gathered, and searched for cycles.
  *
  * A level's conclusions are drawn by a function that is called at most twice: to mark, if there are
  * stale reads, and to gather. 4 bytes for each key and 16 for each place, and 20 for each edge
@@ -17,7 +17,7 @@
 #ifndef ISOLATION_COMMIT_GRAPH_H
 #define ISOLATION_COMMIT_GRAPH_H
 
-#include "isolation/committed.h"
+#include "transactions/committed.h"
 
 #include <stdbool.h>
 #include <stddef.h>

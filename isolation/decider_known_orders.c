@@ -4,7 +4,7 @@
 #include "core/arena.h"
 #include "core/err.h"
 #include "core/errbuf.h"
-#include "isolation/cycle_search.h"
+#include "dependencies/cycle_search.h"
 #include "isolation/decider_ready.h"
 #include "isolation/known_updates.h"
 #include "isolation/level_rule.h"

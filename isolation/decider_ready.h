@@ -1,10 +1,10 @@
 /* What deciders that look at whole transactions have in common: they take for granted what single
- * reads show (isolation/anomalies.h). */
+ * reads show (dependencies/anomalies.h). */
 #ifndef ISOLATION_DECIDER_READY_H
 #define ISOLATION_DECIDER_READY_H
 
-#include "isolation/committed.h"
 #include "isolation/level_check.h"
+#include "transactions/committed.h"
 
 /* NULL if no anomaly of single transactions that the level forbids is, or may be, in the history;
  * otherwise why the level cannot be decided by others than decider_by_anomalies. */

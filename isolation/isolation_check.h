@@ -4,8 +4,8 @@
 #define ISOLATION_ISOLATION_CHECK_H
 
 #include "checker/check.h"
-#include "isolation/anomalies.h"
-#include "isolation/level.h"
+#include "dependencies/anomalies.h"
+#include "transactions/level.h"
 
 struct errbuf;
 

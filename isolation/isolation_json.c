@@ -1,5 +1,5 @@
 #include "core/strbuf.h"
-#include "isolation/evidence_explain.h"
+#include "evidence/evidence_explain.h"
 #include "isolation/isolation_run.h"
 
 #include <string.h>

@@ -3,10 +3,10 @@
 #define ISOLATION_ISOLATION_RUN_H
 
 #include "checker/budget.h"
-#include "isolation/dependencies.h"
+#include "dependencies/dependencies.h"
+#include "dependencies/version_inference.h"
 #include "isolation/isolation_check.h"
 #include "isolation/level_check.h"
-#include "isolation/version_inference.h"
 
 struct isolation_run {
     struct operations *all;

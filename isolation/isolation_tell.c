@@ -3,7 +3,7 @@
 #include "core/err.h"
 #include "core/errbuf.h"
 #include "core/strbuf.h"
-#include "isolation/evidence_explain.h"
+#include "evidence/evidence_explain.h"
 #include "isolation/isolation_run.h"
 
 #include <stdlib.h>

@@ -4,7 +4,7 @@
 #ifndef ISOLATION_KNOWN_UPDATES_H
 #define ISOLATION_KNOWN_UPDATES_H
 
-#include "isolation/evidence.h"
+#include "evidence/evidence.h"
 
 struct budget;
 

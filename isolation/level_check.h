@@ -12,9 +12,9 @@
 #define ISOLATION_LEVEL_CHECK_H
 
 #include "checker/verdict.h"
-#include "isolation/anomalies.h"
-#include "isolation/dependencies.h"
-#include "isolation/evidence.h"
+#include "dependencies/anomalies.h"
+#include "dependencies/dependencies.h"
+#include "evidence/evidence.h"
 
 struct arena;
 struct errbuf;

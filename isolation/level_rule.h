@@ -4,7 +4,7 @@
 #ifndef ISOLATION_LEVEL_RULE_H
 #define ISOLATION_LEVEL_RULE_H
 
-#include "isolation/level.h"
+#include "transactions/level.h"
 
 #include <stdbool.h>
 

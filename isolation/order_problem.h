@@ -20,10 +20,10 @@
 #ifndef ISOLATION_ORDER_PROBLEM_H
 #define ISOLATION_ORDER_PROBLEM_H
 
-#include "isolation/level.h"
+#include "dependencies/version_inference.h"
 #include "isolation/order_graph.h"
-#include "isolation/transactions.h"
-#include "isolation/version_inference.h"
+#include "transactions/level.h"
+#include "transactions/transactions.h"
 
 /* What a level demands. */
 struct order_rules {

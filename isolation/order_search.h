@@ -4,7 +4,7 @@
  * Where two do, the one that is moved less is moved behind the other. What closes a cycle is
  * learned from, so that the search ends, at the latest with every choice made; nothing is chosen
  * that the proposal settles. A choice that already known edges refuse is proved: its contrary is a
- * lemma (isolation/evidence.h). Exponential at worst; near linear where the times of the
+ * lemma (evidence/evidence.h). Exponential at worst; near linear where the times of the
  * transactions, by which the proposal was made, tell the order but for the nearest ones. */
 #ifndef ISOLATION_ORDER_SEARCH_H
 #define ISOLATION_ORDER_SEARCH_H

@@ -18,9 +18,9 @@
 #ifndef ISOLATION_SESSION_VIEW_H
 #define ISOLATION_SESSION_VIEW_H
 
-#include "isolation/committed.h"
-#include "isolation/evidence.h"
-#include "isolation/level.h"
+#include "evidence/evidence.h"
+#include "transactions/committed.h"
+#include "transactions/level.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -3,8 +3,8 @@
  * are. */
 #include "checker/budget.h"
 #include "core/err.h"
+#include "evidence/step_list.h"
 #include "isolation/session_view.h"
-#include "isolation/step_list.h"
 
 #include <string.h>
 

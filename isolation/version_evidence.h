@@ -4,7 +4,7 @@
 #ifndef ISOLATION_VERSION_EVIDENCE_H
 #define ISOLATION_VERSION_EVIDENCE_H
 
-#include "isolation/evidence.h"
+#include "evidence/evidence.h"
 #include "isolation/order_search.h"
 
 struct arena;

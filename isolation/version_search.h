@@ -12,8 +12,8 @@
 #ifndef ISOLATION_VERSION_SEARCH_H
 #define ISOLATION_VERSION_SEARCH_H
 
+#include "dependencies/version_inference.h"
 #include "isolation/level_check.h"
-#include "isolation/version_inference.h"
 
 struct version_question {
     const struct transactions *all;

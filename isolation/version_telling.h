@@ -2,7 +2,7 @@
 #ifndef ISOLATION_VERSION_TELLING_H
 #define ISOLATION_VERSION_TELLING_H
 
-#include "isolation/evidence.h"
+#include "evidence/evidence.h"
 #include "isolation/order_search.h"
 
 /* An edge of a path in the graph. */

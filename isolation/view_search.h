@@ -14,10 +14,10 @@
 #ifndef ISOLATION_VIEW_SEARCH_H
 #define ISOLATION_VIEW_SEARCH_H
 
-#include "isolation/committed.h"
-#include "isolation/evidence.h"
-#include "isolation/key_writers.h"
+#include "evidence/evidence.h"
 #include "isolation/order_graph.h"
+#include "transactions/committed.h"
+#include "transactions/key_writers.h"
 
 struct arena;
 

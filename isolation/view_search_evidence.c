@@ -1,7 +1,7 @@
 /* Why no order explains what a session read: a lemma for each choice that had no contrary. */
 #include "checker/budget.h"
 #include "core/err.h"
-#include "isolation/step_list.h"
+#include "evidence/step_list.h"
 #include "isolation/view_search.h"
 
 struct search_telling {

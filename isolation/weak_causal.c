@@ -7,7 +7,7 @@
 #include "checker/budget.h"
 #include "core/err.h"
 #include "isolation/commit_graph.h"
-#include "isolation/key_writers.h"
+#include "transactions/key_writers.h"
 
 struct causal {
     struct commit_graph *graph;

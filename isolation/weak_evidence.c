@@ -2,7 +2,7 @@
 
 #include "checker/budget.h"
 #include "core/err.h"
-#include "isolation/happened_before.h"
+#include "dependencies/happened_before.h"
 
 struct weak_telling {
     const struct commit_graph *graph;

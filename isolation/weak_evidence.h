@@ -3,8 +3,8 @@
 #ifndef ISOLATION_WEAK_EVIDENCE_H
 #define ISOLATION_WEAK_EVIDENCE_H
 
+#include "evidence/evidence.h"
 #include "isolation/commit_graph.h"
-#include "isolation/evidence.h"
 
 struct arena;
 struct errbuf;

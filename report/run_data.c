@@ -2,10 +2,10 @@
 
 #include "report/report_file.h"
 
-#include "checker/reader.h"
 #include "core/err.h"
 #include "core/errbuf.h"
 #include "core/operations.h"
+#include "formats/reader.h"
 
 #include <limits.h>
 #include <stdarg.h>

@@ -9,9 +9,9 @@
  * linearization written down. The anomaly "none" is none. */
 #include "bench/thread_clock.h"
 #include "checker/algorithm.h"
-#include "checker/generate.h"
 #include "core/errbuf.h"
 #include "core/operations.h"
+#include "generator/generate.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -6,13 +6,13 @@
  * (others may be busy too), megabytes that it left behind or had at most, and bytes of each
  * transaction. */
 #include "checker/budget.h"
-#include "checker/reader.h"
 #include "core/clock.h"
 #include "core/errbuf.h"
-#include "isolation/anomalies.h"
-#include "isolation/cyclic_part.h"
-#include "isolation/dependencies.h"
-#include "isolation/transactions.h"
+#include "dependencies/anomalies.h"
+#include "dependencies/cyclic_part.h"
+#include "dependencies/dependencies.h"
+#include "formats/reader.h"
+#include "transactions/transactions.h"
 
 #include <stdio.h>
 #include <stdlib.h>

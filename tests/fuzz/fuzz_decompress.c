@@ -1,5 +1,5 @@
 /* Any bytes as gzip or zstd: an error, or text within its cap. */
-#include "checker/decompress.h"
+#include "formats/decompress.h"
 
 #include "core/errbuf.h"
 #include "core/strbuf.h"

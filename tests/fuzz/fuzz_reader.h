@@ -5,8 +5,8 @@
 #define TESTS_FUZZ_READER_H
 
 #include "checker/check.h"
-#include "checker/reader.h"
 #include "core/errbuf.h"
+#include "formats/reader.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -4,10 +4,10 @@
 #define TESTS_FUZZ_TRANSACTIONS_H
 
 #include "checker/budget.h"
-#include "checker/reader.h"
 #include "core/err.h"
 #include "core/errbuf.h"
-#include "isolation/transactions.h"
+#include "formats/reader.h"
+#include "transactions/transactions.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* What single reads and writes show is found, as often as it is there by definition, and refutes
  * the levels it is listed for. */
-#include "isolation/anomalies.h"
+#include "dependencies/anomalies.h"
 
 #include "property/isolation_oracle.h"
 

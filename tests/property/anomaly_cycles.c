@@ -1,6 +1,6 @@
 /* Cycles in the graph of dependencies: those found are there, are simple, and are the shortest;
  * those that are there are found, or else a worse one is. */
-#include "isolation/anomalies.h"
+#include "dependencies/anomalies.h"
 
 #include "property/isolation_oracle.h"
 

@@ -1,10 +1,10 @@
 /* Generated histories of every checker: the checker refutes none without an anomaly, and each that
  * has one. */
 #include "checker/check.h"
-#include "checker/generate.h"
 #include "core/err.h"
 #include "core/errbuf.h"
 #include "core/operations_from.h"
+#include "generator/generate.h"
 #include "property/property_runs.h"
 
 #include <criterion/criterion.h>

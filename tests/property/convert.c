@@ -1,8 +1,8 @@
 /* Random histories, written in every format: either the format refuses them, or what is read again
  * is the same history, but for the decoration that the writer counted as lost. */
-#include "checker/generate.h"
-#include "checker/reader.h"
-#include "checker/writer.h"
+#include "formats/reader.h"
+#include "formats/writer.h"
+#include "generator/generate.h"
 #include "property/random_values.h"
 
 #include "core/errbuf.h"

@@ -1,9 +1,9 @@
 /* Random transactional histories, written in every format of transactions without times: either the
  * format refuses them, or what is read again are the same transactions of the same sessions, and
  * what keys begin with is the same. */
-#include "checker/reader.h"
-#include "checker/writer.h"
 #include "core/err.h"
+#include "formats/reader.h"
+#include "formats/writer.h"
 #include "property/property_runs.h"
 #include "property/random_transactions.h"
 

@@ -1,7 +1,7 @@
 /* The graph of known dependencies has those that the definitions give, and no others. */
-#include "isolation/dependencies.h"
+#include "dependencies/dependencies.h"
 
-#include "isolation/version_inference.h"
+#include "dependencies/version_inference.h"
 #include "property/isolation_oracle.h"
 #include "property/property_runs.h"
 #include "property/random_transactions.h"

@@ -1,6 +1,6 @@
 /* Whatever the judge of evidence accepts is so: where it says that a level does not hold, the level
  * does not hold by definition. */
-#include "isolation/evidence.h"
+#include "evidence/evidence.h"
 
 #include "property/isolation_oracle.h"
 

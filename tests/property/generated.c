@@ -1,6 +1,6 @@
 /* Generated histories of every model that has a specification: without an anomaly they are valid,
  * and with one they are not, says the brute force. */
-#include "checker/generate.h"
+#include "generator/generate.h"
 #include "property/brute_force.h"
 
 #include "core/errbuf.h"

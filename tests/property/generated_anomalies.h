@@ -3,8 +3,8 @@
 #define TESTS_GENERATED_ANOMALIES_H
 
 #include "core/strbuf.h"
-#include "isolation/anomaly.h"
-#include "isolation/level.h"
+#include "transactions/anomaly.h"
+#include "transactions/level.h"
 
 #include <assert.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /* Generated histories of Jepsen's checkers: without an anomaly they are what the checker promises,
  * and with one they are not. What each promises is said here once more, in the simplest code, and
  * shares nothing with the checkers or the objects that made the history. */
-#include "checker/generate.h"
+#include "generator/generate.h"
 
 #include "core/errbuf.h"
 #include "core/history.h"

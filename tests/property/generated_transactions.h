@@ -4,8 +4,8 @@
 
 #include "checker/budget.h"
 #include "core/errbuf.h"
-#include "isolation/transactions.h"
-#include "isolation/txn_generate.h"
+#include "generator/txn_generate.h"
+#include "transactions/transactions.h"
 
 #include <assert.h>
 #include <stdlib.h>

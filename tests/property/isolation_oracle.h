@@ -9,8 +9,8 @@
 #ifndef TESTS_ISOLATION_ORACLE_H
 #define TESTS_ISOLATION_ORACLE_H
 
-#include "isolation/level.h"
-#include "isolation/transactions.h"
+#include "transactions/level.h"
+#include "transactions/transactions.h"
 
 #include <assert.h>
 #include <stdbool.h>

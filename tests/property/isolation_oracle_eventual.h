@@ -1,10 +1,10 @@
-/* Eventual consistency by definition (isolation/level.h): from the values alone, each read against
- * each write. */
+/* Eventual consistency by definition (transactions/level.h): from the values alone, each read
+ * against each write. */
 #ifndef TESTS_ISOLATION_ORACLE_EVENTUAL_H
 #define TESTS_ISOLATION_ORACLE_EVENTUAL_H
 
 #include "checker/verdict.h"
-#include "isolation/transactions.h"
+#include "transactions/transactions.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
  * at every moment looked at, they agree. */
 #include "checker/online.h"
 #include "checker/check.h"
-#include "checker/generate.h"
+#include "generator/generate.h"
 #include "property/property_runs.h"
 
 #include "core/errbuf.h"

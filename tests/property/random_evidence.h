@@ -4,7 +4,7 @@
 #define TESTS_RANDOM_EVIDENCE_H
 
 #include "core/random.h"
-#include "isolation/evidence.h"
+#include "evidence/evidence.h"
 
 #include <assert.h>
 #include <string.h>

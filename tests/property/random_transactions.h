@@ -8,7 +8,7 @@
 #include "core/arena.h"
 #include "core/errbuf.h"
 #include "core/random.h"
-#include "isolation/transactions.h"
+#include "transactions/transactions.h"
 
 #include <assert.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* Random transactional histories, written in every format that holds them and read again, packed by
  * the fast paths, packed by the general parser, and not packed: the transactions are those of the
  * history that was written. */
-#include "checker/reader.h"
-#include "checker/writer.h"
+#include "formats/reader.h"
+#include "formats/writer.h"
 #include "property/property_runs.h"
 #include "property/random_transactions.h"
 

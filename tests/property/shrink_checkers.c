@@ -2,10 +2,10 @@
  * refuted, is part of what there was, cannot be less, and shows no kind of violation that the whole
  * history did not have. */
 #include "checker/check.h"
-#include "checker/generate.h"
 #include "checker/shrink.h"
 #include "core/errbuf.h"
 #include "core/operations_from.h"
+#include "generator/generate.h"
 #include "property/property_runs.h"
 #include "property/tally.h"
 

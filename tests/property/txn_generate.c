@@ -1,6 +1,6 @@
 /* Generated histories of transactions: small ones keep exactly what is said of them, says the
  * oracle, whichever store and anomaly. */
-#include "isolation/txn_generate.h"
+#include "generator/txn_generate.h"
 
 #include "property/isolation_oracle.h"
 

@@ -1,6 +1,6 @@
 /* What is inferred of the order of a register's versions holds in every order that the promise
  * allows, found by trying all of them. */
-#include "isolation/version_inference.h"
+#include "dependencies/version_inference.h"
 
 #include "checker/budget.h"
 #include "isolation/version_search.h"

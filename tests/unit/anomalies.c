@@ -1,9 +1,9 @@
 /* Anomalies of single reads and writes that random histories hardly have, and what is told of them.
  */
-#include "isolation/anomalies.h"
+#include "dependencies/anomalies.h"
 
 #include "core/strbuf.h"
-#include "isolation/dependencies.h"
+#include "dependencies/dependencies.h"
 #include "unit/transactions_support.h"
 
 struct scan_bench {

@@ -3,12 +3,12 @@
 #define TESTS_CHECKER_SUPPORT_H
 
 #include "checker/check.h"
-#include "checker/edn.h"
 #include "checker/model_choice.h"
-#include "checker/reader.h"
+#include "core/edn.h"
 #include "core/err.h"
 #include "core/errbuf.h"
 #include "core/operations_from.h"
+#include "formats/reader.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>

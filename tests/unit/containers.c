@@ -1,12 +1,12 @@
 /* The checks of queues, stacks and sets on histories of some thousand operations, and where time
  * and memory run out. What they must say of small ones is in tests/property. */
 #include "checker/algorithm.h"
-#include "checker/generate.h"
 #include "checker/verify.h"
 #include "core/clock.h"
 #include "core/err.h"
 #include "core/errbuf.h"
 #include "core/operations.h"
+#include "generator/generate.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>

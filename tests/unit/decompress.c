@@ -1,11 +1,11 @@
 /* gzip and zstd: whole, in several pieces, cut short at any byte, and with any byte changed. */
-#include "checker/decompress.h"
+#include "formats/decompress.h"
 
-#include "checker/reader.h"
 #include "core/err.h"
 #include "core/errbuf.h"
 #include "core/random.h"
 #include "core/strbuf.h"
+#include "formats/reader.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>

@@ -1,9 +1,9 @@
 /* Evidence about small stories: what a judge accepts, and how it is told. */
-#include "isolation/evidence.h"
+#include "evidence/evidence.h"
 
 #include "core/strbuf.h"
-#include "isolation/evidence_explain.h"
-#include "isolation/version_inference.h"
+#include "dependencies/version_inference.h"
+#include "evidence/evidence_explain.h"
 #include "unit/transactions_support.h"
 
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* Generated histories: what every one of them must be, whatever the model. Whether they are valid
  * or not is for tests/property/generated.c. */
-#include "checker/generate.h"
+#include "generator/generate.h"
 
 #include "core/err.h"
 #include "core/errbuf.h"

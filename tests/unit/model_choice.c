@@ -1,8 +1,8 @@
 #include "checker/model_choice.h"
 
-#include "checker/reader_keys.h"
 #include "core/err.h"
 #include "core/errbuf.h"
+#include "formats/reader_keys.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-#include "checker/reader_layout.h"
+#include "formats/reader_layout.h"
 
 #include "core/strbuf.h"
 #include "unit/reader_support.h"

@@ -2,9 +2,9 @@
 #ifndef TESTS_READER_SUPPORT_H
 #define TESTS_READER_SUPPORT_H
 
-#include "checker/reader.h"
 #include "core/err.h"
 #include "core/errbuf.h"
+#include "formats/reader.h"
 
 #include <stdlib.h>
 #include <string.h>

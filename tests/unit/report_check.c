@@ -1,9 +1,9 @@
 /* The page of a history that was checked, without a run. */
 #include "report/report.h"
 
-#include "checker/reader.h"
 #include "core/base64.h"
 #include "core/err.h"
+#include "formats/reader.h"
 #include "report_fixture.h"
 
 #include <criterion/criterion.h>

@@ -1,7 +1,7 @@
 /* Every history under tests/data/transactions/LEVEL/VERDICT gets that verdict at that level: the
  * same transactions in each format without times. */
-#include "checker/reader.h"
 #include "core/errbuf.h"
+#include "formats/reader.h"
 #include "isolation/isolation_check.h"
 
 #include <criterion/criterion.h>

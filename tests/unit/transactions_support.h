@@ -3,8 +3,8 @@
 #define TESTS_TRANSACTIONS_SUPPORT_H
 
 #include "checker/budget.h"
-#include "isolation/transactions.h"
 #include "object_copy.h"
+#include "transactions/transactions.h"
 #include "unit/checker_support.h"
 
 struct txn_bench {

@@ -1,6 +1,6 @@
 /* Generated histories of transactions: what every one of them must be, whatever the level. Which
  * levels they keep is for tests/property/txn_generate.c. */
-#include "isolation/txn_generate.h"
+#include "generator/txn_generate.h"
 
 #include "core/err.h"
 #include "core/errbuf.h"

@@ -1,5 +1,5 @@
 /* What the formats of transactions without times cannot hold, and how they say so. */
-#include "checker/writer.h"
+#include "formats/writer.h"
 
 #include "unit/checker_support.h"
 

@@ -1,3 +1,0 @@
-#include "checker/reader_fast.h"
-
-const char fast_odd[FAST_TEXT_MAX];

@@ -1,0 +1,169 @@
+/* What one read, and the order of one key, tell of the transactions that wrote. */
+#include "dependencies/anomaly_scan.h"
+
+/* --- finding --- */
+
+uint32_t anomaly_scan_writer(const struct anomaly_scan *scan, uint32_t version)
+{
+    const struct transactions *all = scan->all;
+    uint32_t txn = all->versions[version].txn;
+    for (uint32_t i = all->txns[txn].micros; i < all->txns[txn + 1].micros; i++)
+        if (all->micros[i].f != MICRO_READ && all->micros[i].version == version)
+            return i;
+    return MICRO_NONE;
+}
+
+const struct odd_read *anomaly_scan_find_odd(const struct anomaly_scan *scan, uint32_t index)
+{
+    const struct transactions *all = scan->all;
+    uint32_t low = 0, high = all->odd_read_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (all->odd_reads[middle].micro < index)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    bool is_there = low < all->odd_read_count && all->odd_reads[low].micro == index;
+    return is_there ? &all->odd_reads[low] : NULL;
+}
+
+uint32_t anomaly_scan_reader(const struct anomaly_scan *scan, uint32_t key, uint32_t version)
+{
+    const struct transactions *all = scan->all;
+    uint32_t end = all->keys[key].first_version + all->keys[key].ordered;
+    for (uint32_t i = 0; i < all->micro_count; i++) {
+        const struct micro *micro = &all->micros[i];
+        bool is_of_key = micro->key == key && micro->f == MICRO_READ;
+        if (is_of_key && micro->version >= version && micro->version < end &&
+            !anomaly_scan_find_odd(scan, i))
+            return i;
+    }
+    return MICRO_NONE;
+}
+
+/* --- who wrote what was read --- */
+
+static enum anomaly fault_of(const struct transactions *all, uint32_t version)
+{
+    if (version == VERSION_UNREAD || all->versions[version].txn == TXN_NONE)
+        return ANOMALY_UNWRITTEN_READ;
+    return txn_is_committed(all, all->versions[version].txn) ? ANOMALY_COUNT : ANOMALY_G1A;
+}
+
+static bool note_fault(struct anomaly_scan *scan, enum anomaly anomaly, uint32_t index,
+                       uint32_t version)
+{
+    uint32_t writer = anomaly == ANOMALY_G1A ? anomaly_scan_writer(scan, version) : MICRO_NONE;
+    return anomaly_scan_note(scan, anomaly, index, writer, MICRO_NONE);
+}
+
+/* The first element of a list that nobody wrote, and the first of a transaction that failed. */
+static bool scan_elements(struct anomaly_scan *scan, uint32_t index)
+{
+    const struct transactions *all = scan->all;
+    const struct micro *micro = &all->micros[index];
+    uint32_t first = all->keys[micro->key].first_version;
+    const struct key_faults *faults = &scan->faults[micro->key];
+    if (faults->aborted <= micro->version - first &&
+        !note_fault(scan, ANOMALY_G1A, index, first + faults->aborted))
+        return false;
+    return faults->unwritten > micro->version - first ||
+           note_fault(scan, ANOMALY_UNWRITTEN_READ, index, first + faults->unwritten);
+}
+
+/* What its own transaction wrote later. */
+static bool scan_future(struct anomaly_scan *scan, uint32_t txn, uint32_t index)
+{
+    const struct transactions *all = scan->all;
+    uint32_t version = all->micros[index].version;
+    for (uint32_t i = index + 1; i < all->txns[txn + 1].micros; i++)
+        if (all->micros[i].f != MICRO_READ && all->micros[i].version == version)
+            return anomaly_scan_note(scan, ANOMALY_FUTURE_READ, index, i, MICRO_NONE);
+    return true;
+}
+
+bool anomaly_scan_read(struct anomaly_scan *scan, uint32_t txn, uint32_t index)
+{
+    const struct transactions *all = scan->all;
+    const struct micro *micro = &all->micros[index];
+    uint32_t version = micro->version, first = all->keys[micro->key].first_version;
+    bool is_odd = scan->odd < all->odd_read_count && all->odd_reads[scan->odd].micro == index;
+    scan->odd += is_odd;
+    if (version == VERSION_UNREAD)
+        return true;
+    bool is_ordered = version - first < all->keys[micro->key].ordered;
+    if (!is_odd && is_ordered && !scan_elements(scan, index))
+        return false;
+    if (version == first)
+        return true;
+    enum anomaly fault = fault_of(all, version);
+    if (!is_odd && !is_ordered && fault != ANOMALY_COUNT)
+        return note_fault(scan, fault, index, version);
+    if (fault != ANOMALY_COUNT)
+        return true;
+    if (all->versions[version].txn == txn)
+        return scan_future(scan, txn, index);
+    return !anomaly_scan_is_intermediate(scan, version) ||
+           anomaly_scan_note(scan, ANOMALY_G1B, index, anomaly_scan_writer(scan, version),
+                             MICRO_NONE);
+}
+
+/* --- odd reads --- */
+
+bool anomaly_scan_odd_read(struct anomaly_scan *scan, const struct odd_read *read)
+{
+    const struct transactions *all = scan->all;
+    uint32_t key = all->micros[read->micro].key, count, seen = 0;
+    const value_ref *items = txn_list(all, read->txn, read->place, &count);
+    if (!version_index_begin(&scan->elements, key))
+        return false;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t version = version_index_find(&scan->elements, items[i]);
+        enum anomaly fault = fault_of(all, version);
+        if (fault == ANOMALY_COUNT || (seen & anomaly_bit(fault)))
+            continue;
+        seen |= anomaly_bit(fault);
+        if (!note_fault(scan, fault, read->micro, version))
+            return false;
+    }
+    if (read->kind == READ_DUPLICATES)
+        return anomaly_scan_note(scan, ANOMALY_DUPLICATE_ELEMENTS, read->micro, MICRO_NONE,
+                                 MICRO_NONE);
+    uint32_t last = all->keys[key].first_version + all->keys[key].ordered - 1;
+    return anomaly_scan_note(scan, ANOMALY_INCOMPATIBLE_ORDER, read->micro,
+                             anomaly_scan_reader(scan, key, last), MICRO_NONE);
+}
+
+/* --- orders of keys --- */
+
+static bool note_dirty_update(struct anomaly_scan *scan, uint32_t key, uint32_t aborted,
+                              uint32_t version)
+{
+    return anomaly_scan_note(scan, ANOMALY_DIRTY_UPDATE, anomaly_scan_writer(scan, version),
+                             anomaly_scan_writer(scan, aborted),
+                             anomaly_scan_reader(scan, key, version));
+}
+
+bool anomaly_scan_key(struct anomaly_scan *scan, uint32_t key)
+{
+    const struct transactions *all = scan->all;
+    uint32_t first = all->keys[key].first_version, aborted = 0; /* not built upon yet; 0 = none */
+    struct key_faults faults = {UINT32_MAX, UINT32_MAX};
+    for (uint32_t i = 1; i < all->keys[key].ordered; i++) {
+        enum anomaly fault = fault_of(all, first + i);
+        if (fault == ANOMALY_UNWRITTEN_READ) {
+            faults.unwritten = faults.unwritten < i ? faults.unwritten : i;
+            aborted = 0;
+        } else if (fault == ANOMALY_G1A) {
+            faults.aborted = faults.aborted < i ? faults.aborted : i;
+            aborted = i;
+        } else if (all->txns[all->versions[first + i].txn].fate == TXN_COMMITTED) {
+            if (aborted && !note_dirty_update(scan, key, first + aborted, first + i))
+                return false;
+            aborted = 0;
+        }
+    }
+    scan->faults[key] = faults;
+    return true;
+}

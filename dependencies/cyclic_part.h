@@ -1,0 +1,32 @@
+/* The part of a graph of dependencies that cycles are in: its strongly connected components of two
+ * or more vertices, by themselves, with numbers of their own and with edges both ways. Empty for a
+ * history without anomalies, so that one linear pass proves that. */
+#ifndef DEPENDENCIES_CYCLIC_PART_H
+#define DEPENDENCIES_CYCLIC_PART_H
+
+#include "dependencies/components.h"
+
+struct cyclic_part {
+    const struct dependencies *graph;
+    struct budget *budget;
+    uint32_t vertex_count, edge_count;
+    uint32_t txn_count; /* vertices below are transactions, the others points */
+    uint32_t *vertices; /* numbers in the whole graph, ascending */
+    /* Edges within a component, by where they begin, and by where they end (edge_to is then where
+     * it begins). */
+    uint32_t *first, *edges;
+    uint32_t *first_in, *edges_in;
+};
+
+/* Fills *out, to be freed with cyclic_part_fini, also after an error. Errors: ERR_NOMEM,
+ * ERR_TIMEOUT. */
+int cyclic_part_build(const struct dependencies *graph, struct budget *budget,
+                      struct cyclic_part *out);
+void cyclic_part_fini(struct cyclic_part *part);
+
+static inline struct step_graph cyclic_part_steps(const struct cyclic_part *part)
+{
+    return (struct step_graph){part->first, part->edges, part->vertex_count};
+}
+
+#endif

@@ -1,0 +1,112 @@
+/* Why a level does not hold: something single transactions show, or a cycle of orders each of which
+ * the level demands. Made by the checks, proved again step by step by evidence_verify, told in
+ * words and pictures.
+ *
+ * Most steps of a cycle can be read off the history. Others follow: if `via` read what `to` wrote
+ * to a key, although `from`, which wrote the key too, came before `via`, then `from` must have come
+ * before `to`. Such a conclusion is a *lemma*, and the steps that brought `from` before `via` are
+ * its premise; they may rest on earlier lemmas. */
+#ifndef EVIDENCE_EVIDENCE_H
+#define EVIDENCE_EVIDENCE_H
+
+#include "transactions/anomaly.h"
+#include "transactions/transactions.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum step_kind {
+    STEP_WW,       /* `to` installed a later version of the key than `from` did */
+    STEP_WR,       /* `to` read the version that `from` installed */
+    STEP_RW,       /* `from` read a version of the key, and `to` installed a later one */
+    STEP_SESSION,  /* one session did `from` and then `to` */
+    STEP_REALTIME, /* `from` was over before `to` began */
+};
+
+#define LEMMA_NONE UINT32_MAX /* the history itself shows it */
+
+struct step {
+    uint32_t from, to; /* transactions */
+    uint32_t key;      /* of STEP_WW, STEP_WR, STEP_RW */
+    /* STEP_WW: the lemma that is this step. STEP_RW: the lemma that orders the version read before
+     * the one installed. LEMMA_NONE if the history tells that order: a list does, and every version
+     * comes after the initial one. */
+    uint32_t lemma;
+    uint8_t kind; /* enum step_kind */
+};
+
+/* `from` installed its versions of the key before `to` installed its own.
+ *
+ * Otherwise the premise would close to a cycle that the level forbids. With `via`, who read what
+ * `to` wrote, by way of RW: `via` would have read a version older than those of `from`, which came
+ * before it. With `via` the same as `to` by way of WW: the premise leads from `from` to `to`. */
+struct lemma {
+    uint32_t from, to, key;
+    uint32_t via;          /* read the version of `to`; or is `to` */
+    uint32_t first, count; /* its premise: a path of steps from `from` to `via`, at least one */
+};
+
+enum evidence_kind {
+    EVIDENCE_NONE,   /* of an answer that needs none, or that a search came to */
+    EVIDENCE_MICROS, /* a few micro-operations show it */
+    EVIDENCE_CYCLE,
+};
+
+enum { EVIDENCE_MICROS_MAX = 3 };
+
+struct evidence {
+    enum evidence_kind kind;
+    enum anomaly anomaly; /* what it shows; ANOMALY_COUNT if it has no name */
+    /* EVIDENCE_MICROS: who did what, the one to blame first; TXN_NONE where there are fewer. What
+     * each anomaly has here is told with its row in anomaly.c. */
+    uint32_t txns[EVIDENCE_MICROS_MAX], micros[EVIDENCE_MICROS_MAX];
+    /* EVIDENCE_CYCLE: the premises of the lemmas, and then the cycle, from `cycle` to the end. */
+    struct step *steps;
+    uint32_t step_count, cycle;
+    struct lemma *lemmas; /* each rests on earlier ones only */
+    uint32_t lemma_count;
+};
+
+/* --- proving it again --- */
+
+/* The order that the longest read of a list tells, if it was read. */
+struct judge_list {
+    const value_ref *items;
+    uint32_t count;
+    bool has_no_duplicates; /* that is known */
+};
+
+/* Looks at nothing but the transactions' own values, times and sessions, by code that shares
+ * nothing with what found the evidence. The level's demands are as transactions/level.h defines
+ * them.
+ *
+ * A judge is for any number of evidence about one history. It reads the whole history once, when
+ * the order of a list is asked for first, and keeps 16 bytes for each key; the rest is linear in
+ * the transactions it looks at. From the budget; for one thread. */
+struct evidence_judge {
+    const struct transactions *all;
+    struct budget *budget;
+    struct judge_list *lists; /* by key; NULL until asked for */
+    /* enum version_inference: what the database promises of each register by itself, and what is
+     * then not to be shown. 0 = nothing. */
+    unsigned promises;
+    bool is_out_of_memory;
+};
+
+void evidence_judge_init(struct evidence_judge *judge, const struct transactions *all,
+                         struct budget *budget);
+void evidence_judge_fini(struct evidence_judge *judge);
+
+/* Whether the evidence shows that the level does not hold. Without memory, false. */
+bool evidence_judge_accepts(struct evidence_judge *judge, enum level level,
+                            const struct evidence *evidence);
+
+/* Whether it is the anomaly that it says it is. */
+bool evidence_judge_confirms_anomaly(struct evidence_judge *judge, const struct evidence *evidence);
+
+/* The same by a judge for one evidence, with the budget of the transactions. */
+bool evidence_verify(const struct transactions *all, enum level level,
+                     const struct evidence *evidence);
+bool evidence_verify_anomaly(const struct transactions *all, const struct evidence *evidence);
+
+#endif

@@ -1,0 +1,57 @@
+/* What the ways of telling evidence share: who takes part, under which name, and the words for one
+ * transaction and for one step. Private to evidence_explain.h. */
+#ifndef EVIDENCE_EVIDENCE_TEXT_H
+#define EVIDENCE_EVIDENCE_TEXT_H
+
+#include "evidence/evidence.h"
+
+struct strbuf;
+
+/* The transactions of an evidence in the order in which they are told; T1 is the first one. */
+struct evidence_cast {
+    const struct transactions *all;
+    const struct evidence *evidence;
+    uint32_t *txns; /* owned */
+    uint32_t count;
+};
+
+/* False without memory. */
+bool evidence_cast_init(struct evidence_cast *cast, const struct transactions *all,
+                        const struct evidence *evidence);
+void evidence_cast_fini(struct evidence_cast *cast);
+
+/* Its number from 1 on. */
+uint32_t evidence_cast_find(const struct evidence_cast *cast, uint32_t txn);
+
+/* "[append x 5] [r y [1 2 .. 30 elements .. 98 99]]"; one of them. */
+void evidence_put_txn(struct strbuf *out, const struct transactions *all, uint32_t txn);
+void evidence_put_micro(struct strbuf *out, const struct transactions *all,
+                        const struct micro_op *op);
+
+/* "process 3, events 12 to 15, 1.215 s to 1.220 s" */
+void evidence_put_place(struct strbuf *out, const struct transactions *all, uint32_t txn);
+
+/* "key x" */
+void evidence_put_key(struct strbuf *out, const struct transactions *all, uint32_t key);
+void evidence_put_value(struct strbuf *out, const struct transactions *all, value_ref value);
+
+/* "T1 appended 5 to x, and T2 appended 6 behind it" */
+void evidence_put_step(struct strbuf *out, const struct evidence_cast *cast,
+                       const struct step *step);
+
+/* "ww x", "session": a label. */
+void evidence_put_step_label(struct strbuf *out, const struct transactions *all,
+                             const struct step *step);
+
+/* "ww", "wr", "rw", "session", "realtime" */
+const char *step_kind_name(enum step_kind kind);
+
+/* The colour of a kind of steps, as HTML writes it. */
+const char *step_kind_colour(enum step_kind kind);
+
+static inline bool step_has_key(const struct step *step)
+{
+    return step->kind <= STEP_RW;
+}
+
+#endif

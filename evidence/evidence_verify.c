@@ -1,0 +1,329 @@
+#include "evidence/evidence.h"
+
+#include "checker/budget.h"
+#include "evidence/evidence_facts.h"
+#include "evidence/evidence_micros.h"
+#include "evidence/evidence_rules.h"
+
+/* What is being judged. */
+struct trial {
+    struct evidence_judge *judge;
+    enum level level;
+    const struct evidence *evidence;
+    bool has_view;
+    struct step_view view;
+    bool any_cycle; /* of whichever steps, for an anomaly of no level */
+};
+
+/* --- cycles --- */
+
+/* Of a reading of monotonic-atomic-view: what came by WR was read before what the RW is about. */
+static int place_of_first_read(const struct trial *trial, const struct step_cycle *cycle)
+{
+    if (trial->level != LEVEL_MONOTONIC_ATOMIC_VIEW)
+        return PLACE_NONE;
+    const struct step *read = cycle_step(cycle, 0);
+    if (read->kind != STEP_WR)
+        read = cycle_step(cycle, 1);
+    return fact_reads_from(trial->judge, read->from, read->to, read->key, PLACE_NONE);
+}
+
+static bool is_forbidden(const struct trial *trial, const struct step_cycle *cycle, bool is_path)
+{
+    if (trial->any_cycle)
+        return true;
+    return trial->has_view
+               ? rules_view_keeps(trial->judge, trial->level, &trial->view, cycle, is_path)
+               : rules_forbid(trial->level, cycle);
+}
+
+/* --- steps --- */
+
+/* Who read a version and then installed one of its own did so after it, where that is forbidden to
+ * be otherwise. */
+static bool is_read_and_overwritten(const struct trial *trial, uint32_t from, uint32_t to,
+                                    uint32_t key)
+{
+    struct step read = {.from = from, .to = to, .key = key, .lemma = LEMMA_NONE, .kind = STEP_WR};
+    struct step back = {.from = to, .to = from, .key = key, .lemma = LEMMA_NONE, .kind = STEP_WW};
+    struct step_cycle cycle = {.steps = &read, .count = 1, .closing = &back};
+    return !trial->has_view && is_forbidden(trial, &cycle, false) &&
+           fact_wrote(trial->judge, from, key) && fact_wrote(trial->judge, to, key) &&
+           fact_reads_from(trial->judge, from, to, key, PLACE_NONE) != PLACE_NONE;
+}
+
+/* `to` overwrote the version that `from` read. */
+static bool is_overwritten(const struct trial *trial, const struct step *step, int after)
+{
+    const struct transactions *all = trial->judge->all;
+    uint32_t first = all->txns[step->from].micros;
+    for (uint32_t i = first; i < all->txns[step->from + 1].micros; i++) {
+        uint32_t version = all->micros[i].version;
+        if (all->micros[i].key != step->key || all->micros[i].f != MICRO_READ ||
+            version == VERSION_UNREAD || all->versions[version].txn == TXN_NONE)
+            continue;
+        uint32_t writer = all->versions[version].txn;
+        if (writer != step->to &&
+            fact_reads_from(trial->judge, writer, step->from, step->key, after) != PLACE_NONE &&
+            fact_is_committed(trial->judge, writer) &&
+            (is_read_and_overwritten(trial, writer, step->to, step->key) ||
+             fact_promised(trial->judge, writer, step->to, step->key)))
+            return true;
+    }
+    return false;
+}
+
+static const struct lemma *lemma_of(const struct trial *trial, const struct step *step,
+                                    uint32_t lemmas)
+{
+    return step->lemma < lemmas ? &trial->evidence->lemmas[step->lemma] : NULL;
+}
+
+static bool ww_is_so(const struct trial *trial, const struct step *step, uint32_t lemmas)
+{
+    if (step->lemma == LEMMA_NONE)
+        return fact_installed_before(trial->judge, step->from, step->to, step->key) ||
+               is_read_and_overwritten(trial, step->from, step->to, step->key) ||
+               (!trial->has_view && fact_promised(trial->judge, step->from, step->to, step->key));
+    const struct lemma *lemma = lemma_of(trial, step, lemmas);
+    return lemma && lemma->from == step->from && lemma->to == step->to && lemma->key == step->key;
+}
+
+static bool rw_is_so(const struct trial *trial, const struct step *step, int after, uint32_t lemmas)
+{
+    if (step->lemma == LEMMA_NONE)
+        return fact_read_before(trial->judge, step->from, step->to, step->key, after,
+                                !trial->has_view) ||
+               (!trial->has_view && is_overwritten(trial, step, after));
+    const struct lemma *lemma = lemma_of(trial, step, lemmas);
+    return lemma && lemma->to == step->to && lemma->key == step->key &&
+           fact_reads_from(trial->judge, lemma->from, step->from, step->key, after) != PLACE_NONE;
+}
+
+/* Whether the step is as it says. It may rest on so many lemmas; what an RW is about was read
+ * behind a place. */
+static bool step_is_so(const struct trial *trial, const struct step *step, int after,
+                       uint32_t lemmas)
+{
+    struct evidence_judge *judge = trial->judge;
+    uint32_t txns = judge->all->txn_count;
+    bool has_key = step->kind <= STEP_RW;
+    if (step->from >= txns || step->to >= txns || step->from == step->to ||
+        (has_key && step->key >= judge->all->key_count) || !fact_is_committed(judge, step->from) ||
+        !fact_is_committed(judge, step->to))
+        return false;
+    switch ((enum step_kind)step->kind) {
+    case STEP_WW:
+        return ww_is_so(trial, step, lemmas);
+    case STEP_WR:
+        return fact_reads_from(judge, step->from, step->to, step->key, PLACE_NONE) != PLACE_NONE;
+    case STEP_RW:
+        return rw_is_so(trial, step, after, lemmas);
+    case STEP_SESSION:
+        return fact_session(judge, step->from, step->to) &&
+               (!level_row(trial->level)->needs_time || trial->any_cycle ||
+                fact_realtime(judge, step->from, step->to));
+    case STEP_REALTIME:
+        return fact_realtime(judge, step->from, step->to);
+    }
+    return false;
+}
+
+static bool steps_are_so(const struct trial *trial, const struct step *steps, uint32_t count,
+                         int after, uint32_t lemmas)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (!step_is_so(trial, &steps[i], after, lemmas) ||
+            (i + 1 < count && steps[i].to != steps[i + 1].from))
+            return false;
+    return true;
+}
+
+/* --- lemmas --- */
+
+static bool premise_is_so(const struct trial *trial, const struct lemma *lemma, uint32_t earlier)
+{
+    const struct evidence *evidence = trial->evidence;
+    if (lemma->count == 0 || lemma->first > evidence->cycle ||
+        lemma->count > evidence->cycle - lemma->first)
+        return false;
+    const struct step *steps = &evidence->steps[lemma->first];
+    return steps[0].from == lemma->from && steps[lemma->count - 1].to == lemma->via &&
+           steps_are_so(trial, steps, lemma->count, PLACE_NONE, earlier);
+}
+
+/* The step that would be there if the lemma were not so. */
+static struct step closing_step(const struct lemma *lemma)
+{
+    return (struct step){.from = lemma->via,
+                         .to = lemma->from,
+                         .key = lemma->key,
+                         .lemma = LEMMA_NONE,
+                         .kind = lemma->via == lemma->to ? STEP_WW : STEP_RW};
+}
+
+static bool is_explained(const struct trial *trial, uint32_t txn)
+{
+    return trial->level == LEVEL_WEAK_CAUSAL
+               ? txn == trial->view.txn
+               : fact_same_session(trial->judge, txn, trial->view.txn);
+}
+
+static bool lemma_holds(const struct trial *trial, uint32_t index)
+{
+    const struct lemma *lemma = &trial->evidence->lemmas[index];
+    const struct transactions *all = trial->judge->all;
+    if (lemma->from >= all->txn_count || lemma->to >= all->txn_count ||
+        lemma->via >= all->txn_count || lemma->key >= all->key_count || lemma->from == lemma->to ||
+        lemma->from == lemma->via || !premise_is_so(trial, lemma, index) ||
+        !fact_wrote(trial->judge, lemma->from, lemma->key) ||
+        !fact_wrote(trial->judge, lemma->to, lemma->key))
+        return false;
+    struct step closing = closing_step(lemma);
+    struct step_cycle cycle = {.steps = &trial->evidence->steps[lemma->first],
+                               .count = lemma->count,
+                               .closing = trial->has_view ? NULL : &closing};
+    if (!is_forbidden(trial, &cycle, true))
+        return false;
+    if (closing.kind == STEP_WW)
+        return true;
+    int after = trial->has_view ? PLACE_NONE : place_of_first_read(trial, &cycle);
+    return (!trial->has_view || is_explained(trial, lemma->via)) &&
+           fact_reads_from(trial->judge, lemma->to, lemma->via, lemma->key, after) != PLACE_NONE;
+}
+
+/* --- all together --- */
+
+static bool cycle_is_so(const struct trial *trial)
+{
+    const struct evidence *evidence = trial->evidence;
+    if (evidence->cycle >= evidence->step_count)
+        return false;
+    struct step_cycle cycle = {.steps = &evidence->steps[evidence->cycle],
+                               .count = evidence->step_count - evidence->cycle};
+    if (cycle.steps[cycle.count - 1].to != cycle.steps[0].from ||
+        !is_forbidden(trial, &cycle, false))
+        return false;
+    int after = cycle.count == 2 ? place_of_first_read(trial, &cycle) : PLACE_NONE;
+    return steps_are_so(trial, cycle.steps, cycle.count, after, evidence->lemma_count);
+}
+
+static bool holds(const struct trial *trial)
+{
+    for (uint32_t i = 0; i < trial->evidence->lemma_count; i++)
+        if (!lemma_holds(trial, i))
+            return false;
+    return cycle_is_so(trial);
+}
+
+/* One of the transactions, or their sessions, has no order that explains what it read. */
+static bool holds_in_some_view(struct trial *trial)
+{
+    const struct evidence *evidence = trial->evidence;
+    trial->has_view = true;
+    for (uint32_t i = 0; i < evidence->step_count; i++) {
+        trial->view.txn = evidence->steps[i].to;
+        if (trial->view.txn < trial->judge->all->txn_count && holds(trial))
+            return true;
+    }
+    return false;
+}
+
+void evidence_judge_init(struct evidence_judge *judge, const struct transactions *all,
+                         struct budget *budget)
+{
+    *judge = (struct evidence_judge){.all = all, .budget = budget};
+}
+
+void evidence_judge_fini(struct evidence_judge *judge)
+{
+    budget_free(judge->budget, judge->lists, judge->all->key_count * sizeof *judge->lists);
+    judge->lists = NULL;
+}
+
+static bool is_proven(struct trial *trial)
+{
+    bool is = level_has_views(trial->level) && !trial->any_cycle ? holds_in_some_view(trial)
+                                                                 : holds(trial);
+    return is && !trial->judge->is_out_of_memory;
+}
+
+bool evidence_judge_accepts(struct evidence_judge *judge, enum level level,
+                            const struct evidence *evidence)
+{
+    struct trial trial = {.judge = judge, .level = level_meaning(level), .evidence = evidence};
+    if (evidence->kind == EVIDENCE_MICROS)
+        return (micros_refute(evidence->anomaly) >> trial.level & 1) &&
+               micros_show(judge, evidence);
+    return evidence->kind == EVIDENCE_CYCLE && is_proven(&trial);
+}
+
+/* --- anomalies --- */
+
+struct step_counts {
+    uint32_t of[STEP_REALTIME + 1], adjacent_rw;
+};
+
+static struct step_counts count_steps(const struct evidence *evidence)
+{
+    struct step_counts counts = {0};
+    const struct step *before = &evidence->steps[evidence->step_count - 1];
+    for (uint32_t i = evidence->cycle; i < evidence->step_count; i++) {
+        const struct step *step = &evidence->steps[i];
+        counts.of[step->kind]++;
+        counts.adjacent_rw += step->kind == STEP_RW && before->kind == STEP_RW;
+        before = step;
+    }
+    return counts;
+}
+
+static enum anomaly cycle_kind(const struct step_counts *counts)
+{
+    uint32_t rw = counts->of[STEP_RW];
+    if (rw == 0)
+        return counts->of[STEP_WR] == 0 ? ANOMALY_G0 : ANOMALY_G1C;
+    if (rw == 1)
+        return ANOMALY_G_SINGLE;
+    return counts->adjacent_rw == 0 ? ANOMALY_G_NONADJACENT : ANOMALY_G2_ITEM;
+}
+
+/* Kinds of cycles come in threes: by themselves, with the order of sessions, with that of time. */
+static enum anomaly cycle_anomaly(const struct evidence *evidence)
+{
+    struct step_counts counts = count_steps(evidence);
+    int variant = counts.of[STEP_REALTIME] > 0 ? 2 : counts.of[STEP_SESSION] > 0 ? 1 : 0;
+    return (enum anomaly)((int)cycle_kind(&counts) + variant);
+}
+
+bool evidence_judge_confirms_anomaly(struct evidence_judge *judge, const struct evidence *evidence)
+{
+    struct trial trial = {.judge = judge,
+                          .level = LEVEL_STRICT_SERIALIZABLE,
+                          .evidence = evidence,
+                          .any_cycle = true};
+    if (evidence->kind == EVIDENCE_MICROS)
+        return micros_show(judge, evidence);
+    return evidence->kind == EVIDENCE_CYCLE && evidence->cycle < evidence->step_count &&
+           is_proven(&trial) && cycle_anomaly(evidence) == evidence->anomaly;
+}
+
+/* --- one evidence --- */
+
+bool evidence_verify(const struct transactions *all, enum level level,
+                     const struct evidence *evidence)
+{
+    struct evidence_judge judge;
+    evidence_judge_init(&judge, all, all->budget);
+    bool accepts = evidence_judge_accepts(&judge, level, evidence);
+    evidence_judge_fini(&judge);
+    return accepts;
+}
+
+bool evidence_verify_anomaly(const struct transactions *all, const struct evidence *evidence)
+{
+    struct evidence_judge judge;
+    evidence_judge_init(&judge, all, all->budget);
+    bool confirms = evidence_judge_confirms_anomaly(&judge, evidence);
+    evidence_judge_fini(&judge);
+    return confirms;
+}

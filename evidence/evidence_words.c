@@ -1,0 +1,183 @@
+#include "evidence/evidence_explain.h"
+
+#include "core/strbuf.h"
+#include "evidence/evidence_text.h"
+
+enum { STEPS_SHOWN_MAX = 40 };
+
+/* --- what single transactions show --- */
+
+/* %0, %1, %2: what was done, and by whom. */
+static const char *pattern_of(enum anomaly anomaly)
+{
+    switch (anomaly) {
+    case ANOMALY_DUPLICATE_ELEMENTS:
+        return "%0 has an element twice";
+    case ANOMALY_INCOMPATIBLE_ORDER:
+        return "%0 and %1 show the list in two orders, neither the beginning of the other";
+    case ANOMALY_UNWRITTEN_READ:
+        return "%0 shows what nobody wrote";
+    case ANOMALY_G1A:
+        return "%0 shows %1, although that transaction failed";
+    case ANOMALY_G1B:
+        return "%0 shows %1, which its transaction overwrote itself";
+    case ANOMALY_DIRTY_UPDATE:
+        return "%0 stands upon %1, whose transaction failed, as %2 shows";
+    case ANOMALY_FUTURE_READ:
+        return "%0 shows %1, which comes only later in the same transaction";
+    case ANOMALY_INTERNAL:
+        return "%0 does not follow from %1 before it in the same transaction";
+    case ANOMALY_UNREPEATABLE_READ:
+        return "%0 shows something else than %1 before it in the same transaction";
+    case ANOMALY_LOST_UPDATE:
+        return "%0 and %1 saw the same version, and both transactions wrote the key";
+    case ANOMALY_CYCLIC_VERSIONS:
+        return "%0 came before %1 in its transaction, but stands after it in %2";
+    case ANOMALY_DIVERGENCE:
+        return "%0 and %1 disagree, although no acknowledged write to the key was left to be done";
+    case ANOMALY_LOST_WRITE:
+        return "%0 lacks %1, although no acknowledged write to the key was left to be done";
+    default:
+        return "%0";
+    }
+}
+
+/* "T1's [r x 5]" */
+static void put_done(struct strbuf *out, const struct evidence_cast *cast, int i)
+{
+    const struct transactions *all = cast->all;
+    uint32_t txn = cast->evidence->txns[i];
+    if (txn == TXN_NONE)
+        return;
+    struct micro_cursor cursor = micro_ops_open(all->object->values, all->packed[txn]);
+    struct micro_op op;
+    for (uint32_t at = all->txns[txn].micros;
+         at <= cast->evidence->micros[i] && micro_ops_next(&cursor, &op); at++)
+        continue;
+    strbuf_printf(out, "T%u's ", evidence_cast_find(cast, txn));
+    evidence_put_micro(out, all, &op);
+}
+
+static void put_micros(struct strbuf *out, const struct evidence_cast *cast)
+{
+    for (const char *at = pattern_of(cast->evidence->anomaly); *at; at++) {
+        if (*at == '%')
+            put_done(out, cast, *++at - '0');
+        else
+            strbuf_putc(out, *at);
+    }
+}
+
+/* --- cycles --- */
+
+static void put_steps(struct strbuf *out, const struct evidence_cast *cast,
+                      const struct step *steps, uint32_t count, const char *before)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (i == STEPS_SHOWN_MAX) {
+            strbuf_printf(out, "%sand %u steps more, from T%u on.\n", before, count - i,
+                          evidence_cast_find(cast, steps[i].from));
+            return;
+        }
+        strbuf_puts(out, before);
+        evidence_put_step(out, cast, &steps[i]);
+        strbuf_printf(out, ": T%u before T%u.\n", evidence_cast_find(cast, steps[i].from),
+                      evidence_cast_find(cast, steps[i].to));
+    }
+}
+
+static void put_lemma(struct strbuf *out, const struct evidence_cast *cast, uint32_t index)
+{
+    const struct lemma *lemma = &cast->evidence->lemmas[index];
+    uint32_t from = evidence_cast_find(cast, lemma->from), to = evidence_cast_find(cast, lemma->to);
+    uint32_t via = evidence_cast_find(cast, lemma->via);
+    strbuf_printf(out, "  (%u) ", index + 1);
+    if (lemma->via == lemma->to) {
+        strbuf_printf(out, "T%u and T%u both wrote ", from, to);
+        evidence_put_key(out, cast->all, lemma->key);
+        strbuf_printf(out, ", and T%u came before T%u:\n", from, to);
+    } else {
+        strbuf_printf(out, "T%u read ", via);
+        evidence_put_key(out, cast->all, lemma->key);
+        strbuf_printf(out, " from T%u, and T%u, which wrote it too, came before T%u:\n", to, from,
+                      via);
+    }
+    put_steps(out, cast, &cast->evidence->steps[lemma->first], lemma->count, "      ");
+    strbuf_printf(out, "      So T%u wrote ", from);
+    evidence_put_key(out, cast->all, lemma->key);
+    strbuf_printf(out, " before T%u did.\n", to);
+}
+
+static void put_cycle(struct strbuf *out, const struct evidence_cast *cast)
+{
+    const struct evidence *evidence = cast->evidence;
+    for (uint32_t i = 0; i < evidence->lemma_count; i++)
+        put_lemma(out, cast, i);
+    put_steps(out, cast, &evidence->steps[evidence->cycle], evidence->step_count - evidence->cycle,
+              "  - ");
+    strbuf_puts(out, "So T1 would come before itself.\n");
+}
+
+/* --- all together --- */
+
+static void put_cast(struct strbuf *out, const struct evidence_cast *cast)
+{
+    for (uint32_t i = 0; i < cast->count; i++) {
+        strbuf_printf(out, "  T%u = ", i + 1);
+        evidence_put_txn(out, cast->all, cast->txns[i]);
+        strbuf_puts(out, "\n       ");
+        evidence_put_place(out, cast->all, cast->txns[i]);
+        strbuf_putc(out, '\n');
+    }
+}
+
+void evidence_put_words(struct strbuf *out, const struct transactions *all,
+                        const struct evidence *evidence)
+{
+    struct evidence_cast cast;
+    if (evidence->kind == EVIDENCE_NONE)
+        return;
+    if (!evidence_cast_init(&cast, all, evidence)) {
+        out->failed = true;
+        return;
+    }
+    if (evidence->anomaly < ANOMALY_COUNT)
+        strbuf_printf(out, "%s (%s)\n", anomaly_name(evidence->anomaly),
+                      anomaly_doc(evidence->anomaly));
+    strbuf_puts(out, "Let\n");
+    put_cast(out, &cast);
+    strbuf_puts(out, "Then\n");
+    if (evidence->kind == EVIDENCE_MICROS) {
+        strbuf_puts(out, "  - ");
+        put_micros(out, &cast);
+        strbuf_puts(out, ".\n");
+    } else {
+        put_cycle(out, &cast);
+    }
+    evidence_cast_fini(&cast);
+}
+
+/* "T1 appended 5 to x, and T2 saw it; T2 did not see 7 in y, which T1 appended" */
+void evidence_put_sentence(struct strbuf *out, const struct transactions *all,
+                           const struct evidence *evidence)
+{
+    enum { STEPS_MAX = 6 };
+    struct evidence_cast cast;
+    if (evidence->kind == EVIDENCE_NONE)
+        return;
+    if (!evidence_cast_init(&cast, all, evidence)) {
+        out->failed = true;
+        return;
+    }
+    if (evidence->kind == EVIDENCE_MICROS)
+        put_micros(out, &cast);
+    for (uint32_t i = evidence->cycle; i < evidence->step_count; i++) {
+        strbuf_puts(out, i > evidence->cycle ? "; " : "");
+        if (i == evidence->cycle + STEPS_MAX) {
+            strbuf_printf(out, "and %u steps more", evidence->step_count - i);
+            break;
+        }
+        evidence_put_step(out, &cast, &evidence->steps[i]);
+    }
+    evidence_cast_fini(&cast);
+}

@@ -1,0 +1,99 @@
+#include "transactions/anomaly.h"
+
+#include <assert.h>
+#include <stddef.h>
+
+/* A row of the table. What the evidence of a kind that is no cycle has as its first, second and
+ * third transaction and micro-operation stands beside it. */
+struct anomaly_row {
+    const char *name, *doc;
+    level_set refutes; /* and every level that implies one of these */
+};
+
+#define BIT(level) (UINT32_C(1) << (LEVEL_##level))
+
+/* Without these nobody sees any order at all. */
+#define OF_SESSIONS                                                                                \
+    (BIT(READ_YOUR_WRITES) | BIT(MONOTONIC_READS) | BIT(MONOTONIC_WRITES) |                        \
+     BIT(WRITES_FOLLOW_READS) | BIT(WEAK_CAUSAL))
+#define COMMITTED (BIT(READ_COMMITTED) | OF_SESSIONS)
+/* Levels at which a transaction is more than its single steps. */
+#define WHOLE (BIT(SNAPSHOT_ISOLATION) | BIT(SERIALIZABLE) | OF_SESSIONS)
+
+#define CYCLE(name, of, refutes, process_refutes, realtime_refutes)                                \
+    {name, "cycle of " of, refutes},                                                               \
+        {name "-process", "cycle of " of ", and of the order within sessions", process_refutes},   \
+    {                                                                                              \
+        name "-realtime", "cycle of " of ", and of what was over before something else began",     \
+            realtime_refutes                                                                       \
+    }
+
+static const struct anomaly_row rows[] = {
+    /* the read */
+    {"duplicate-elements", "a list was read with an element in it twice",
+     BIT(READ_UNCOMMITTED) | OF_SESSIONS},
+    /* the read; a read of the order that the others agree on */
+    {"incompatible-order", "two reads of a list, neither of which is a prefix of the other",
+     COMMITTED},
+    /* the read */
+    {"unwritten-read", "a value was read that nobody wrote", COMMITTED},
+    /* the read; the write that failed */
+    {"G1a", "aborted read: of what a failed transaction wrote", COMMITTED},
+    /* the read; the write that was not the last of its transaction */
+    {"G1b", "intermediate read: of what its writer overwrote itself", COMMITTED},
+    /* the append; the one before it, that failed; a read of both */
+    {"dirty-update", "a committed version builds upon that of a failed transaction", COMMITTED},
+    /* the read; the write after it */
+    {"future-read", "a transaction read what it wrote only later", COMMITTED},
+    /* the read; the write before it */
+    {"internal", "a transaction did not see its own write", WHOLE | BIT(MONOTONIC_ATOMIC_VIEW)},
+    /* the read; the one before it */
+    {"unrepeatable-read", "a transaction read a key twice, and differently",
+     WHOLE | BIT(READ_ATOMIC)},
+    /* the reads of two or three that then wrote the key */
+    {"lost-update",
+     "several transactions read the same version of a key, and each then wrote the key",
+     BIT(CURSOR_STABILITY)},
+    /* the earlier append of a transaction; its later one; a read in which this came first */
+    {"cyclic-versions", "the versions of a key would have to come before one another",
+     BIT(READ_UNCOMMITTED)},
+    /* one read; the other */
+    {"divergence", "two reads of a key disagree, although its last acknowledged write was over",
+     BIT(EVENTUAL)},
+    /* the read; the write */
+    {"lost-write", "an acknowledged write was over, and is neither there nor overwritten",
+     BIT(EVENTUAL)},
+    CYCLE("G0", "writes that overwrote one another", BIT(READ_UNCOMMITTED),
+          BIT(SESSION_READ_UNCOMMITTED), BIT(STRONG_READ_UNCOMMITTED)),
+    CYCLE("G1c", "overwriting and of reading what was written", BIT(READ_COMMITTED),
+          BIT(SESSION_READ_COMMITTED), BIT(STRONG_READ_COMMITTED)),
+    CYCLE("G-single", "dependencies, one of which is a read of what was overwritten",
+          BIT(CONSISTENT_VIEW), BIT(PARALLEL_SNAPSHOT_ISOLATION), BIT(STRONG_SNAPSHOT_ISOLATION)),
+    CYCLE("G-nonadjacent", "dependencies, some but no two in a row reads of what was overwritten",
+          BIT(SNAPSHOT_ISOLATION) | BIT(REPEATABLE_READ), BIT(SESSION_SNAPSHOT_ISOLATION),
+          BIT(STRONG_SNAPSHOT_ISOLATION)),
+    CYCLE("G2-item", "dependencies, two or more in a row reads of what was overwritten",
+          BIT(REPEATABLE_READ), BIT(SESSION_SERIALIZABLE), BIT(STRICT_SERIALIZABLE)),
+};
+
+static_assert(sizeof rows / sizeof rows[0] == ANOMALY_COUNT, "a row for each anomaly");
+
+const char *anomaly_name(enum anomaly anomaly)
+{
+    return rows[anomaly].name;
+}
+
+const char *anomaly_doc(enum anomaly anomaly)
+{
+    return rows[anomaly].doc;
+}
+
+anomaly_set anomalies_of_level(enum level level)
+{
+    level_set weaker = level_implied(level);
+    anomaly_set anomalies = 0;
+    for (int i = 0; i < ANOMALY_COUNT; i++)
+        if (rows[i].refutes & weaker)
+            anomalies |= anomaly_bit((enum anomaly)i);
+    return anomalies;
+}

@@ -1,0 +1,113 @@
+#include "transactions/transactions.h"
+
+#include "checker/budget.h"
+#include "core/err.h"
+#include "core/errbuf.h"
+#include "transactions/txn_build.h"
+#include "transactions/version_index.h"
+
+int txn_no_memory(struct errbuf *err)
+{
+    return errbuf_set(err, ERR_NOMEM, "no memory for the transactions");
+}
+
+int txn_time_over(struct errbuf *err)
+{
+    return errbuf_set(err, ERR_TIMEOUT, "the time was over before the transactions were numbered");
+}
+
+void transactions_fini(struct transactions *all)
+{
+    struct budget *budget = all->budget;
+    budget_free(budget, all->txns, ((size_t)all->txn_count + 1) * sizeof *all->txns);
+    budget_free(budget, all->packed, all->txn_count * sizeof *all->packed);
+    budget_free(budget, all->micros, all->micro_count * sizeof *all->micros);
+    budget_free(budget, all->keys, ((size_t)all->key_count + 1) * sizeof *all->keys);
+    budget_free(budget, all->versions, all->version_capacity * sizeof *all->versions);
+    budget_free(budget, all->odd_reads, all->odd_read_capacity * sizeof *all->odd_reads);
+    value_numbers_fini(&all->key_values);
+}
+
+uint32_t version_key(const struct transactions *all, uint32_t version)
+{
+    uint32_t low = 0, high = all->key_count;
+    while (high - low > 1) {
+        uint32_t middle = low + (high - low) / 2;
+        if (all->keys[middle].first_version <= version)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+uint32_t version_find(const struct transactions *all, uint32_t key, value_ref value)
+{
+    uint32_t end = all->keys[key + 1].first_version;
+    for (uint32_t version = all->keys[key].first_version + 1; version < end; version++)
+        if (all->versions[version].value == value)
+            return version;
+    return VERSION_UNREAD;
+}
+
+/* An uncertain transaction took effect if a committed one saw a version of it. */
+static void observe(struct transactions *all, uint32_t version)
+{
+    uint32_t writer = all->versions[version].txn;
+    if (writer != TXN_NONE && all->txns[writer].fate == TXN_UNSEEN)
+        all->txns[writer].fate = TXN_OBSERVED;
+}
+
+static int observe_odd(struct transactions *all, struct errbuf *err)
+{
+    struct version_index index;
+    version_index_init(&index, all, all->budget);
+    int rc = 0;
+    for (uint32_t i = 0; i < all->odd_read_count && rc == 0; i++) {
+        const struct odd_read *read = &all->odd_reads[i];
+        uint32_t count;
+        const value_ref *items = txn_list(all, read->txn, read->place, &count);
+        if (!version_index_begin(&index, all->micros[read->micro].key))
+            rc = txn_no_memory(err);
+        for (uint32_t k = 0; k < count && rc == 0; k++) {
+            uint32_t version = version_index_find(&index, items[k]);
+            if (version != VERSION_UNREAD)
+                observe(all, version);
+        }
+    }
+    version_index_fini(&index);
+    return rc;
+}
+
+static int find_observed(struct transactions *all, struct errbuf *err)
+{
+    for (uint32_t key = 0; key < all->key_count; key++)
+        for (uint32_t i = 1; i < all->keys[key].ordered; i++)
+            observe(all, all->keys[key].first_version + i);
+    for (uint32_t txn = 0; txn < all->txn_count; txn++) {
+        if (all->txns[txn].fate != TXN_COMMITTED)
+            continue;
+        for (uint32_t i = all->txns[txn].micros; i < all->txns[txn + 1].micros; i++)
+            if (all->micros[i].f == MICRO_READ && all->micros[i].version != VERSION_UNREAD)
+                observe(all, all->micros[i].version);
+    }
+    return observe_odd(all, err);
+}
+
+int transactions_build(const struct transactions_source *source, struct budget *budget,
+                       struct transactions *out, struct errbuf *err)
+{
+    *out = (struct transactions){
+        .object = source->object, .budget = budget, .rewritten_by = {TXN_NONE, TXN_NONE}};
+    value_numbers_init(&out->key_values, budget);
+    struct txn_build build = {.source = source, .out = out, .pool = source->object->values};
+    int rc = txn_decode(&build, err);
+    if (rc == 0)
+        rc = txn_number_versions(&build, err);
+    if (rc == 0)
+        rc = txn_resolve_lists(&build, err);
+    if (rc == 0)
+        rc = find_observed(out, err);
+    budget_free(budget, build.keys, build.key_capacity * sizeof *build.keys);
+    return rc;
+}

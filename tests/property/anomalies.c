@@ -4,6 +4,7 @@
 
 #include "property/isolation_oracle.h"
 
+#include "property/evidence_mutations.h"
 #include "property/isolation_oracle_axioms.h"
 #include "property/isolation_oracle_causal.h"
 #include "property/property_runs.h"
@@ -253,13 +254,16 @@ static void expect_proof(const struct transactions *all, const struct evidence *
                       level_row((enum level)level)->name);
 }
 
-static void expect_examples(const struct transactions *all, const struct anomalies *found,
-                            uint64_t number)
+/* The number of examples. */
+static uint64_t expect_examples(const struct transactions *all, const struct anomalies *found,
+                                uint64_t number)
 {
+    uint64_t count = 0;
     for (int kind = 0; kind < ANOMALY_G0; kind++) {
         const struct anomalies_of_kind *of = &found->kinds[kind];
         cr_expect_eq(of->count > 0, found->found >> kind & 1);
         cr_expect_eq(of->example_count, of->count < 3 ? of->count : 3);
+        count += of->example_count;
         for (uint32_t i = 0; i < of->example_count; i++) {
             const struct evidence *example = &of->examples[i];
             cr_expect_eq(example->kind, EVIDENCE_MICROS);
@@ -273,13 +277,15 @@ static void expect_examples(const struct transactions *all, const struct anomali
             }
         }
     }
+    return count;
 }
 
-struct tally {
+struct kind_counts {
+    struct tally all;
     uint64_t counts[ANOMALY_G0];
 };
 
-static void compare(struct random_transactions *world, uint64_t number, struct tally *tally)
+static void compare(struct random_transactions *world, uint64_t number, struct kind_counts *kinds)
 {
     struct plain plain;
     static struct oracle oracle;
@@ -293,7 +299,7 @@ static void compare(struct random_transactions *world, uint64_t number, struct t
     bool is_odd = world->txns.odd_read_count > 0;
     for (int kind = 0; kind < ANOMALY_G0; kind++) {
         uint64_t count = found.kinds[kind].count;
-        tally->counts[kind] += count;
+        kinds->counts[kind] += count;
         if (kind == ANOMALY_INTERNAL)
             cr_assert_eq(count > 0, !oracle.sees_own_writes, "%llu", (unsigned long long)number);
         else if (kind == ANOMALY_UNREPEATABLE_READ)
@@ -305,19 +311,24 @@ static void compare(struct random_transactions *world, uint64_t number, struct t
                          (unsigned long long)number, (unsigned long long)count,
                          anomaly_name((enum anomaly)kind), (unsigned long long)counts[kind]);
     }
-    expect_examples(&world->txns, &found, number);
+    kinds->all.valid += found.found == 0;
+    kinds->all.invalid += found.found != 0;
+    kinds->all.proofs += expect_examples(&world->txns, &found, number);
     arena_fini(&arena);
 }
 
 static void expect_counts(bool lists, uint32_t histories)
 {
-    struct tally tally = {{0}};
+    struct kind_counts kinds = {.all = {.model = lists ? "list-append" : "rw-register",
+                                        .algorithm = "anomalies",
+                                        .histories = histories}};
     for (uint32_t i = 0; i < histories; i++) {
         struct random_transactions world;
         random_transactions_open(&world, lists, i);
-        compare(&world, i, &tally);
+        compare(&world, i, &kinds);
         random_transactions_close(&world);
     }
+    tally_print(&kinds.all);
     for (int kind = 0; kind < ANOMALY_G0; kind++) {
         bool is_of_lists = kind == ANOMALY_DUPLICATE_ELEMENTS ||
                            kind == ANOMALY_INCOMPATIBLE_ORDER || kind == ANOMALY_DIRTY_UPDATE ||
@@ -326,7 +337,7 @@ static void expect_counts(bool lists, uint32_t histories)
         bool is_possible = (lists || !is_of_lists) && kind != ANOMALY_UNWRITTEN_READ &&
                            kind != ANOMALY_FUTURE_READ && !is_for_others;
         if (is_possible)
-            cr_expect_gt(tally.counts[kind], histories / 1000, "%s",
+            cr_expect_gt(kinds.counts[kind], histories / 1000, "%s",
                          anomaly_name((enum anomaly)kind));
     }
 }
@@ -343,12 +354,17 @@ Test(anomalies, of_single_reads_and_writes_of_registers_are_counted)
 
 /* --- what they refute --- */
 
-static void expect_refuted(const struct anomalies *found, level_set held, uint64_t number)
+static void expect_refuted(const struct transactions *all, const struct anomalies *found,
+                           level_set held, uint64_t number, struct tally *tally)
 {
     for (int level = 0; level < LEVEL_COUNT; level++) {
         anomaly_set forbidden = anomalies_of_level((enum level)level) & found->found;
         cr_assert(!forbidden || !(held >> level & 1), "history %llu: %s with %#x",
                   (unsigned long long)number, level_row((enum level)level)->name, forbidden);
+        for (int kind = 0; kind < ANOMALY_G0; kind++)
+            for (uint32_t i = 0; forbidden >> kind & 1 && i < found->kinds[kind].example_count; i++)
+                expect_evidence(all, (enum level)level, &found->kinds[kind].examples[i], held,
+                                number, tally);
     }
 }
 
@@ -356,6 +372,10 @@ Test(anomalies, of_single_reads_and_writes_refute_their_levels)
 {
     uint32_t histories = property_runs(20000);
     uint64_t refuted = 0;
+    struct tally tallies[] = {
+        {.model = "rw-register", .algorithm = "anomalies-levels"},
+        {.model = "list-append", .algorithm = "anomalies-levels"},
+    };
     for (uint32_t i = 0; i < histories; i++) {
         struct random_transactions world;
         static struct oracle oracle;
@@ -363,17 +383,23 @@ Test(anomalies, of_single_reads_and_writes_refute_their_levels)
         arena_init(&arena, 0);
         random_transactions_open(&world, i % 4 != 0, i);
         struct anomalies found = scan(&world, &arena);
+        struct tally *tally = &tallies[i % 4 != 0];
         refuted += found.found != 0;
+        tally->histories++;
+        tally->valid += found.found == 0;
+        tally->invalid += found.found != 0;
         if (found.found) {
             oracle_init(&oracle, &world.txns);
-            expect_refuted(&found,
+            expect_refuted(&world.txns, &found,
                            oracle_levels_by_dependencies(&oracle) |
                                oracle_levels_by_axioms(&oracle) |
                                oracle_levels_of_sessions(&oracle),
-                           i);
+                           i, tally);
         }
         random_transactions_close(&world);
         arena_fini(&arena);
     }
+    for (int i = 0; i < 2; i++)
+        tally_print(&tallies[i]);
     cr_expect_gt(refuted, histories / 20);
 }

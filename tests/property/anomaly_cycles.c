@@ -4,6 +4,7 @@
 
 #include "property/isolation_oracle.h"
 
+#include "property/evidence_mutations.h"
 #include "property/isolation_oracle_axioms.h"
 #include "property/isolation_oracle_causal.h"
 #include "property/property_runs.h"
@@ -142,20 +143,21 @@ static bool has_worse(const struct anomalies *found, int number)
     return false;
 }
 
-struct tally {
+struct cycle_counts {
+    struct tally all;
     uint64_t found[CYCLES], missed[CYCLES], longer;
 };
 
 static void expect_kind(const struct all_cycles *all, const struct anomalies *found, int number,
-                        struct tally *tally, uint64_t history)
+                        struct cycle_counts *counts, uint64_t history)
 {
     const struct anomalies_of_kind *of = &found->kinds[ANOMALY_G0 + number];
     const char *name = anomaly_name((enum anomaly)(ANOMALY_G0 + number));
     uint32_t shortest = all->shortest[number];
     cr_assert(of->count > 0 || shortest == 0 || has_worse(found, number),
               "history %llu: there is %s of %u steps", (unsigned long long)history, name, shortest);
-    tally->found[number] += of->count > 0;
-    tally->missed[number] += of->count == 0 && shortest > 0;
+    counts->found[number] += of->count > 0;
+    counts->missed[number] += of->count == 0 && shortest > 0;
     cr_expect_eq(of->count > 0, of->example_count > 0);
     for (uint32_t i = 0; i < of->example_count; i++) {
         const struct evidence *example = &of->examples[i];
@@ -166,12 +168,12 @@ static void expect_kind(const struct all_cycles *all, const struct anomalies *fo
         cr_assert(i > 0 || example->step_count == shortest || has_worse(found, number),
                   "history %llu: %s of %u steps, not %u", (unsigned long long)history, name,
                   example->step_count, shortest);
-        tally->longer += i == 0 && example->step_count > shortest;
+        counts->longer += i == 0 && example->step_count > shortest;
     }
 }
 
 static void expect_proofs(const struct transactions *all, const struct anomalies *found,
-                          level_set held, uint64_t history)
+                          level_set held, uint64_t history, struct tally *tally)
 {
     for (int number = ANOMALY_G0; number < ANOMALY_COUNT; number++) {
         const struct anomalies_of_kind *of = &found->kinds[number];
@@ -184,9 +186,7 @@ static void expect_proofs(const struct transactions *all, const struct anomalies
             cr_assert_not(held >> level & 1, "history %llu: %s holds with %s",
                           (unsigned long long)history, level_row((enum level)level)->name,
                           anomaly_name((enum anomaly)number));
-            cr_assert(evidence_verify(all, (enum level)level, of->examples), "history %llu: %s, %s",
-                      (unsigned long long)history, level_row((enum level)level)->name,
-                      anomaly_name((enum anomaly)number));
+            expect_evidence(all, (enum level)level, of->examples, held, history, tally);
         }
     }
 }
@@ -204,7 +204,7 @@ static void find_cycles(struct random_transactions *world, struct dependencies *
     cr_expect_eq(found->settled, options.wanted & ~((1u << ANOMALY_G0) - 1));
 }
 
-static void compare(struct random_transactions *world, bool refutes, struct tally *tally,
+static void compare(struct random_transactions *world, bool refutes, struct cycle_counts *counts,
                     uint64_t history)
 {
     struct dependencies graph;
@@ -218,58 +218,64 @@ static void compare(struct random_transactions *world, bool refutes, struct tall
     read_steps(&graph, &steps);
     find_all(&steps, &all);
     for (int number = 0; number < CYCLES; number++)
-        expect_kind(&all, &found, number, tally, history);
+        expect_kind(&all, &found, number, counts, history);
+    counts->all.valid += found.found == 0;
+    counts->all.invalid += found.found != 0;
     if (refutes && found.found) {
         oracle_init(&oracle, &world->txns);
         expect_proofs(&world->txns, &found,
                       oracle_levels_by_dependencies(&oracle) | oracle_levels_by_axioms(&oracle) |
                           oracle_levels_of_sessions(&oracle),
-                      history);
+                      history, &counts->all);
     }
     dependencies_fini(&graph);
     arena_fini(&arena);
 }
 
-static void expect_cycles(bool lists, bool refutes, uint32_t histories, struct tally *tally)
+static void expect_cycles(bool lists, bool refutes, uint32_t histories, struct cycle_counts *counts)
 {
-    memset(tally, 0, sizeof *tally);
+    memset(counts, 0, sizeof *counts);
+    counts->all = (struct tally){.model = lists ? "list-append" : "rw-register",
+                                 .algorithm = refutes ? "cycles-levels" : "cycles",
+                                 .histories = histories};
     for (uint32_t i = 0; i < histories; i++) {
         struct random_transactions world;
         random_transactions_open(&world, lists, i);
-        compare(&world, refutes, tally, i);
+        compare(&world, refutes, counts, i);
         random_transactions_close(&world);
     }
+    tally_print(&counts->all);
 }
 
 Test(anomaly_cycles, of_lists_are_those_that_are_there)
 {
-    struct tally tally;
+    struct cycle_counts counts;
     uint32_t histories = property_runs(50000);
-    expect_cycles(true, false, histories, &tally);
+    expect_cycles(true, false, histories, &counts);
     for (int number = 0; number < CYCLES; number++) {
         const char *name = anomaly_name((enum anomaly)(ANOMALY_G0 + number));
         bool is_rare = number / VARIANTS == 3;
-        cr_expect_gt(tally.found[number], is_rare ? 0 : histories / 1000, "%s", name);
-        cr_expect_lt(tally.missed[number], histories / 50, "%s: %llu, found %llu", name,
-                     (unsigned long long)tally.missed[number],
-                     (unsigned long long)tally.found[number]);
+        cr_expect_gt(counts.found[number], is_rare ? 0 : histories / 1000, "%s", name);
+        cr_expect_lt(counts.missed[number], histories / 50, "%s: %llu, found %llu", name,
+                     (unsigned long long)counts.missed[number],
+                     (unsigned long long)counts.found[number]);
     }
-    cr_expect_lt(tally.longer, histories / 100);
+    cr_expect_lt(counts.longer, histories / 100);
 }
 
 Test(anomaly_cycles, of_registers_are_those_that_are_there)
 {
-    struct tally tally;
+    struct cycle_counts counts;
     uint32_t histories = property_runs(50000);
-    expect_cycles(false, false, histories, &tally);
-    cr_expect_gt(tally.found[ANOMALY_G_SINGLE - ANOMALY_G0], histories / 1000);
-    cr_expect_gt(tally.found[ANOMALY_G2_ITEM_REALTIME - ANOMALY_G0], histories / 1000);
+    expect_cycles(false, false, histories, &counts);
+    cr_expect_gt(counts.found[ANOMALY_G_SINGLE - ANOMALY_G0], histories / 1000);
+    cr_expect_gt(counts.found[ANOMALY_G2_ITEM_REALTIME - ANOMALY_G0], histories / 1000);
 }
 
 Test(anomaly_cycles, refute_their_levels)
 {
-    struct tally tally;
+    struct cycle_counts counts;
     uint32_t histories = property_runs(10000);
-    expect_cycles(true, true, histories, &tally);
-    expect_cycles(false, true, histories / 2, &tally);
+    expect_cycles(true, true, histories, &counts);
+    expect_cycles(false, true, histories / 2, &counts);
 }

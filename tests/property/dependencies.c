@@ -5,6 +5,7 @@
 #include "property/isolation_oracle.h"
 #include "property/property_runs.h"
 #include "property/random_transactions.h"
+#include "property/tally.h"
 
 #include <criterion/criterion.h>
 
@@ -152,7 +153,7 @@ static void choose_pairs(struct random_transactions *world, struct version_graph
     }
 }
 
-struct tally {
+struct edge_counts {
     uint64_t edges[DEPENDENCY_COUNT], points, chains, complete, incomplete;
 };
 
@@ -166,7 +167,7 @@ static void expect_keys(const struct dependencies *graph, const struct relations
 }
 
 static void compare(struct random_transactions *world, const struct version_graph *pairs,
-                    struct tally *tally, uint64_t number)
+                    struct edge_counts *counts, uint64_t number)
 {
     struct dependencies graph;
     struct errbuf err = ERRBUF_INIT;
@@ -182,12 +183,12 @@ static void compare(struct random_transactions *world, const struct version_grap
                          "history %llu: kind %d of transaction %d: %#x instead of %#x",
                          (unsigned long long)number, kind, txn, found.rows[kind][txn],
                          expected.rows[kind][txn]);
-            tally->edges[kind] += expected.rows[kind][txn] != 0;
+            counts->edges[kind] += expected.rows[kind][txn] != 0;
         }
     expect_keys(&graph, &found);
-    tally->points += graph.vertex_count > world->txns.txn_count;
-    tally->chains += graph.time_point > world->txns.txn_count + 2;
-    ++*(graph.is_complete ? &tally->complete : &tally->incomplete);
+    counts->points += graph.vertex_count > world->txns.txn_count;
+    counts->chains += graph.time_point > world->txns.txn_count + 2;
+    ++*(graph.is_complete ? &counts->complete : &counts->incomplete);
     dependencies_fini(&graph);
 }
 
@@ -216,7 +217,10 @@ static void compare_complete(struct random_transactions *world)
 
 static void expect_definitions(bool lists, uint32_t histories)
 {
-    struct tally tally = {0};
+    struct edge_counts counts = {0};
+    struct tally tally = {.model = lists ? "list-append" : "rw-register",
+                          .algorithm = "dependencies",
+                          .histories = histories};
     for (uint32_t i = 0; i < histories; i++) {
         struct random_transactions world;
         struct version_graph pairs = {0};
@@ -224,18 +228,21 @@ static void expect_definitions(bool lists, uint32_t histories)
         random_transactions_open(&world, lists, i);
         if (!lists && i % 2)
             choose_pairs(&world, &pairs, room, 16);
-        compare(&world, &pairs, &tally, i);
+        compare(&world, &pairs, &counts, i);
         if (world.txns.odd_read_count == 0)
             compare_complete(&world);
         random_transactions_close(&world);
     }
+    tally.valid = counts.complete;
+    tally.undecided = counts.incomplete;
+    tally_print(&tally);
     for (int kind = 0; kind < DEPENDENCY_COUNT; kind++)
         if (lists || kind != DEPENDENCY_WW)
-            cr_expect_gt(tally.edges[kind], histories / 20, "kind %d", kind);
-    cr_expect_gt(tally.points, histories / 4);
-    cr_expect_gt(tally.chains, histories / 100);
-    cr_expect_gt(tally.complete, histories / 20);
-    cr_expect_gt(tally.incomplete, histories / 20);
+            cr_expect_gt(counts.edges[kind], histories / 20, "kind %d", kind);
+    cr_expect_gt(counts.points, histories / 4);
+    cr_expect_gt(counts.chains, histories / 100);
+    cr_expect_gt(counts.complete, histories / 20);
+    cr_expect_gt(counts.incomplete, histories / 20);
 }
 
 Test(dependencies, are_those_of_the_definitions_for_lists)

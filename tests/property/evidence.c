@@ -8,6 +8,7 @@
 #include "property/isolation_oracle_causal.h"
 
 #include "core/random.h"
+#include "property/evidence_mutations.h"
 #include "property/property_runs.h"
 #include "property/random_evidence.h"
 #include "property/random_transactions.h"
@@ -28,20 +29,25 @@ struct run {
     struct evidence_judge judge;
     level_set held, shown; /* by definition; and those refuted by some evidence */
     uint64_t number;
+    struct tally tally;
     uint64_t refuted[LEVEL_COUNT], found[LEVEL_COUNT]; /* histories */
 };
 
-static void judge_all(struct run *run)
+/* Whether it was accepted against some level. */
+static bool judge_all(struct run *run)
 {
+    bool is_accepted = false;
     for (int i = 0; i < LEVEL_COUNT; i++) {
         if (!(asked >> i & 1) ||
             !evidence_judge_accepts(&run->judge, (enum level)i, &run->make.evidence))
             continue;
         run->shown |= level_bit((enum level)i);
+        is_accepted = true;
         cr_assert(!(run->held >> i & 1), "history %llu: %s holds, and this was accepted: %s",
                   (unsigned long long)run->number, level_row((enum level)i)->name,
                   run->make.evidence.kind == EVIDENCE_CYCLE ? "a cycle" : "micro-operations");
     }
+    return is_accepted;
 }
 
 static void try_some(struct run *run)
@@ -49,14 +55,17 @@ static void try_some(struct run *run)
     for (int i = 0; i < TRIES; i++) {
         for (int k = 0; k < MICROS; k++) {
             random_evidence_micros(&run->make);
-            judge_all(run);
+            run->tally.proofs += judge_all(run);
         }
         if (!random_evidence_cycle(&run->make))
             continue;
-        judge_all(run);
+        run->tally.proofs += judge_all(run);
         for (int k = 0; k < MUTATIONS; k++) {
-            random_evidence_mutate(&run->make);
-            judge_all(run);
+            evidence_change(&run->make.evidence, run->make.all, run->make.random);
+            bool is_accepted = judge_all(run);
+            run->tally.mutations++;
+            run->tally.refused += !is_accepted;
+            run->tally.still_true += is_accepted;
         }
     }
 }
@@ -70,6 +79,7 @@ static void try_history(struct run *run, bool lists, uint64_t number)
     run->held = oracle_levels_by_dependencies(&oracle) | oracle_levels_by_axioms(&oracle) |
                 oracle_levels_of_sessions(&oracle);
     run->shown = 0;
+    tally_add_levels(&run->tally, run->held, asked);
     if (run->world.txns.txn_count > 0) {
         random_evidence_init(&run->make, &run->world.txns, &run->world.random);
         evidence_judge_init(&run->judge, &run->world.txns, &run->world.budget);
@@ -87,9 +97,13 @@ static void expect_sound(bool lists)
 {
     static struct run run;
     memset(&run, 0, sizeof run);
+    run.tally.model = lists ? "list-append" : "rw-register";
+    run.tally.algorithm = "random-evidence";
     uint64_t histories = property_runs(2500);
     for (uint64_t i = 0; i < histories; i++)
         try_history(&run, lists, i);
+    run.tally.histories = histories;
+    tally_print(&run.tally);
     for (int i = 0; i < LEVEL_COUNT; i++)
         if ((asked >> i & 1) && run.refuted[i] > 0)
             cr_expect_gt(run.found[i] * 12, run.refuted[i], "%s: %llu of %llu",

@@ -8,6 +8,7 @@
 #include "property/isolation_oracle_causal.h"
 
 #include "core/random.h"
+#include "property/evidence_mutations.h"
 #include "property/property_runs.h"
 #include "property/random_transactions.h"
 
@@ -17,7 +18,12 @@
 /* There is no oracle of eventual consistency. */
 static const level_set known = LEVELS_ALL & ~(UINT32_C(1) << LEVEL_EVENTUAL);
 
+/* Which say what others say. */
+static const level_set of_single_operations =
+    UINT32_C(1) << LEVEL_LINEARIZABLE | UINT32_C(1) << LEVEL_SEQUENTIAL;
+
 struct run {
+    struct tally tally;
     uint64_t held[LEVEL_COUNT], refuted[LEVEL_COUNT], unknown[LEVEL_COUNT]; /* as was said */
     uint64_t with_evidence, without; /* refutations of levels that were asked themselves */
 };
@@ -34,8 +40,8 @@ static level_set find_held(const struct transactions *all)
     return held;
 }
 
-static void compare(struct run *run, const struct isolation_result *found, level_set held,
-                    uint64_t number)
+static void compare(struct run *run, const struct transactions *all,
+                    const struct isolation_result *found, level_set held, uint64_t number)
 {
     for (int i = 0; i < LEVEL_COUNT; i++) {
         const struct isolation_level_result *result = &found->levels[i];
@@ -47,6 +53,12 @@ static void compare(struct run *run, const struct isolation_result *found, level
                   level_row((enum level)i)->name, verdict_name(result->verdict),
                   level_row(result->follows_from)->name,
                   result->algorithm ? result->algorithm : "nothing");
+        run->tally.valid += is_told && holds;
+        run->tally.invalid += is_told && !holds;
+        run->tally.undecided += !is_told;
+        if (result->is_asked && is_told && !holds && result->evidence.kind != EVIDENCE_NONE)
+            expect_evidence(all, level_meaning((enum level)i), &result->evidence,
+                            held & ~of_single_operations, number, &run->tally);
         run->held[i] += is_told && holds;
         run->refuted[i] += is_told && !holds;
         run->unknown[i] += !is_told;
@@ -68,7 +80,7 @@ static void check_one(struct run *run, bool lists, uint64_t number)
     int rc = isolation_check(&world.all, &options, &isolation, &result, &found, &err);
     cr_assert_eq(rc, 0, "%s", err.text);
     if (result.keys[0].ok > 0)
-        compare(run, &found, held, number);
+        compare(run, &world.txns, &found, held, number);
     check_result_fini(&result);
     random_transactions_close(&world);
 }
@@ -79,8 +91,12 @@ static void expect_answers(bool lists, uint64_t unknown_percent)
     static struct run run;
     uint64_t histories = property_runs(2500);
     memset(&run, 0, sizeof run);
+    run.tally = (struct tally){.model = lists ? "list-append" : "rw-register",
+                               .algorithm = "all-levels",
+                               .histories = histories};
     for (uint64_t i = 0; i < histories; i++)
         check_one(&run, lists, i);
+    tally_print(&run.tally);
     for (int i = 0; i < LEVEL_COUNT; i++) {
         uint64_t all = run.held[i] + run.refuted[i] + run.unknown[i];
         if (!(known >> i & 1))

@@ -8,6 +8,7 @@
 #include "core/random.h"
 #include "property/property_runs.h"
 #include "property/random_transactions.h"
+#include "property/tally.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -50,15 +51,21 @@ Test(isolation_levels, stronger_levels_imply_weaker_ones_and_no_others)
     /* So many that any two levels are told apart by some, also where every access is checked. */
     uint64_t histories = property_runs(20000);
     static uint64_t apart[LEVEL_COUNT][LEVEL_COUNT];
+    struct tally tallies[] = {{.model = "rw-register", .algorithm = "table-of-levels"},
+                              {.model = "list-append", .algorithm = "table-of-levels"}};
     histories = histories < 20000 ? 20000 : histories;
     for (uint64_t i = 0; i <= histories; i++) {
         uint64_t number = i < histories ? i : long_fork;
         level_set asked, held = find_held(number % 2, number, &asked);
+        tallies[number % 2].histories++;
+        tally_add_levels(&tallies[number % 2], held, asked);
         for (int a = 0; a < LEVEL_COUNT; a++)
             for (int b = 0; b < LEVEL_COUNT; b++)
                 apart[a][b] +=
                     (asked >> a & 1) && (asked >> b & 1) && (held >> a & 1) && !(held >> b & 1);
     }
+    tally_print(&tallies[0]);
+    tally_print(&tallies[1]);
     for (int a = 0; a < LEVEL_COUNT; a++)
         for (int b = 0; b < LEVEL_COUNT; b++) {
             const char *one = level_row((enum level)a)->name,

@@ -7,6 +7,7 @@
 #include "core/random.h"
 #include "property/property_runs.h"
 #include "property/random_transactions.h"
+#include "property/tally.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -20,6 +21,9 @@ static level_set both(level_set levels)
 
 static void expect_agreement(bool lists, uint64_t histories)
 {
+    struct tally tally = {.model = lists ? "list-append" : "rw-register",
+                          .algorithm = "two-definitions",
+                          .histories = histories};
     for (uint64_t i = 0; i < histories; i++) {
         struct random_transactions world;
         random_transactions_open(&world, lists, i);
@@ -29,8 +33,10 @@ static void expect_agreement(bool lists, uint64_t histories)
         level_set by_axioms = oracle_levels_by_axioms(&oracle);
         cr_assert_eq(both(by_graph), both(by_axioms), "history %llu: %#x, %#x",
                      (unsigned long long)i, by_graph, by_axioms);
+        tally_add_levels(&tally, by_graph, both(LEVELS_ALL));
         random_transactions_close(&world);
     }
+    tally_print(&tally);
 }
 
 Test(isolation_oracle, dependencies_and_axioms_agree_on_registers)

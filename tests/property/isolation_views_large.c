@@ -3,6 +3,7 @@
 #include "isolation/level_check.h"
 #include "property/many_transactions.h"
 #include "property/property_runs.h"
+#include "property/tally.h"
 
 #include <criterion/criterion.h>
 
@@ -176,6 +177,7 @@ Test(isolation_views_large, agree_with_the_smallest_order_spelled_out)
                                         LEVEL_MONOTONIC_READS};
     static struct many_transactions many;
     uint32_t runs = property_runs(1500), held[4] = {0};
+    struct tally tally = {.model = "rw-register", .algorithm = "causal-large", .histories = runs};
     for (uint32_t number = 0; number < runs; number++) {
         open_history(&many, number);
         for (int i = 0; i < 4; i++) {
@@ -183,9 +185,11 @@ Test(isolation_views_large, agree_with_the_smallest_order_spelled_out)
             cr_assert_eq(decide(&many, levels[i]), expected ? VERDICT_VALID : VERDICT_INVALID,
                          "history %u, %s", number, level_row(levels[i])->name);
             held[i] += expected;
+            tally_add_levels(&tally, expected, 1);
         }
         many_transactions_close(&many);
     }
+    tally_print(&tally);
     for (int i = 0; i < 4; i++)
         cr_expect(held[i] > runs / 20 && held[i] < runs * 19 / 20, "%s: %u of %u",
                   level_row(levels[i])->name, held[i], runs);

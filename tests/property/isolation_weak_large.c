@@ -5,6 +5,7 @@
 #include "isolation/level_check.h"
 #include "property/many_transactions.h"
 #include "property/property_runs.h"
+#include "property/tally.h"
 
 #include <criterion/criterion.h>
 
@@ -157,6 +158,7 @@ Test(isolation_weak_large, agrees_with_the_theorem_spelled_out)
     static struct theorem theorem;
     static struct many_transactions many;
     uint32_t runs = property_runs(1000), held[3] = {0};
+    struct tally tally = {.model = "rw-register", .algorithm = "weak-large", .histories = runs};
     for (uint32_t number = 0; number < runs; number++) {
         struct many_options options = options_of(number);
         struct errbuf err = ERRBUF_INIT;
@@ -170,9 +172,11 @@ Test(isolation_weak_large, agrees_with_the_theorem_spelled_out)
             cr_assert(levels[i] != LEVEL_CAUSAL || holds_in_columns(&many) == expected,
                       "history %u in columns", number);
             held[i] += expected;
+            tally_add_levels(&tally, expected, 1);
         }
         many_transactions_close(&many);
     }
+    tally_print(&tally);
     for (int i = 0; i < 3; i++)
         cr_expect(held[i] > runs / 20 && held[i] < runs * 19 / 20, "%s: %u of %u",
                   level_row(levels[i])->name, held[i], runs);

@@ -13,7 +13,7 @@ struct tally {
     const char *model;     /* or checker */
     const char *algorithm; /* or what else was asked */
     uint64_t histories;
-    uint64_t valid, invalid; /* as brute force has it */
+    uint64_t valid, invalid; /* as brute force has it; of transactions, each level asked counts */
     uint64_t undecided;      /* "not for this" of an algorithm, a width too small; and
                             whatever is rightly unknown or vacuous for a checker */
     uint64_t proofs;         /* orders and witnesses that were verified */
@@ -22,6 +22,13 @@ struct tally {
     uint64_t still_true;     /* accepted, and the judge finds it true; of a checker: confirmed,
                                 and the history is invalid */
 };
+
+/* Of some levels asked of a history, those that hold. */
+static inline void tally_add_levels(struct tally *tally, uint32_t held, uint32_t asked)
+{
+    for (uint32_t left = asked; left; left &= left - 1)
+        ++*(held & left & (~left + 1) ? &tally->valid : &tally->invalid);
+}
 
 static inline void tally_print(const struct tally *tally)
 {

@@ -13,8 +13,11 @@
 #include "property/generated_anomalies.h"
 #include "property/generated_transactions.h"
 #include "property/property_runs.h"
+#include "property/tally.h"
 
 #include <criterion/criterion.h>
+
+static const char *const models[] = {"list-append", "rw-register"};
 
 static const level_set undecided =
     1u << LEVEL_SEQUENTIAL | 1u << LEVEL_LINEARIZABLE | 1u << LEVEL_EVENTUAL;
@@ -59,12 +62,15 @@ static struct txn_generate_options small(const char *model, const char *level, u
 
 struct stores_tally {
     uint32_t checked;
-    level_set broken; /* by some history */
+    level_set broken;   /* by some history */
+    struct tally of[2]; /* of each model */
 };
 
-static void check_store(const char *model, const char *name, uint32_t histories,
+static void check_store(int model_number, const char *name, uint32_t histories,
                         struct stores_tally *tally)
 {
+    const char *model = models[model_number];
+    struct tally *of = &tally->of[model_number];
     enum level level;
     cr_assert(level_find(name, &level));
     level_set demanded = level_implied(level) & ~undecided;
@@ -80,6 +86,8 @@ static void check_store(const char *model, const char *name, uint32_t histories,
                          (unsigned long long)seed, held, demanded);
             tally->broken |= ~held & (LEVELS_ALL & ~undecided);
             tally->checked++;
+            of->histories++;
+            tally_add_levels(of, held, LEVELS_ALL & ~undecided);
         }
         generated_transactions_close(&made);
     }
@@ -87,14 +95,16 @@ static void check_store(const char *model, const char *name, uint32_t histories,
 
 Test(txn_generate, every_store_keeps_its_level_and_nothing_stronger, .timeout = 300)
 {
-    static const char *const models[] = {"list-append", "rw-register"};
     /* So many that every stronger level is broken by some. */
     uint32_t histories = property_runs(2500) < 1000 ? 1000 : property_runs(2500);
     const char *name;
     for (size_t i = 0; (name = txn_generate_level(i)) != NULL; i++) {
-        struct stores_tally tally = {0};
+        struct stores_tally tally = {.of = {{.model = models[0], .algorithm = "generated-stores"},
+                                            {.model = models[1], .algorithm = "generated-stores"}}};
         for (int k = 0; k < 2; k++)
-            check_store(models[k], name, histories, &tally);
+            check_store(k, name, histories, &tally);
+        tally_print(&tally.of[0]);
+        tally_print(&tally.of[1]);
         cr_expect_gt(tally.checked, histories, "%s: %u", name, tally.checked);
         enum level level;
         cr_assert(level_find(name, &level));
@@ -111,7 +121,7 @@ Test(txn_generate, every_store_keeps_its_level_and_nothing_stronger, .timeout = 
 
 static void check_anomaly(const char *model, const char *anomaly, uint32_t histories)
 {
-    uint32_t checked = 0;
+    struct tally tally = {.model = model, .algorithm = "generated-anomalies"};
     for (uint64_t seed = 0; seed < histories; seed++) {
         struct txn_generate_options options = small(model, NULL, seed);
         options.common.operations = seed % 3;
@@ -122,20 +132,22 @@ static void check_anomaly(const char *model, const char *anomaly, uint32_t histo
         generated_transactions_open(&made, &options);
         if (is_small(&made.txns)) {
             struct strbuf names = STRBUF_INIT;
-            put_levels(&names, levels_strongest(levels_held(&made.txns)));
+            level_set held = levels_held(&made.txns);
+            put_levels(&names, levels_strongest(held));
             cr_assert_str_eq(names.text ? names.text : "", generated_anomaly(anomaly)->strongest,
                              "%s, %s, seed %d", model, anomaly, (int)seed);
             strbuf_fini(&names);
-            checked++;
+            tally.histories++;
+            tally_add_levels(&tally, held, LEVELS_ALL & ~undecided);
         }
         generated_transactions_close(&made);
     }
-    cr_expect_gt(checked, histories / 4, "%s, %s: %u", model, anomaly, checked);
+    tally_print(&tally);
+    cr_expect_gt(tally.histories, histories / 4, "%s, %s", model, anomaly);
 }
 
 Test(txn_generate, every_anomaly_leaves_the_levels_that_it_should, .timeout = 300)
 {
-    static const char *const models[] = {"list-append", "rw-register"};
     uint32_t histories = property_runs(1000);
     const char *name;
     for (int k = 0; k < 2; k++)

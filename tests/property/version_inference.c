@@ -290,7 +290,9 @@ static void try_promised(struct oracle *oracle, const struct version_order *told
 
 Test(version_inference, levels_under_a_promise_hold_for_an_order_that_keeps_it)
 {
-    uint64_t histories = property_runs(10000), refused = 0, unknown = 0;
+    uint64_t histories = property_runs(10000), refused = 0;
+    struct tally tally = {
+        .model = "rw-register", .algorithm = "promised-orders", .histories = histories};
     struct arena arena;
     arena_init(&arena, 0);
     for (uint64_t i = 0; i < histories; i++) {
@@ -319,7 +321,9 @@ Test(version_inference, levels_under_a_promise_hold_for_an_order_that_keeps_it)
             struct level_answer answer;
             cr_assert_eq(version_search(&question, &answer, NULL), 0);
             bool holds = held >> level & 1;
-            unknown += answer.verdict == VERDICT_UNKNOWN;
+            tally.undecided += answer.verdict == VERDICT_UNKNOWN;
+            tally.valid += answer.verdict == VERDICT_VALID;
+            tally.invalid += answer.verdict == VERDICT_INVALID;
             refused += !holds && (plain >> level & 1);
             cr_assert(
                 answer.verdict == VERDICT_UNKNOWN || (answer.verdict == VERDICT_VALID) == holds,
@@ -330,6 +334,7 @@ Test(version_inference, levels_under_a_promise_hold_for_an_order_that_keeps_it)
         random_transactions_close(&world);
     }
     cr_expect_gt(refused, 0, "no promise refuted a level");
-    cr_expect_lt(unknown, histories / 20, "%llu", (unsigned long long)unknown);
+    cr_expect_lt(tally.undecided, histories / 20, "%llu", (unsigned long long)tally.undecided);
+    tally_print(&tally);
     arena_fini(&arena);
 }

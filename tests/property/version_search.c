@@ -4,52 +4,18 @@
 
 #include "checker/budget.h"
 #include "core/arena.h"
+#include "property/evidence_mutations.h"
 #include "property/generated_transactions.h"
 #include "property/level_world.h"
 #include "property/property_runs.h"
-#include "property/tally.h"
 
 #include <criterion/criterion.h>
 
-/* A lie about a step or a lemma; or none. */
-static bool mutate(struct random *random, const struct transactions *all, struct evidence *evidence)
-{
-    uint32_t what = (uint32_t)random_below(random, 4);
-    struct step *step = &evidence->steps[random_below(random, evidence->step_count)];
-    uint32_t txn = (uint32_t)random_below(random, all->txn_count);
-    uint32_t *changed = what == 0 ? &step->from : &step->to;
-    if (what == 2) {
-        uint8_t kind = (uint8_t)random_below(random, STEP_REALTIME + 1);
-        bool differs = step->kind != kind;
-        step->kind = kind;
-        return differs;
-    }
-    if (what == 3 && evidence->lemma_count > 0)
-        changed = &evidence->lemmas[random_below(random, evidence->lemma_count)].from;
-    bool differs = *changed != txn;
-    *changed = txn;
-    return differs;
-}
-
-/* Evidence that was tampered with is refused, or true all the same. */
-static void tamper(struct level_world *world, enum level level, struct evidence *evidence,
-                   uint64_t number, bool is_held, struct tally *tally)
-{
-    struct random random;
-    random_init(&random, 9, RANDOM_TEST, number);
-    if (!mutate(&random, &world->random.txns, evidence))
-        return;
-    bool accepted = evidence_verify(&world->random.txns, level, evidence);
-    cr_assert(!accepted || !is_held, "history %llu", (unsigned long long)number);
-    tally->mutations++;
-    tally->refused += !accepted;
-    tally->still_true += accepted;
-}
-
-static void expect_level(struct level_world *world, enum level level, bool is_held, uint64_t number,
-                         struct tally *tally)
+static void expect_level(struct level_world *world, enum level level, level_set held,
+                         uint64_t number, struct tally *tally)
 {
     struct level_answer answer;
+    bool is_held = held >> level & 1;
     level_world_decide(world, &decider_version_search, level, &answer);
     if (answer.verdict == VERDICT_UNKNOWN) {
         tally->undecided++;
@@ -62,11 +28,7 @@ static void expect_level(struct level_world *world, enum level level, bool is_he
     if (is_held)
         return;
     cr_assert_eq(answer.evidence.kind, EVIDENCE_CYCLE);
-    cr_assert(evidence_verify(&world->random.txns, level, &answer.evidence),
-              "history %llu: %s: the evidence is refused", (unsigned long long)number,
-              level_row(level)->name);
-    tally->proofs++;
-    tamper(world, level, &answer.evidence, number, is_held, tally);
+    expect_evidence(&world->random.txns, level, &answer.evidence, held, number, tally);
 }
 
 static void expect_agreement(bool lists, uint64_t histories)
@@ -82,7 +44,7 @@ static void expect_agreement(bool lists, uint64_t histories)
         for (int at = 0; at < LEVEL_COUNT && !is_inverted; at++) {
             enum level level = (enum level)at;
             if ((LEVELS_OF_VERSION_SEARCH & ~excluded) >> level & 1)
-                expect_level(&world, level, held >> level & 1, i, &tally);
+                expect_level(&world, level, held, i, &tally);
         }
         tally.histories++;
         level_world_close(&world);

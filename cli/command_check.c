@@ -58,12 +58,23 @@ static void print_explanation(const struct check_key *key)
     strbuf_fini(&name);
 }
 
-static void print_explanations(const char *file, const struct check_result *result)
+/* Of transactions the algorithm only stands with a plain `valid`: anything else has its reasons
+ * below, in words for people. */
+static void print_explanations(const char *file, const struct check_result *result,
+                               const struct isolation_result *found)
 {
-    fprintf(stderr, "%s: %s (%s)\n", file, result->summary, result->algorithm);
+    bool has_reasons = found->asked && (result->verdict != VERDICT_VALID || found->refuted);
+    fprintf(stderr, "%s: %s", file, result->summary);
+    if (!has_reasons)
+        fprintf(stderr, " (%s)", result->algorithm);
+    fputc('\n', stderr);
     for (size_t i = 0; i < result->key_count; i++)
         if (result->keys[i].explanation)
             print_explanation(&result->keys[i]);
+    if (found->untold)
+        fputs("Cycles of further kinds: --examples N tells the shortest of each, --cycles DIR "
+              "draws them, --html FILE and --json have all.\n",
+              stderr);
 }
 
 static void print_json(const char *file, const struct check_result *result,
@@ -91,7 +102,8 @@ static void print_json_error(const char *file, const struct errbuf *err)
 }
 
 static void report(const char *file, const struct check_arguments *arguments,
-                   const struct operations *all, struct check_result *result, struct outcome *out)
+                   const struct operations *all, struct check_result *result,
+                   const struct isolation_result *found, struct outcome *out)
 {
     out->status = verdict_exit_status(result->verdict);
     out->word = verdict_name(result->verdict);
@@ -99,7 +111,7 @@ static void report(const char *file, const struct check_arguments *arguments,
     if (arguments->json)
         print_json(file, result, all);
     else
-        print_explanations(file, result);
+        print_explanations(file, result, found);
     check_result_fini(result);
 }
 
@@ -154,9 +166,9 @@ static int check_loaded(const char *file, const struct check_arguments *argument
         rc = report_write_check(arguments->html, file, all, &result, err);
     if (rc == 0 && arguments->isolation.cycles)
         rc = isolation_write_cycles(arguments->isolation.cycles, &result, &found, err);
-    if (isolation.strongest && result.verdict <= VERDICT_INVALID)
+    if (isolation.strongest)
         isolation_put_strongest(&out->strongest, &found);
-    report(file, arguments, all, &result, out);
+    report(file, arguments, all, &result, &found, out);
     if (rc != 0) {
         out->status = EXIT_HARNESS;
         out->word = "error";
@@ -222,7 +234,7 @@ static struct outcome check_file(const char *file, const struct check_arguments 
         if (written && arguments->html)
             rc = report_write_check(arguments->html, file, NULL, &unread, &err);
         if (written)
-            report(file, arguments, &all, &unread, &outcome);
+            report(file, arguments, &all, &unread, &(struct isolation_result){0}, &outcome);
     }
     if (rc != 0) {
         fprintf(stderr, "%s\n", err.text);
@@ -320,14 +332,18 @@ int command_check(int argc, char **argv)
          "transactions: the levels that must hold (strict-serializable, or "
          "strong-session-serializable without times); see list levels"},
         {"strongest", ARGUMENT_FLAG, &arguments.isolation.strongest, NULL,
-         "transactions: print the strongest levels that hold instead of a verdict"},
+         "transactions: print the strongest levels that hold instead of a verdict, LEVEL[,LEVEL] "
+         "or "
+         "none; and those that cannot be told, each as LEVEL?"},
         {"among", ARGUMENT_TEXT, &arguments.isolation.among, "LEVEL[,LEVEL]",
          "... of these only; or awdit, its three; or all"},
         {"infer", ARGUMENT_TEXT, &arguments.isolation.infer, "WHAT[,WHAT]",
          "registers: orders of versions the database promises: wfr-keys, sequential-keys, "
          "linearizable-keys, transaction-order"},
         {"examples", ARGUMENT_NUMBER, &arguments.isolation.examples, "N",
-         "transactions: show at most so many of each anomaly (8)"},
+         "transactions: show at most so many of each anomaly (8), and tell the shortest cycle of "
+         "each "
+         "kind"},
         {"cycles", ARGUMENT_TEXT, &arguments.isolation.cycles, "DIR",
          "transactions: write a picture (SVG) and a graph (DOT) of each cycle shown; of one "
          "history"},
@@ -340,7 +356,10 @@ int command_check(int argc, char **argv)
     int operands = arguments_parse(table, argc, argv, &help, &err);
     if (help) {
         printf("usage: faultline %s\n\nPrints FILE<tab>VERDICT for each; details go to standard "
-               "error. - is standard input.\n\n",
+               "error. - is standard input.\n\nExit status: 0 valid, 1 invalid, 2 unknown, 3 "
+               "vacuous. Of "
+               "--strongest: 0 told (what\nthe history shows too little of may be left as "
+               "LEVEL?), 1 no level holds, 2 a limit\nended something first.\n\n",
                synopsis);
         arguments_print(table);
         return 0;

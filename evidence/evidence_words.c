@@ -26,7 +26,7 @@ static const char *pattern_of(enum anomaly anomaly)
     case ANOMALY_FUTURE_READ:
         return "%0 shows %1, which comes only later in the same transaction";
     case ANOMALY_INTERNAL:
-        return "%0 does not follow from %1 before it in the same transaction";
+        return "%0 contradicts %1 before it in the same transaction";
     case ANOMALY_UNREPEATABLE_READ:
         return "%0 shows something else than %1 before it in the same transaction";
     case ANOMALY_LOST_UPDATE:
@@ -142,7 +142,7 @@ void evidence_put_words(struct strbuf *out, const struct transactions *all,
         return;
     }
     if (evidence->anomaly < ANOMALY_COUNT)
-        strbuf_printf(out, "%s (%s)\n", anomaly_name(evidence->anomaly),
+        strbuf_printf(out, "%s: %s\n", anomaly_name(evidence->anomaly),
                       anomaly_doc(evidence->anomaly));
     strbuf_puts(out, "Let\n");
     put_cast(out, &cast);
@@ -161,7 +161,7 @@ void evidence_put_words(struct strbuf *out, const struct transactions *all,
 void evidence_put_sentence(struct strbuf *out, const struct transactions *all,
                            const struct evidence *evidence)
 {
-    enum { STEPS_MAX = 6 };
+    enum { STEPS_MAX = 3 };
     struct evidence_cast cast;
     if (evidence->kind == EVIDENCE_NONE)
         return;

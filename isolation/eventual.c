@@ -232,7 +232,8 @@ static void conclude(struct eventual *run)
     }
     if (run->answer->verdict == VERDICT_INVALID)
         return;
-    if (any && all_are_read)
+    run->answer->is_silent = !any || !all_are_read;
+    if (!run->answer->is_silent)
         run->answer->verdict = VERDICT_VALID;
     else
         run->answer->why = any ? "some keys were not read after their last write was over"

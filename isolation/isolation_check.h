@@ -23,11 +23,12 @@ extern const struct isolation_model isolation_models[];
 const struct isolation_model *isolation_model_find(const char *name);
 
 struct isolation_options {
-    level_set levels;      /* all of them must hold; 0 = isolation_levels_standard */
-    bool strongest;        /* find out about each of `levels` */
-    bool all;              /* ... and they are all that have a meaning for the history */
-    unsigned inference;    /* enum version_inference that the user vouches for */
-    uint32_t examples_max; /* of each anomaly; 0 = 8 */
+    level_set levels;   /* all of them must hold; 0 = isolation_levels_standard */
+    bool strongest;     /* find out about each of `levels` */
+    bool all;           /* ... and they are all that have a meaning for the history */
+    unsigned inference; /* enum version_inference that the user vouches for */
+    /* Of each anomaly; 0 = 8, and then the explanation leaves out what no level asked for needs. */
+    uint32_t examples_max;
 };
 
 struct isolation_level_result {
@@ -37,6 +38,7 @@ struct isolation_level_result {
     enum level follows_from; /* a stronger one that holds or a weaker one that does not; its own
                                 number if it was decided by itself */
     const char *algorithm, *why;
+    bool is_silent;           /* unknown, as the history shows too little: no limit ended it */
     struct evidence evidence; /* confirmed by a judge */
 };
 
@@ -46,6 +48,7 @@ struct isolation_result {
     level_set asked;                                   /* what there was an answer wanted for */
     level_set held, refuted;    /* of all that have a meaning for the history */
     struct anomalies anomalies; /* all that were looked for, with confirmed examples */
+    anomaly_set untold;         /* cycles of which the explanation shows no example */
     /* Each cycle among the examples as DOT, in the order of check_key.pictures; NULL where there is
      * none. */
     const char *const *dots;
@@ -60,15 +63,17 @@ struct isolation_result {
  * history without times. Of `strongest`: all; for a history in AWDIT's own text, its three. */
 level_set isolation_levels_standard(const struct history_semantics *semantics, bool strongest);
 
-/* The strongest levels that hold, separated by commas, or "none". AWDIT's three have Biswas &
- * Enea's names if nothing else was asked. */
+/* "LEVEL,LEVEL LEVEL? LEVEL?": the strongest levels that hold, or "none"; then those that nobody
+ * can tell of, but for what another one of these implies. Nothing if no level was decided. AWDIT's
+ * three have Biswas & Enea's names if nothing else was asked. */
 struct strbuf;
 void isolation_put_strongest(struct strbuf *out, const struct isolation_result *found);
 
 /* As check_history (checker/check.h), of which the summary, explanations, pictures and details in
  * JSON are filled in the same way; where `strongest` is wanted, valid means that some level holds,
- * and unknown that the strongest is not known. options->model is list-append or rw-register. Errors
- * also: ERR_INPUT for a level that the history can say nothing about. *found may be NULL. */
+ * invalid that none does, and unknown that a limit ended something, or that no level was decided.
+ * options->model is list-append or rw-register. Errors also: ERR_INPUT for a level that the history
+ * can say nothing about. *found may be NULL. */
 int isolation_check(struct operations *all, const struct check_options *options,
                     const struct isolation_options *isolation, struct check_result *result,
                     struct isolation_result *found, struct errbuf *err);

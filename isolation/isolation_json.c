@@ -57,6 +57,8 @@ void isolation_put_json(struct strbuf *out, const struct isolation_run *run)
     put_names(out, "strongest", levels_strongest(found->held & run->asked));
     strbuf_putc(out, ',');
     put_names(out, "weakest-refuted", levels_weakest(found->refuted & run->asked));
+    strbuf_putc(out, ',');
+    put_names(out, "undecided", levels_strongest(run->asked & ~(found->held | found->refuted)));
     strbuf_puts(out, ",\"levels\":[");
     for (int i = 0, shown = 0; i < LEVEL_COUNT; i++)
         if (run->asked >> i & 1) {

@@ -34,6 +34,7 @@ static int ask(struct isolation_run *run, enum level level, struct errbuf *err)
     result->verdict = answer.verdict;
     result->algorithm = answer.algorithm;
     result->why = answer.why;
+    result->is_silent = answer.verdict == VERDICT_UNKNOWN && answer.is_silent;
     result->evidence = answer.evidence;
     if (answer.verdict == VERDICT_INVALID && answer.evidence.kind != EVIDENCE_NONE &&
         !evidence_judge_accepts(&run->judge, level, &answer.evidence)) {

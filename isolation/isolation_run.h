@@ -39,6 +39,32 @@ int isolation_ask_levels(struct isolation_run *run, struct errbuf *err);
 /* Verdict, words, witness, pictures and JSON of what was found. ERR_NOMEM. */
 int isolation_tell(struct isolation_run *run, struct errbuf *err);
 
+/* --- parts of isolation_tell --- */
+
+/* The levels in a table, the anomalies in another, and why levels do not hold. Sets found->untold
+ * (isolation_explain.c). */
+struct strbuf;
+void isolation_explain(struct strbuf *out, struct isolation_run *run);
+
+/* Of the levels in `left`, none of which holds, takes one and all that the same evidence refutes,
+ * and returns that; its kind is EVIDENCE_NONE where a search found no order. */
+const struct evidence *isolation_next_evidence(const struct isolation_run *run, level_set *left,
+                                               level_set *refuted);
+
+/* The transactions of the evidence; a picture of each example (isolation_pictures.c). ERR_NOMEM. */
+int isolation_set_witness(struct isolation_run *run, const struct evidence *evidence,
+                          struct check_key *key, struct errbuf *err);
+int isolation_make_pictures(struct isolation_run *run, struct check_key *key, struct errbuf *err);
+
+/* Of the levels asked for. */
+level_set isolation_with_verdict(const struct isolation_run *run, enum verdict verdict);
+
+/* "LEVEL, LEVEL"; returns how many. */
+int isolation_put_levels(struct strbuf *out, level_set levels);
+
+/* Moves the text to the result's arena; NULL without memory. */
+const char *isolation_keep(struct isolation_run *run, struct strbuf *text);
+
 /* {"levels": ..., "anomalies": ...} (isolation_json.c). */
 void isolation_put_json(struct strbuf *out, const struct isolation_run *run);
 

@@ -32,6 +32,7 @@ struct level_answer {
     enum verdict verdict;
     const char *algorithm; /* which one decided, and how in a few words; static */
     const char *why;       /* unknown: what ended it; static */
+    bool is_silent;        /* unknown: the history shows too little, whatever the budget */
     struct evidence evidence;
 };
 

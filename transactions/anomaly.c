@@ -21,11 +21,10 @@ struct anomaly_row {
 #define WHOLE (BIT(SNAPSHOT_ISOLATION) | BIT(SERIALIZABLE) | OF_SESSIONS)
 
 #define CYCLE(name, of, refutes, process_refutes, realtime_refutes)                                \
-    {name, "cycle of " of, refutes},                                                               \
-        {name "-process", "cycle of " of ", and of the order within sessions", process_refutes},   \
+    {name, of, refutes},                                                                           \
+        {name "-process", of ", closed by the order within a session", process_refutes},           \
     {                                                                                              \
-        name "-realtime", "cycle of " of ", and of what was over before something else began",     \
-            realtime_refutes                                                                       \
+        name "-realtime", of ", closed by real time", realtime_refutes                             \
     }
 
 static const struct anomaly_row rows[] = {
@@ -46,7 +45,8 @@ static const struct anomaly_row rows[] = {
     /* the read; the write after it */
     {"future-read", "a transaction read what it wrote only later", COMMITTED},
     /* the read; the write before it */
-    {"internal", "a transaction did not see its own write", WHOLE | BIT(MONOTONIC_ATOMIC_VIEW)},
+    {"internal", "a read contradicts what its own transaction wrote before it",
+     WHOLE | BIT(MONOTONIC_ATOMIC_VIEW)},
     /* the read; the one before it */
     {"unrepeatable-read", "a transaction read a key twice, and differently",
      WHOLE | BIT(READ_ATOMIC)},
@@ -63,16 +63,20 @@ static const struct anomaly_row rows[] = {
     /* the read; the write */
     {"lost-write", "an acknowledged write was over, and is neither there nor overwritten",
      BIT(EVENTUAL)},
-    CYCLE("G0", "writes that overwrote one another", BIT(READ_UNCOMMITTED),
-          BIT(SESSION_READ_UNCOMMITTED), BIT(STRONG_READ_UNCOMMITTED)),
-    CYCLE("G1c", "overwriting and of reading what was written", BIT(READ_COMMITTED),
-          BIT(SESSION_READ_COMMITTED), BIT(STRONG_READ_COMMITTED)),
-    CYCLE("G-single", "dependencies, one of which is a read of what was overwritten",
+    CYCLE("G0", "a cycle in which each overwrote what the one before it wrote",
+          BIT(READ_UNCOMMITTED), BIT(SESSION_READ_UNCOMMITTED), BIT(STRONG_READ_UNCOMMITTED)),
+    CYCLE("G1c", "a cycle in which each overwrote or saw what the one before it wrote",
+          BIT(READ_COMMITTED), BIT(SESSION_READ_COMMITTED), BIT(STRONG_READ_COMMITTED)),
+    CYCLE("G-single", "a cycle with one anti-dependency (one did not see what the other wrote)",
           BIT(CONSISTENT_VIEW), BIT(PARALLEL_SNAPSHOT_ISOLATION), BIT(STRONG_SNAPSHOT_ISOLATION)),
-    CYCLE("G-nonadjacent", "dependencies, some but no two in a row reads of what was overwritten",
+    CYCLE("G-nonadjacent",
+          "a cycle with two or more anti-dependencies (one did not see what the other wrote), no "
+          "two next to one another",
           BIT(SNAPSHOT_ISOLATION) | BIT(REPEATABLE_READ), BIT(SESSION_SNAPSHOT_ISOLATION),
           BIT(STRONG_SNAPSHOT_ISOLATION)),
-    CYCLE("G2-item", "dependencies, two or more in a row reads of what was overwritten",
+    CYCLE("G2-item",
+          "a cycle with two or more anti-dependencies (one did not see what the other wrote), some "
+          "next to one another",
           BIT(REPEATABLE_READ), BIT(SESSION_SERIALIZABLE), BIT(STRICT_SERIALIZABLE)),
 };
 

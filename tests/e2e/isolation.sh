@@ -25,9 +25,28 @@ expect 1 "$FAULTLINE" check --consistency repeatable_read "$skew"
 # The strongest levels that hold, and why the next ones do not.
 expect 0 "$FAULTLINE" check --strongest --among serializable,snapshot-isolation,repeatable-read,read-committed "$skew"
 expect_text "$skew"$'\t'"snapshot-isolation"
-expect_text "repeatable-read does not hold: G2-item"
+expect_text "repeatable-read does not hold: G2-item: a cycle with two or more anti-dependencies"
 expect 0 "$FAULTLINE" check --among awdit "$skew"
 expect_text "$skew"$'\t'"causal"
+
+# What nobody can tell of stands beside, with a question mark; evidence for several levels once.
+expect 0 "$FAULTLINE" check --strongest "$skew"
+expect_text "$skew"$'\t'"strong-snapshot-isolation,eventual"
+head -n 4 "$skew" >"$scratch/short.edn"
+expect 0 "$FAULTLINE" check --strongest "$scratch/short.edn"
+expect_text "short.edn"$'\t'"strong-snapshot-isolation eventual?"
+expect_text "eventual may or may not hold: nothing was read"
+expect 2 "$FAULTLINE" check --strongest --among eventual "$scratch/short.edn"
+expect_text "short.edn"$'\t'"unknown"
+expect 1 "$FAULTLINE" check --strongest --among serializable,eventual "$scratch/short.edn"
+expect_text "short.edn"$'\t'"none eventual?"
+cat >"$scratch/internal.edn" <<'H'
+{:process 0, :type :invoke, :f :txn, :time 1000000, :value [[:append :x 1] [:r :x nil]]}
+{:process 0, :type :ok, :f :txn, :time 2000000, :value [[:append :x 1] [:r :x []]]}
+H
+expect 0 "$FAULTLINE" check --strongest "$scratch/internal.edn"
+expect_text "snapshot-isolation, monotonic-atomic-view, weak-causal, read-your-writes, monotonic-reads, monotonic-writes, writes-follow-reads do not hold: internal: a read contradicts"
+[ "$("$FAULTLINE" check --strongest "$scratch/internal.edn" 2>&1 | grep -c "^Let")" = 1 ] || fail "one evidence is told several times"
 
 # Everything as a document; pictures and graphs in files; a page.
 { "$FAULTLINE" check --json --model list-append "$skew" 2>/dev/null || true; } >"$scratch/skew.json"
@@ -73,6 +92,26 @@ anomalies = json.load(open(sys.argv[1]))[0]["check"]["details"]["anomalies"]
 [lost] = [a for a in anomalies if a["anomaly"] == "lost-update"]
 assert lost["count"] == 2 and len(lost["examples"]) == 1, lost
 PY
+
+# Of the cycles of further kinds one is told if examples are wanted; else it is said how to see them.
+cat >"$scratch/two.edn" <<'H'
+{:process 0, :type :invoke, :f :txn, :value [[:append :a 1] [:append :b 1]]}
+{:process 1, :type :invoke, :f :txn, :value [[:r :a nil] [:r :b nil]]}
+{:process 2, :type :invoke, :f :txn, :value [[:r :x nil] [:append :y 1]]}
+{:process 3, :type :invoke, :f :txn, :value [[:r :y nil] [:append :x 1]]}
+{:process 0, :type :ok, :f :txn, :value [[:append :a 1] [:append :b 1]]}
+{:process 1, :type :ok, :f :txn, :value [[:r :a [1]] [:r :b []]]}
+{:process 2, :type :ok, :f :txn, :value [[:r :x []] [:append :y 1]]}
+{:process 3, :type :ok, :f :txn, :value [[:r :y []] [:append :x 1]]}
+H
+expect 1 "$FAULTLINE" check --consistency serializable "$scratch/two.edn"
+expect_text "serializable does not hold: G-single: "
+expect_text "; also found: G2-item"
+expect_text "Cycles of further kinds: --examples N"
+if grep -q "Levels:\|Also found" <<<"$output"; then fail "told what nobody asked for: $output"; fi
+expect 1 "$FAULTLINE" check --consistency serializable --examples 1 "$scratch/two.edn"
+expect_text "Also found: G2-item: a cycle with two or more anti-dependencies"
+if grep -q "Cycles of further kinds" <<<"$output"; then fail "all was told already: $output"; fi
 
 # Histories without times: AWDIT's own text.
 printf 'w 0 1\n---\nw 0 2\n===\nr 0 2\nw 1 1\n===\nr 0 1\nr 1 1\n' >"$scratch/weak.txt"

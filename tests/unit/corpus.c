@@ -43,9 +43,9 @@ static void check_transactions(const char *file, const char *model, const char *
     if (rc == 0)
         rc = judge_history(&checked, &options, &isolation, &result, &found, &err);
     cr_assert_eq(rc, 0, "%s: %s", file, err.text);
-    if (strongest && result.verdict <= VERDICT_INVALID)
+    if (strongest)
         isolation_put_strongest(&word, &found);
-    else
+    if (word.length == 0)
         strbuf_puts(&word, verdict_name(result.verdict));
     cr_expect_str_eq(word.text, expected, "%s: %s", file, result.summary);
     strbuf_fini(&word);

@@ -79,7 +79,8 @@ static const char blocks[] =
     "'DejaVu Sans Mono',monospace}"
     "details summary{cursor:pointer;color:var(--soft);margin:6px 0}"
     "img.cycle{max-width:100%;height:auto}"
-    "details.large summary{font-size:18px;font-weight:650;color:var(--ink);margin:0 0 4px}"
+    "details.large>summary{font-size:18px;font-weight:650;color:var(--ink);margin:0 0 4px}"
+    "details.large>details{margin:6px 0 6px 20px}"
     "ul.legend{list-style:none;display:flex;flex-wrap:wrap;gap:4px 20px;margin:8px 0;padding:0;"
     "font-size:13px;color:var(--soft)}ul.legend li{display:flex;align-items:center;gap:7px}\n";
 

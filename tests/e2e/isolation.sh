@@ -93,6 +93,11 @@ anomalies = json.load(open(sys.argv[1]))[0]["check"]["details"]["anomalies"]
 assert lost["count"] == 2 and len(lost["examples"]) == 1, lost
 PY
 
+# On the page the first of a kind stands for the others, which are folded below it.
+expect 1 "$FAULTLINE" check --consistency cursor-stability --html "$scratch/lost.html" "$lost"
+grep -q '<details class="large picture" open="open"><summary>lost-update, 1 of 2<' "$scratch/lost.html" || fail "no first example"
+grep -q '<details class="picture"><summary>lost-update, 2 of 2<' "$scratch/lost.html" || fail "no second example below the first"
+
 # Of the cycles of further kinds one is told if examples are wanted; else it is said how to see them.
 cat >"$scratch/two.edn" <<'H'
 {:process 0, :type :invoke, :f :txn, :value [[:append :a 1] [:append :b 1]]}

@@ -44,7 +44,11 @@ bool anomalies_note(struct anomalies *out, const struct anomalies_options *optio
 int anomalies_scan(const struct transactions *all, const struct anomalies_options *options,
                    struct budget *budget, struct anomalies *out, struct errbuf *err);
 
-/* Adds to *out the cycles of the graph. Linear if there are none. Errors: as anomalies_scan. */
+/* What cycles of these kinds are made of. */
+dependency_set anomalies_steps(anomaly_set wanted);
+
+/* Adds to *out the cycles of the graph, which has at least the steps of the wanted kinds, but for
+ * what the history does not tell. Linear if there are none. Errors: as anomalies_scan. */
 int anomalies_find_cycles(const struct dependencies *graph, const struct anomalies_options *options,
                           struct anomalies *out, struct errbuf *err);
 

@@ -1,8 +1,8 @@
-/* One pass over the whole graph finds the part that cycles are in. On that, for every set of steps
- * that a kind of cycle may take, its components; a component with the steps that the kind needs is
- * searched, from every transaction in turn, for cycles of as few steps as can be, then of one more,
- * and so on in larger strides, until there is one: so that what is near is found by looking near,
- * however large the component. */
+/* One pass over the whole graph finds the part that cycles of wanted kinds are in. On that, for
+ * every set of steps that a kind of cycle may take, its components; a component with the steps that
+ * the kind needs is searched, from every transaction in turn, for cycles of as few steps as can be,
+ * then of one more, and so on in larger strides, until there is one: so that what is near is found
+ * by looking near, however large the component. */
 #include "dependencies/anomalies.h"
 
 #include "checker/budget.h"
@@ -235,9 +235,27 @@ static int find_components(struct cycles_run *run, enum cycle_relation relation,
     return rc;
 }
 
+/* Whether a kind of cycle is wanted that is searched in the components of a relation; the ranks of
+ * WW and WR serve those with one RW, too. */
+static bool needs_relation(const struct cycles_run *run, enum cycle_relation relation,
+                           enum cycle_variant variant)
+{
+    for (int i = 0; i < CYCLE_KIND_COUNT; i++) {
+        const struct cycle_kind *kind = &cycle_kinds[i];
+        bool is_wanted = run->options->wanted & anomaly_bit(kind->anomaly);
+        bool serves =
+            kind->relation == relation || (relation == RELATION_WW_WR && kind->has_one_rw);
+        if (is_wanted && serves && kind->variant == variant)
+            return true;
+    }
+    return false;
+}
+
 static int search_relation(struct cycles_run *run, enum cycle_relation relation,
                            enum cycle_variant variant, struct errbuf *err)
 {
+    if (!needs_relation(run, relation, variant))
+        return 0;
     run->components = (struct components){.budget = run->budget};
     int rc = find_components(run, relation, variant);
     for (int i = 0; i < CYCLE_KIND_COUNT && rc == 0; i++) {
@@ -294,6 +312,15 @@ static int search_part(struct cycles_run *run, struct errbuf *err)
     return rc;
 }
 
+dependency_set anomalies_steps(anomaly_set wanted)
+{
+    dependency_set steps = 0;
+    for (int i = 0; i < CYCLE_KIND_COUNT; i++)
+        if (wanted & anomaly_bit(cycle_kinds[i].anomaly))
+            steps |= relation_steps(cycle_kinds[i].relation, cycle_kinds[i].variant);
+    return steps;
+}
+
 int anomalies_find_cycles(const struct dependencies *graph, const struct anomalies_options *options,
                           struct anomalies *out, struct errbuf *err)
 {
@@ -301,7 +328,7 @@ int anomalies_find_cycles(const struct dependencies *graph, const struct anomali
     meant.wanted &= meaningful(graph);
     struct cycles_run run = {
         .graph = graph, .options = &meant, .budget = graph->budget, .out = out};
-    int rc = cyclic_part_build(graph, graph->budget, &run.part);
+    int rc = cyclic_part_build(graph, anomalies_steps(meant.wanted), graph->budget, &run.part);
     if (rc == 0 && run.part.vertex_count == 0)
         out->settled |= meant.wanted;
     else if (rc == 0)

@@ -102,14 +102,14 @@ static int take_edges(struct extraction *run)
     return 0;
 }
 
-int cyclic_part_build(const struct dependencies *graph, struct budget *budget,
+int cyclic_part_build(const struct dependencies *graph, dependency_set steps, struct budget *budget,
                       struct cyclic_part *out)
 {
     *out = (struct cyclic_part){.graph = graph, .budget = budget};
     struct extraction run = {.out = out};
     const struct step_graph whole = {graph->first, graph->edges, graph->vertex_count};
-    const struct walk_rule anything = {DEPENDENCIES_ALL, DEPENDENCIES_ALL};
-    int rc = components_find(&whole, &anything, NULL, budget, &run.components);
+    const struct walk_rule rule = {steps, DEPENDENCIES_ALL};
+    int rc = components_find(&whole, &rule, NULL, budget, &run.components);
     bool is_empty = run.components.member_count == 0;
     if (rc == 0 && !is_empty && !number_vertices(&run))
         rc = ERR_NOMEM;

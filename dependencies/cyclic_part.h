@@ -18,9 +18,9 @@ struct cyclic_part {
     uint32_t *first_in, *edges_in;
 };
 
-/* Fills *out, to be freed with cyclic_part_fini, also after an error. Errors: ERR_NOMEM,
- * ERR_TIMEOUT. */
-int cyclic_part_build(const struct dependencies *graph, struct budget *budget,
+/* The part that cycles of these steps are in; other edges within a component are there, too. Fills
+ * *out, to be freed with cyclic_part_fini, also after an error. Errors: ERR_NOMEM, ERR_TIMEOUT. */
+int cyclic_part_build(const struct dependencies *graph, dependency_set steps, struct budget *budget,
                       struct cyclic_part *out);
 void cyclic_part_fini(struct cyclic_part *part);
 

@@ -71,7 +71,8 @@ static bool is_after(const struct evidence_judge *judge, const struct leavers *l
 
 bool fact_promised(const struct evidence_judge *judge, uint32_t from, uint32_t to, uint32_t key)
 {
-    value_ref name = txn_key_value(judge->all, key), before, after;
+    value_ref name = txn_key_value(judge->all, key);
+    value_ref before = VALUE_REF_NIL, after = VALUE_REF_NIL;
     struct leavers leavers = {.end = POSITION_NONE};
     if (!(judge->promises & (INFER_LINEARIZABLE | INFER_SEQUENTIAL)) || from == to ||
         !last_written(judge, from, name, &before) || !last_written(judge, to, name, &after))

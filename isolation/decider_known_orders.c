@@ -109,7 +109,7 @@ static int decide_rw_after_read(const struct level_question *question, struct le
                                 struct errbuf *err)
 {
     struct cyclic_part part;
-    int rc = cyclic_part_build(question->graph, question->budget, &part);
+    int rc = cyclic_part_build(question->graph, rw_after_read.steps, question->budget, &part);
     if (rc != 0)
         decider_gives_up(rc, answer);
     else
@@ -187,5 +187,6 @@ const struct level_decider decider_known_orders = {
               BIT(STRONG_READ_UNCOMMITTED) | BIT(STRONG_READ_COMMITTED) |
               BIT(STRONG_SNAPSHOT_ISOLATION) | BIT(STRICT_SERIALIZABLE) | BIT(PREFIX) |
               BIT(PARALLEL_SNAPSHOT_ISOLATION),
+    .walks_graph = BIT(PREFIX),
     .decide = decide,
 };

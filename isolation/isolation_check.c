@@ -130,6 +130,17 @@ static anomaly_set cycles_wanted(const struct isolation_run *run)
     return run->isolation->strongest ? (UINT32_C(1) << ANOMALY_COUNT) - 1 : wanted;
 }
 
+/* The dependencies that are of use: those of the wanted cycles, or all that the history tells of.
+ */
+static dependency_set kinds_wanted(const struct isolation_run *run, anomaly_set cycles)
+{
+    dependency_set kinds =
+        levels_walk_graph(run->asked) ? DEPENDENCIES_ALL : anomalies_steps(cycles);
+    if (run->options->semantics.has_no_times)
+        kinds &= (dependency_set)~dependency_bit(DEPENDENCY_REALTIME);
+    return kinds;
+}
+
 static int find_anomalies(struct isolation_run *run, struct errbuf *err)
 {
     uint32_t wanted = run->isolation->examples_max;
@@ -137,16 +148,14 @@ static int find_anomalies(struct isolation_run *run, struct errbuf *err)
                                         .examples_max = wanted ? wanted : EXAMPLES_STANDARD,
                                         .arena = &run->result->arena};
     struct anomalies *out = &run->found->anomalies;
-    dependency_set kinds = DEPENDENCIES_ALL;
-    if (run->options->semantics.has_no_times)
-        kinds &= (dependency_set)~dependency_bit(DEPENDENCY_REALTIME);
+    anomaly_set cycles = cycles_wanted(run);
     int rc = anomalies_scan(&run->txns, &options, &run->budget, out, err);
     if (rc == 0 && run->isolation->inference)
         rc = infer_versions(run, &options, err);
     if (rc == 0)
-        rc = dependencies_build(&run->txns, run->versions.count > 0 ? &run->versions : NULL, kinds,
-                                &run->budget, &run->graph, err);
-    options.wanted = cycles_wanted(run);
+        rc = dependencies_build(&run->txns, run->versions.count > 0 ? &run->versions : NULL,
+                                kinds_wanted(run, cycles), &run->budget, &run->graph, err);
+    options.wanted = cycles;
     if (rc == 0)
         rc = anomalies_find_cycles(&run->graph, &options, out, err);
     if (rc == 0)

@@ -21,7 +21,7 @@ struct errbuf;
 
 struct level_question {
     const struct transactions *all;
-    const struct dependencies *graph;  /* of all kinds the history has */
+    const struct dependencies *graph;  /* with what was asked for; see walks_graph */
     const struct anomalies *anomalies; /* all that were found in single reads and in the graph */
     struct budget *budget;
     struct arena *arena; /* evidence lives here */
@@ -40,6 +40,9 @@ struct level_decider {
     const char *name;
     const char *doc;  /* one line: the algorithm, its cost, its source */
     level_set levels; /* those it decides */
+    /* Those for which it walks along the edges of the graph, which then has all kinds the history
+     * tells of. Without, it has those that the wanted anomalies are made of. */
+    level_set walks_graph;
 
     /* All memory is of question->budget and given back, but for what is in question->arena. A
      * budget that runs out is the verdict unknown, not an error. Errors: ERR_NOMEM (the arena's).
@@ -57,6 +60,9 @@ extern const struct level_decider decider_eventual;
 
 /* Every decider there is, NULL at the end. */
 extern const struct level_decider *const level_deciders[];
+
+/* Whether a decider of one of the levels walks along the edges of the graph. */
+bool levels_walk_graph(level_set levels);
 
 /* Asks the deciders in turn. */
 int level_check(const struct level_question *question, enum level level,

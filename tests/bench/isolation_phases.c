@@ -98,7 +98,7 @@ static int check(struct phases *phases, struct errbuf *err)
         return rc;
     told(phases, "dependencies", phases->budget.bytes_peak);
     struct cyclic_part part;
-    rc = cyclic_part_build(&phases->graph, &phases->budget, &part);
+    rc = cyclic_part_build(&phases->graph, DEPENDENCIES_ALL, &phases->budget, &part);
     told(phases, "components", phases->budget.bytes_peak);
     uint32_t vertices = part.vertex_count;
     cyclic_part_fini(&part);

@@ -2,6 +2,7 @@
 #include "checker/budget.h"
 #include "core/err.h"
 #include "core/errbuf.h"
+#include "core/micro_ops_ahead.h"
 #include "core/value.h"
 #include "transactions/txn_build.h"
 
@@ -35,6 +36,8 @@ static int pack(struct txn_build *build, struct errbuf *err)
     for (uint32_t i = 0; i < object->count; i++) {
         if (budget_time_over(all->budget))
             return txn_time_over(err);
+        if (object->count - i > MICRO_OPS_AHEAD)
+            micro_ops_ahead(build->pool, operation_value(&object->ops[i + MICRO_OPS_AHEAD]));
         value_ref value = operation_value(&object->ops[i]);
         if (!micro_ops_is(value) &&
             !micro_ops_pack(&writer, value_pool_get(build->pool, value), &value))
@@ -128,6 +131,8 @@ static void mark_outer(struct txn_build *build, uint32_t txn, uint32_t index)
 static int decode(struct txn_build *build, uint32_t txn, struct errbuf *err)
 {
     struct transactions *all = build->out;
+    if (all->txn_count - txn > MICRO_OPS_AHEAD)
+        micro_ops_ahead(build->pool, all->packed[txn + MICRO_OPS_AHEAD]);
     struct micro_cursor cursor = micro_ops_open(build->pool, all->packed[txn]);
     uint32_t at = all->txns[txn].micros;
     for (struct micro_op op; micro_ops_next(&cursor, &op); at++) {

@@ -15,8 +15,9 @@ static inline void micro_ops_ahead(struct value_pool *pool, value_ref ref)
     if (!micro_ops_is(ref))
         return;
     uint32_t unit = ref & ((UINT32_C(1) << 30) - 1);
-    __builtin_prefetch(value_words_at(value_pool_words(pool), unit));
-    __builtin_prefetch(value_words_at(value_pool_words(pool), unit) + 16);
+    uintptr_t at = (uintptr_t)value_words_at(value_pool_words(pool), unit);
+    __builtin_prefetch((const void *)at);
+    __builtin_prefetch((const void *)(at + 64)); /* its next line, which may be nobody's */
 }
 
 #endif

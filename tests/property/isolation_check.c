@@ -67,21 +67,32 @@ static void compare(struct run *run, const struct transactions *all,
     }
 }
 
-static void check_one(struct run *run, bool lists, uint64_t number)
+static void ask(struct run *run, struct random_transactions *world,
+                const struct isolation_options *isolation, level_set held, uint64_t number)
 {
-    struct random_transactions world;
     struct check_result result;
     struct isolation_result found;
     struct errbuf err = ERRBUF_INIT;
-    struct isolation_options isolation = {.strongest = true};
-    struct check_options options = {.model = lists ? "list-append" : "rw-register", .threads = 1};
-    random_transactions_open(&world, lists, number);
-    level_set held = find_held(&world.txns);
-    int rc = isolation_check(&world.all, &options, &isolation, &result, &found, &err);
+    struct check_options options = {.model = world->lists ? "list-append" : "rw-register",
+                                    .threads = 1};
+    int rc = isolation_check(&world->all, &options, isolation, &result, &found, &err);
     cr_assert_eq(rc, 0, "%s", err.text);
     if (result.keys[0].ok > 0)
-        compare(run, &world.txns, &found, held, number);
+        compare(run, &world->txns, &found, held, number);
     check_result_fini(&result);
+}
+
+/* Of all levels at once, and of one by itself, for which less is looked for. */
+static void check_one(struct run *run, bool lists, uint64_t number)
+{
+    struct random_transactions world;
+    random_transactions_open(&world, lists, number);
+    level_set held = find_held(&world.txns);
+    struct isolation_options all = {.strongest = true};
+    struct isolation_options one = {.levels = level_bit((enum level)(number % LEVEL_COUNT))};
+    ask(run, &world, &all, held, number);
+    if (one.levels & ~of_single_operations)
+        ask(run, &world, &one, held, number);
     random_transactions_close(&world);
 }
 

@@ -47,7 +47,7 @@ struct lemma {
 };
 
 enum evidence_kind {
-    EVIDENCE_NONE,   /* of an answer that needs none, or that a search came to */
+    EVIDENCE_NONE,   /* of an answer that needs none: of any but invalid */
     EVIDENCE_MICROS, /* a few micro-operations show it */
     EVIDENCE_CYCLE,
 };

@@ -119,8 +119,11 @@ static int search_session(struct causal_decision *run, struct view_search *searc
         return rc;
     rc = view_search_run(search, session, &end);
     if (rc == 0 && end == VIEW_REFUTED) {
-        run->answer->verdict = VERDICT_INVALID;
         rc = view_search_evidence(search, run->question->arena, &run->answer->evidence);
+        if (run->answer->evidence.kind != EVIDENCE_NONE)
+            run->answer->verdict = VERDICT_INVALID;
+        else
+            run->answer->why = "only a search through cases refutes it";
     } else if (rc == 0 && end == VIEW_GIVEN_UP) {
         run->answer->why = "too many orders would have to be tried to explain what a session read";
     }

@@ -74,7 +74,7 @@ static bool lemmas_are_equal(const struct lemma *a, const struct lemma *b, uint3
 static bool evidence_is_equal(const struct evidence *a, const struct evidence *b)
 {
     if (a->kind != b->kind || a->anomaly != b->anomaly)
-        return a->kind == EVIDENCE_NONE && b->kind == EVIDENCE_NONE;
+        return false;
     if (a->kind == EVIDENCE_CYCLE)
         return a->step_count == b->step_count && a->cycle == b->cycle &&
                a->lemma_count == b->lemma_count &&
@@ -111,9 +111,7 @@ static void put_evidence(struct strbuf *out, const struct isolation_run *run,
     strbuf_putc(out, '\n');
     int count = isolation_put_levels(out, refuted);
     strbuf_puts(out, count == 1 ? " does not hold: " : " do not hold: ");
-    if (evidence->kind == EVIDENCE_NONE)
-        strbuf_puts(out, "no order of the transactions allows it.\n");
-    else if (evidence->anomaly == ANOMALY_COUNT)
+    if (evidence->anomaly == ANOMALY_COUNT)
         strbuf_printf(out, "a cycle of orders that %s\n",
                       count == 1 ? "it demands" : "each of them demands");
     evidence_put_words(out, &run->txns, evidence);
@@ -128,7 +126,7 @@ static anomaly_set put_all_evidence(struct strbuf *out, const struct isolation_r
     while (left) {
         const struct evidence *evidence = isolation_next_evidence(run, &left, &refuted);
         put_evidence(out, run, evidence, refuted);
-        if (evidence->kind != EVIDENCE_NONE && evidence->anomaly < ANOMALY_COUNT)
+        if (evidence->anomaly < ANOMALY_COUNT)
             shown |= anomaly_bit(evidence->anomaly);
     }
     return shown;

@@ -36,7 +36,7 @@ static int ask(struct isolation_run *run, enum level level, struct errbuf *err)
     result->why = answer.why;
     result->is_silent = answer.verdict == VERDICT_UNKNOWN && answer.is_silent;
     result->evidence = answer.evidence;
-    if (answer.verdict == VERDICT_INVALID && answer.evidence.kind != EVIDENCE_NONE &&
+    if (answer.verdict == VERDICT_INVALID &&
         !evidence_judge_accepts(&run->judge, level, &answer.evidence)) {
         result->verdict = VERDICT_UNKNOWN;
         result->why = "a violation was found, but its re-check did not confirm it";

@@ -101,7 +101,7 @@ static int add_reasons(struct gallery *gallery, struct errbuf *err)
         const struct evidence *evidence = isolation_next_evidence(run, &left, &refuted);
         bool is_example = evidence->anomaly < ANOMALY_COUNT &&
                           run->found->anomalies.kinds[evidence->anomaly].example_count > 0;
-        if (evidence->kind == EVIDENCE_NONE || is_example)
+        if (is_example)
             continue;
         struct strbuf title = STRBUF_INIT;
         strbuf_puts(&title, "why not ");

@@ -47,7 +47,7 @@ struct strbuf;
 void isolation_explain(struct strbuf *out, struct isolation_run *run);
 
 /* Of the levels in `left`, none of which holds, takes one and all that the same evidence refutes,
- * and returns that; its kind is EVIDENCE_NONE where a search found no order. */
+ * and returns that. */
 const struct evidence *isolation_next_evidence(const struct isolation_run *run, level_set *left,
                                                level_set *refuted);
 

@@ -124,9 +124,7 @@ static void put_others(struct strbuf *out, const struct isolation_run *run)
     const struct anomalies *anomalies = &run->found->anomalies;
     const struct isolation_level_result *blamed = find_blamed(run, run->asked);
     anomaly_set blame =
-        blamed->evidence.kind != EVIDENCE_NONE && blamed->evidence.anomaly < ANOMALY_COUNT
-            ? anomaly_bit(blamed->evidence.anomaly)
-            : 0;
+        blamed->evidence.anomaly < ANOMALY_COUNT ? anomaly_bit(blamed->evidence.anomaly) : 0;
     int shown = 0;
     for (int i = 0; i < ANOMALY_COUNT; i++) {
         bool is_other =
@@ -142,10 +140,6 @@ static void put_others(struct strbuf *out, const struct isolation_run *run)
 static void put_why(struct strbuf *out, const struct isolation_run *run,
                     const struct isolation_level_result *blamed)
 {
-    if (blamed->evidence.kind == EVIDENCE_NONE) {
-        strbuf_puts(out, "no order of the transactions allows it");
-        return;
-    }
     if (blamed->evidence.anomaly < ANOMALY_COUNT)
         strbuf_printf(out, "%s: ", anomaly_name(blamed->evidence.anomaly));
     evidence_put_sentence(out, &run->txns, &blamed->evidence);

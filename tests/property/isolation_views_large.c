@@ -140,7 +140,7 @@ static enum verdict decide(struct many_transactions *many, enum level level)
     struct level_question question = {
         .all = &many->txns, .anomalies = &anomalies, .budget = &many->budget, .arena = &arena};
     cr_assert_eq(decider_causal.decide(&question, level, &answer, &err), 0);
-    if (answer.evidence.kind != EVIDENCE_NONE)
+    if (answer.verdict == VERDICT_INVALID)
         cr_assert(evidence_verify(&many->txns, level, &answer.evidence), "%s",
                   level_row(level)->name);
     arena_fini(&arena);

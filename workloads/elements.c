@@ -6,6 +6,7 @@
 
 #include "core/err.h"
 #include "core/errbuf.h"
+#include "workloads/final_reads.h"
 
 static const struct option options[] = {
     {.name = "changes",
@@ -19,7 +20,7 @@ static const struct option options[] = {
 
 struct elements {
     struct elements_of_thread *threads;
-    uint32_t thread_count, node_count;
+    uint32_t thread_count;
     int64_t changes;
     uint64_t seed;
 };
@@ -64,42 +65,21 @@ static struct generator *generate_changes(void *context, struct arena *arena, ui
 
 /* --- final reads --- */
 
-struct final_reads {
-    const struct elements *all;
-    uint32_t thread;
-    int64_t next;
-};
-
-static bool next_final_read(void *context, struct random *random, struct arena *arena,
-                            struct op *op)
+/* Thread by thread, the elements that it began. */
+static bool ask_for_element(const void *context, int64_t *next, struct arena *arena, struct op *op)
 {
-    (void)random;
     (void)arena;
-    struct final_reads *reads = context;
-    const struct elements *all = reads->all;
-    while (reads->thread < all->thread_count && reads->next == all->threads[reads->thread].begun) {
-        reads->thread++;
-        reads->next = 0;
-    }
-    if (reads->thread == all->thread_count)
-        return false;
-    op->f = F_CONTAINS;
-    op->value = value_int(element_of(&all->threads[reads->thread], reads->next++));
-    return true;
-}
-
-/* Thread t talks to node t mod nodes: the first threads reach every node. */
-static struct generator *generate_final(void *context, struct arena *arena, uint32_t thread)
-{
     const struct elements *all = context;
-    if (thread >= all->node_count)
-        return generator_sequence(arena, NULL, 0);
-    struct final_reads *reads = arena_alloc(arena, sizeof *reads);
-    if (!reads)
-        return NULL;
-    *reads = (struct final_reads){.all = all};
-    struct random unused = {{0}};
-    return generator_source(arena, unused, next_final_read, reads);
+    const struct elements_of_thread *own = all->threads, *end = own + all->thread_count;
+    int64_t number = *next;
+    for (; own < end && number >= own->begun; own++)
+        number -= own->begun;
+    if (own == end)
+        return false;
+    (*next)++;
+    op->f = F_CONTAINS;
+    op->value = value_int(element_of(own, number));
+    return true;
 }
 
 /* --- the workload --- */
@@ -113,7 +93,6 @@ static struct elements *elements_new(const struct workload_env *env)
         return NULL;
     *all = (struct elements){.threads = threads,
                              .thread_count = env->client_count,
-                             .node_count = env->node_count,
                              .seed = env->seed,
                              .changes = option_int(env->options, "changes")};
     for (uint32_t i = 0; i < env->client_count; i++)
@@ -127,7 +106,8 @@ static int elements_open(const struct workload_env *env, struct workload *out, s
     if (!all)
         return errbuf_set(err, ERR_NOMEM, "no memory for the elements");
     struct workload made = {.operations = generator_each_thread(env->arena, generate_changes, all),
-                            .final = generator_each_thread(env->arena, generate_final, all)};
+                            .final =
+                                final_reads(env->arena, ask_for_element, all, env->node_count)};
     if (!made.operations || !made.final)
         return errbuf_set(err, ERR_NOMEM, "no memory for the elements");
     *out = made;

@@ -11,6 +11,7 @@
 
 #include "core/err.h"
 #include "core/errbuf.h"
+#include "workloads/final_reads.h"
 
 static const struct option options[] = {
     {.name = "keys",
@@ -64,7 +65,6 @@ struct register_key {
 
 struct registers {
     uint64_t seed;
-    uint32_t node_count;
     int64_t values, reads, writes, cas;
     int64_t count;
     struct register_key *keys;
@@ -169,41 +169,19 @@ static struct generator *generate_key(void *context, struct arena *arena, uint64
 
 /* --- final reads --- */
 
-struct final_reads {
-    const struct registers *registers;
-    int64_t next;
-};
-
-static bool next_final_read(void *context, struct random *random, struct arena *arena,
-                            struct op *op)
+static bool read_touched(const void *context, int64_t *next, struct arena *arena, struct op *op)
 {
-    (void)random;
     (void)arena;
-    struct final_reads *reads = context;
-    const struct registers *registers = reads->registers;
-    while (reads->next < registers->count && !registers->keys[reads->next].touched)
-        reads->next++;
-    if (reads->next == registers->count)
+    const struct registers *registers = context;
+    while (*next < registers->count && !registers->keys[*next].touched)
+        (*next)++;
+    if (*next == registers->count)
         return false;
     op->f = F_READ;
     op->value = value_nil();
     op->has_key = true;
-    op->key = value_int(reads->next++);
+    op->key = value_int((*next)++);
     return true;
-}
-
-/* Thread t talks to node t mod nodes: the first threads reach every node. */
-static struct generator *generate_final(void *context, struct arena *arena, uint32_t thread)
-{
-    const struct registers *registers = context;
-    if (thread >= registers->node_count)
-        return generator_sequence(arena, NULL, 0);
-    struct final_reads *reads = arena_alloc(arena, sizeof *reads);
-    if (!reads)
-        return NULL;
-    *reads = (struct final_reads){.registers = registers};
-    struct random unused = {{0}};
-    return generator_source(arena, unused, next_final_read, reads);
 }
 
 /* --- the workload --- */
@@ -217,7 +195,6 @@ static struct registers *registers_new(const struct workload_env *env)
     if (!registers || !keys)
         return NULL;
     *registers = (struct registers){.seed = env->seed,
-                                    .node_count = env->node_count,
                                     .values = option_int(values, "values"),
                                     .reads = option_int(values, "reads"),
                                     .writes = option_int(values, "writes"),
@@ -240,7 +217,7 @@ static int register_open(const struct workload_env *env, struct workload *out, s
                                                                         (uint64_t)registers->count,
                                                                         generate_key, registers)
                                                      : generate_all(env, registers),
-                            .final = generator_each_thread(arena, generate_final, registers)};
+                            .final = final_reads(arena, read_touched, registers, env->node_count)};
     if (!made.operations || !made.final)
         return errbuf_set(err, ERR_NOMEM, "no memory for the registers");
     *out = made;

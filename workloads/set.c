@@ -7,6 +7,7 @@
 
 #include "core/err.h"
 #include "core/errbuf.h"
+#include "workloads/final_reads.h"
 
 static const struct option options[] = {
     {.name = "keys",
@@ -52,34 +53,16 @@ static bool next_operation(void *context, struct random *random, struct arena *a
     return true;
 }
 
-struct final_reads {
-    const struct sets *sets;
-    int64_t next;
-};
-
-static bool next_final_read(void *context, struct random *random, struct arena *arena,
-                            struct op *op)
+static bool read_set(const void *context, int64_t *next, struct arena *arena, struct op *op)
 {
-    (void)random;
     (void)arena;
-    struct final_reads *reads = context;
-    if (reads->next == reads->sets->count)
+    const struct sets *sets = context;
+    if (*next == sets->count)
         return false;
-    choose_set(reads->sets, op, reads->next++);
+    choose_set(sets, op, (*next)++);
     op->f = F_READ;
     op->value = value_nil();
     return true;
-}
-
-static struct generator *generate_final(void *context, struct arena *arena, uint32_t thread)
-{
-    (void)thread;
-    struct final_reads *reads = arena_alloc(arena, sizeof *reads);
-    if (!reads)
-        return NULL;
-    *reads = (struct final_reads){.sets = context};
-    struct random unused = {{0}};
-    return generator_source(arena, unused, next_final_read, reads);
 }
 
 static int set_open(const struct workload_env *env, struct workload *out, struct errbuf *err)
@@ -94,7 +77,7 @@ static int set_open(const struct workload_env *env, struct workload *out, struct
     random_init(&random, env->seed, RANDOM_WORKLOAD, 0);
     struct workload made = {.operations =
                                 generator_source(env->arena, random, next_operation, sets),
-                            .final = generator_each_thread(env->arena, generate_final, sets)};
+                            .final = final_reads(env->arena, read_set, sets, env->client_count)};
     if (!made.operations || !made.final)
         return errbuf_set(err, ERR_NOMEM, "no memory for the sets");
     *out = made;

@@ -2,6 +2,7 @@
 
 #include "core/err.h"
 #include "core/errbuf.h"
+#include "workloads/final_reads.h"
 
 const struct option transactions_options[] = {
     {.name = "keys",
@@ -52,7 +53,6 @@ struct transactions {
     struct txn_key *keys; /* at this time */
     int64_t count, writes_per_key, length_min, length_max, reads, writes;
     int64_t next_number; /* keys below it were used */
-    uint32_t node_count;
 };
 
 /* --- one transaction --- */
@@ -98,18 +98,10 @@ static bool next_transaction(void *context, struct random *random, struct arena 
 
 /* --- final reads: every key that was used, through every node --- */
 
-struct final_reads {
-    const struct transactions *all;
-    int64_t next;
-};
-
-static bool next_final_read(void *context, struct random *random, struct arena *arena,
-                            struct op *op)
+static bool read_used_keys(const void *context, int64_t *next, struct arena *arena, struct op *op)
 {
-    (void)random;
-    struct final_reads *reads = context;
-    const struct transactions *all = reads->all;
-    int64_t left = all->next_number - reads->next;
+    const struct transactions *all = context;
+    int64_t left = all->next_number - *next;
     if (left == 0)
         return false;
     size_t length = (size_t)(left < all->length_max ? left : all->length_max);
@@ -117,24 +109,10 @@ static bool next_final_read(void *context, struct random *random, struct arena *
     if (!items)
         return false;
     for (size_t i = 0; i < length; i++)
-        items[i] = micro_op(items + length + i * PARTS, "r", reads->next++, value_nil());
+        items[i] = micro_op(items + length + i * PARTS, "r", (*next)++, value_nil());
     op->f = F_TXN;
     op->value = value_items(VALUE_LIST, items, length);
     return true;
-}
-
-/* Thread t talks to node t mod nodes: the first threads reach every node. */
-static struct generator *generate_final(void *context, struct arena *arena, uint32_t thread)
-{
-    const struct transactions *all = context;
-    if (thread >= all->node_count)
-        return generator_sequence(arena, NULL, 0);
-    struct final_reads *reads = arena_alloc(arena, sizeof *reads);
-    if (!reads)
-        return NULL;
-    *reads = (struct final_reads){.all = all};
-    struct random unused = {{0}};
-    return generator_source(arena, unused, next_final_read, reads);
 }
 
 /* --- the workload --- */
@@ -155,8 +133,7 @@ static struct transactions *transactions_new(const struct workload_env *env, con
                                  .length_max = option_int(values, "length_max"),
                                  .reads = option_int(values, "reads"),
                                  .writes = option_int(values, "writes"),
-                                 .next_number = count,
-                                 .node_count = env->node_count};
+                                 .next_number = count};
     for (int64_t i = 0; i < count; i++)
         keys[i].number = i;
     return all;
@@ -172,7 +149,7 @@ int transactions_open(const struct workload_env *env, const char *write, struct 
     random_init(&random, env->seed, RANDOM_WORKLOAD, 0);
     struct workload made = {.operations =
                                 generator_source(env->arena, random, next_transaction, all),
-                            .final = generator_each_thread(env->arena, generate_final, all)};
+                            .final = final_reads(env->arena, read_used_keys, all, env->node_count)};
     if (!made.operations || !made.final)
         return errbuf_set(err, ERR_NOMEM, "no memory for the transactions");
     *out = made;

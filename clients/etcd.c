@@ -32,18 +32,7 @@ static void read_register(struct etcd_call *call)
     strbuf_putc(&etcd->request, '{');
     etcd_put_key(etcd, "key");
     strbuf_puts(&etcd->request, etcd->serializable ? ",\"serializable\":true}" : "}");
-    json_t *answer = etcd_call_ask(call, "/v3/kv/range");
-    if (!answer)
-        return;
-    const json_t *kvs;
-    size_t count;
-    if (etcd_call_read_kvs(call, answer, &kvs, &count)) {
-        if (take_value(call, kvs, count))
-            etcd_call_succeed(call);
-        else
-            etcd_call_give_up_malformed(call, "not the value of this key");
-    }
-    json_decref(answer);
+    etcd_call_range(call, take_value, "not the value of this key");
 }
 
 static void write_register(struct etcd_call *call)
@@ -57,10 +46,7 @@ static void write_register(struct etcd_call *call)
     strbuf_putc(&etcd->request, ',');
     etcd_put_integer(etcd, "value", call->invocation->value.integer);
     strbuf_putc(&etcd->request, '}');
-    json_t *answer = etcd_call_ask(call, "/v3/kv/put");
-    if (answer)
-        etcd_call_succeed(call);
-    json_decref(answer);
+    etcd_call_put(call);
 }
 
 /* One transaction: compare the value, and put if it is the one expected. */

@@ -50,8 +50,7 @@ void etcd_call_succeed(struct etcd_call *call)
 
 void etcd_call_give_up(struct etcd_call *call, enum op_type type, const char *error)
 {
-    call->completion->type = (uint8_t)(call->invocation->f == F_READ ? OP_FAIL : type);
-    call->completion->error = error ? error : "no memory to say why";
+    client_give_up(call->completion, type, error);
 }
 
 void etcd_call_give_up_malformed(struct etcd_call *call, const char *what)
@@ -185,18 +184,6 @@ static int64_t read_int64(const json_t *number)
     return value.kind == VALUE_INT ? value.integer : -1;
 }
 
-bool etcd_call_read_kvs(struct etcd_call *call, const json_t *answer, const json_t **kvs,
-                        size_t *count)
-{
-    *kvs = json_object_get(answer, "kvs");
-    *count = json_array_size(*kvs);
-    int64_t found = read_int64(json_object_get(answer, "count"));
-    if ((!*kvs || json_is_array(*kvs)) && found >= 0 && (uint64_t)found == *count)
-        return true;
-    etcd_call_give_up_malformed(call, "not the keys that it counts");
-    return false;
-}
-
 bool etcd_call_read_bytes(struct etcd_call *call, const json_t *kv, const char *name, char **out,
                           size_t *length)
 {
@@ -205,6 +192,33 @@ bool etcd_call_read_bytes(struct etcd_call *call, const json_t *kv, const char *
         return false;
     return base64_decode(call->arena, text ? json_string_value(text) : "", json_string_length(text),
                          out, length);
+}
+
+/* --- requests --- */
+
+void etcd_call_put(struct etcd_call *call)
+{
+    json_t *answer = etcd_call_ask(call, "/v3/kv/put");
+    if (answer)
+        etcd_call_succeed(call);
+    json_decref(answer);
+}
+
+void etcd_call_range(struct etcd_call *call, etcd_take_kvs *take, const char *malformed)
+{
+    json_t *answer = etcd_call_ask(call, "/v3/kv/range");
+    if (!answer)
+        return;
+    const json_t *kvs = json_object_get(answer, "kvs");
+    size_t count = json_array_size(kvs);
+    int64_t found = read_int64(json_object_get(answer, "count"));
+    if ((kvs && !json_is_array(kvs)) || found < 0 || (uint64_t)found != count)
+        etcd_call_give_up_malformed(call, "not the keys that it counts");
+    else if (!take(call, kvs, count))
+        etcd_call_give_up_malformed(call, malformed);
+    else
+        etcd_call_succeed(call);
+    json_decref(answer);
 }
 
 /* --- the client --- */

@@ -48,8 +48,7 @@ void etcd_invoke(struct client *client, const struct op *invocation, struct op *
                  bool *reopen, struct arena *arena);
 void etcd_close(struct client *client);
 
-/* The three ways to end a call. `type` of give_up holds for an operation that changes something; a
- * read changes nothing and just failed. `error` is static or in the arena; NULL = no memory. */
+/* The three ways to end a call; give_up as client_give_up. */
 void etcd_call_succeed(struct etcd_call *call);
 void etcd_call_give_up(struct etcd_call *call, enum op_type type, const char *error);
 void etcd_call_give_up_malformed(struct etcd_call *call, const char *what);
@@ -68,10 +67,16 @@ void etcd_put_integer(struct etcd *etcd, const char *name, int64_t integer);
 /* Sends the request. The answer, which the caller frees; or NULL, and the call has ended. */
 json_t *etcd_call_ask(struct etcd_call *call, const char *path);
 
-/* The key-values of a range's answer, and how many; none and NULL if there are none. False, and the
- * call has ended, if that is not what the answer holds, or not all that it says was found. */
-bool etcd_call_read_kvs(struct etcd_call *call, const json_t *answer, const json_t **kvs,
-                        size_t *count);
+/* Sends the request as a put, and ends the call. */
+void etcd_call_put(struct etcd_call *call);
+
+/* Sets the completion's value to what these key-values say; kvs is NULL if there are none. False if
+ * they are not what was asked for. */
+typedef bool etcd_take_kvs(struct etcd_call *call, const json_t *kvs, size_t count);
+
+/* Sends the request as one for a range, and ends the call. `malformed`: what is said of the answer
+ * if `take` does not take it. */
+void etcd_call_range(struct etcd_call *call, etcd_take_kvs *take, const char *malformed);
 
 /* Decodes a member of a key-value of an answer; absent is empty. False if it is no base64. */
 bool etcd_call_read_bytes(struct etcd_call *call, const json_t *kv, const char *name, char **out,

@@ -20,10 +20,7 @@ static void add_element(struct etcd_call *call)
     strbuf_putc(&etcd->request, '{');
     etcd_put_key(etcd, "key");
     strbuf_putc(&etcd->request, '}');
-    json_t *answer = etcd_call_ask(call, "/v3/kv/put");
-    if (answer)
-        etcd_call_succeed(call);
-    json_decref(answer);
+    etcd_call_put(call);
 }
 
 /* All keys that begin with etcd->key, which ends in '/': up to, not including, the same with '0',
@@ -70,23 +67,11 @@ static bool take_elements(struct etcd_call *call, const json_t *kvs, size_t coun
 
 static void read_set(struct etcd_call *call)
 {
-    struct etcd *etcd = call->etcd;
     if (!etcd_call_put_key(call, "s/"))
         return;
-    strbuf_putc(&etcd->key, '/');
-    put_range_of_key(etcd);
-    json_t *answer = etcd_call_ask(call, "/v3/kv/range");
-    if (!answer)
-        return;
-    const json_t *kvs;
-    size_t count;
-    if (etcd_call_read_kvs(call, answer, &kvs, &count)) {
-        if (take_elements(call, kvs, count))
-            etcd_call_succeed(call);
-        else
-            etcd_call_give_up_malformed(call, "a key outside the range");
-    }
-    json_decref(answer);
+    strbuf_putc(&call->etcd->key, '/');
+    put_range_of_key(call->etcd);
+    etcd_call_range(call, take_elements, "a key outside the range");
 }
 
 static const symbol functions[] = {F_READ, F_ADD, F_NONE};

@@ -238,13 +238,6 @@ static bool read_answer(const struct strbuf *line, struct arena *arena, struct a
 
 /* --- how an operation ends --- */
 
-/* `type` is of an operation that changes something; a read changes nothing and just failed. */
-static void give_up(struct op *completion, enum op_type type, const char *error)
-{
-    completion->type = (uint8_t)(completion->f == F_READ ? OP_FAIL : type);
-    completion->error = error ? error : "no memory to say why";
-}
-
 static void complete(const struct answer *answer, struct op *completion, struct arena *arena)
 {
     if (answer->type == OP_OK) {
@@ -255,8 +248,8 @@ static void complete(const struct answer *answer, struct op *completion, struct 
     }
     const char *error =
         value_is_nil(answer->error) ? "it does not say why" : op_error_text(answer->error, arena);
-    give_up(completion, (enum op_type)answer->type,
-            error && error[0] ? error : "it does not say why");
+    client_give_up(completion, (enum op_type)answer->type,
+                   error && error[0] ? error : "it does not say why");
 }
 
 static void lines_invoke(struct client *client, const struct op *invocation, struct op *completion,
@@ -266,17 +259,17 @@ static void lines_invoke(struct client *client, const struct op *invocation, str
     int64_t deadline_ns = monotonic_ns() + lines->timeout_ns;
     struct answer answer;
     if (!put_request(&lines->request, invocation)) {
-        give_up(completion, OP_FAIL, "not sent: no memory for the request");
+        client_give_up(completion, OP_FAIL, "not sent: no memory for the request");
         return;
     }
     const char *problem = send_request(lines, deadline_ns) ? receive_answer(lines, deadline_ns)
                                                            : "the connection broke";
     *reopen = true;
     if (problem)
-        give_up(completion, OP_INFO, arena_printf(arena, "sent: %s", problem));
+        client_give_up(completion, OP_INFO, arena_printf(arena, "sent: %s", problem));
     else if (!read_answer(&lines->answer, arena, &answer))
-        give_up(completion, OP_INFO,
-                arena_printf(arena, "an answer that is none: %.200s", lines->answer.text));
+        client_give_up(completion, OP_INFO,
+                       arena_printf(arena, "an answer that is none: %.200s", lines->answer.text));
     else {
         *reopen = false;
         complete(&answer, completion, arena);

@@ -64,17 +64,15 @@ static void null_invoke(struct client *client, const struct op *invocation, stru
                         bool *reopen, struct arena *arena)
 {
     struct null_client *null = (struct null_client *)client;
+    (void)invocation;
     (void)reopen;
     (void)arena;
     null->performed++;
     completion->type = OP_OK;
-    if (null->crash_every && null->performed % null->crash_every == 0) {
-        completion->type = invocation->f == F_READ ? OP_FAIL : OP_INFO;
-        completion->error = "crashed, as the option crash_every asks";
-    } else if (null->fail_every && null->performed % null->fail_every == 0) {
-        completion->type = OP_FAIL;
-        completion->error = "failed, as the option fail_every asks";
-    }
+    if (null->crash_every && null->performed % null->crash_every == 0)
+        client_give_up(completion, OP_INFO, "crashed, as the option crash_every asks");
+    else if (null->fail_every && null->performed % null->fail_every == 0)
+        client_give_up(completion, OP_FAIL, "failed, as the option fail_every asks");
 }
 
 /* Close the connection and free the client. Must not block for long. */

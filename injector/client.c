@@ -3,6 +3,12 @@
 #include "core/err.h"
 #include "core/errbuf.h"
 
+void client_give_up(struct op *completion, enum op_type type, const char *error)
+{
+    completion->type = (uint8_t)(completion->f == F_READ ? OP_FAIL : type);
+    completion->error = error ? error : "no memory to say why";
+}
+
 /* What is wrong with a completion, or NULL. */
 static const char *find_violation(const struct op *invocation, const struct op *completion)
 {

@@ -52,6 +52,11 @@ struct client_type {
     void (*close)(struct client *client);
 };
 
+/* Ends an operation that got no ok. `type`, fail or info, holds for one that changes something; a
+ * read changes nothing and just failed. `error` is static or in the arena; NULL = no memory for
+ * it. */
+void client_give_up(struct op *completion, enum op_type type, const char *error);
+
 /* Calls invoke and checks what comes back: ERR_INPUT if the client changed process, f or key, or
  * answered anything but ok, fail, info, or failed to say why it was not ok. That is a bug of the
  * client, never a finding about the database. */

@@ -67,15 +67,9 @@ static int odd(const struct fork *run, position at, struct errbuf *err)
                              err);
 }
 
-static bool is_word(struct value value, const char *letter)
-{
-    return (value.kind == VALUE_KEYWORD || value.kind == VALUE_STRING) && value.count == 1 &&
-           value.text[0] == letter[0];
-}
-
 static bool is_micro(struct value value, const char *letter)
 {
-    return value.kind == VALUE_LIST && value.count == 3 && is_word(value.items[0], letter);
+    return value.kind == VALUE_LIST && value.count == 3 && value_is_name(value.items[0], letter);
 }
 
 static bool is_all(struct value txn, const char *letter)

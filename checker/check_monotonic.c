@@ -22,8 +22,6 @@
 #include "core/errbuf.h"
 #include "core/strbuf.h"
 
-#include <string.h>
-
 enum {
     MONOTONIC_LOST,
     MONOTONIC_DUPLICATED,
@@ -63,12 +61,9 @@ struct monotonic {
 
 static const struct value *field(struct value map, const char *name)
 {
-    for (uint32_t i = 0; i + 1 < map.count; i += 2) {
-        struct value key = map.items[i];
-        if ((key.kind == VALUE_KEYWORD || key.kind == VALUE_STRING) && key.count == 3 &&
-            memcmp(key.text, name, 3) == 0)
+    for (uint32_t i = 0; i + 1 < map.count; i += 2)
+        if (value_is_name(map.items[i], name))
             return &map.items[i + 1];
-    }
     return NULL;
 }
 

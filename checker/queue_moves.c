@@ -12,9 +12,7 @@ bool queue_is_nothing(const struct object *object, value_ref answer)
     if (value_ref_is_int(answer))
         return false;
     struct value value = value_pool_get(object->values, answer);
-    bool is_text = value.kind == VALUE_STRING || value.kind == VALUE_KEYWORD;
-    return value.kind == VALUE_NIL ||
-           (is_text && value.count == 5 && memcmp(value.text, "empty", 5) == 0);
+    return value_is_nil(value) || value_is_name(value, "empty");
 }
 
 bool queue_leaves_nothing(const struct object *object, const struct operation *op)

@@ -18,6 +18,7 @@
 #include "core/errbuf.h"
 #include "core/json_value.h"
 #include "core/strbuf.h"
+#include "core/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -203,12 +204,12 @@ static bool read_member(struct json_cursor *cursor, struct arena *arena, struct 
     if (!json_read_string(cursor, arena, &name, &length) ||
         !json_expect(cursor, ':', "expected ':'") || !json_read_value(cursor, arena, &value))
         return false;
-    if (length == 4 && memcmp(name, "type", 4) == 0 && value.kind == VALUE_STRING) {
+    if (text_is(name, length, "type") && value.kind == VALUE_STRING) {
         out->type = op_type_parse(value.text, value.count);
-    } else if (length == 5 && memcmp(name, "value", 5) == 0) {
+    } else if (text_is(name, length, "value")) {
         out->value = value;
         out->has_value = true;
-    } else if (length == 5 && memcmp(name, "error", 5) == 0) {
+    } else if (text_is(name, length, "error")) {
         out->error = value;
     }
     return true;

@@ -1,6 +1,7 @@
 #include "core/edn.h"
 
 #include "core/arena.h"
+#include "core/text.h"
 #include "core/value_list.h"
 
 #include <math.h>
@@ -340,21 +341,16 @@ static bool read_real(struct edn_cursor *cursor, size_t length, struct value *ou
     return true;
 }
 
-static bool token_is(const char *text, size_t length, const char *wanted)
-{
-    return strlen(wanted) == length && memcmp(text, wanted, length) == 0;
-}
-
 /* ##Inf, ##-Inf, ##NaN; false leaves the cursor. */
 static bool read_symbolic(struct edn_cursor *cursor, size_t length, struct value *out)
 {
     const char *text = cursor->at;
     *out = (struct value){.kind = VALUE_FLOAT, .real = INFINITY};
-    if (token_is(text, length, "##-Inf"))
+    if (text_is(text, length, "##-Inf"))
         out->real = -INFINITY;
-    else if (token_is(text, length, "##NaN"))
+    else if (text_is(text, length, "##NaN"))
         out->real = NAN;
-    else if (!token_is(text, length, "##Inf"))
+    else if (!text_is(text, length, "##Inf"))
         return false;
     cursor->at += length;
     return true;
@@ -374,9 +370,9 @@ static bool read_token(struct edn_cursor *cursor, struct arena *arena, struct va
     if (*text == '#' && read_symbolic(cursor, length, out))
         return true;
     cursor->at += length;
-    if (token_is(text, length, "nil"))
+    if (text_is(text, length, "nil"))
         *out = value_nil();
-    else if (token_is(text, length, "true") || token_is(text, length, "false"))
+    else if (text_is(text, length, "true") || text_is(text, length, "false"))
         *out = value_bool(length == 4);
     else if (*text == ':')
         return make_text(cursor, arena, VALUE_KEYWORD, text + 1, length - 1, out);

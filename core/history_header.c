@@ -2,8 +2,7 @@
 
 #include "core/json_value.h"
 #include "core/strbuf.h"
-
-#include <string.h>
+#include "core/text.h"
 
 void history_header_write(struct strbuf *out, const struct history_header *header)
 {
@@ -24,11 +23,6 @@ static bool fail(struct json_cursor *cursor, const char *problem)
 {
     cursor->problem = cursor->problem ? cursor->problem : problem;
     return false;
-}
-
-static bool name_is(const char *name, size_t length, const char *wanted)
-{
-    return strlen(wanted) == length && memcmp(name, wanted, length) == 0;
 }
 
 static bool read_bool(struct json_cursor *cursor, struct arena *arena, bool *out)
@@ -63,13 +57,13 @@ static bool read_member(struct json_cursor *cursor, struct arena *arena, struct 
     if (!json_read_string(cursor, arena, &name, &length) ||
         !json_expect(cursor, ':', "expected ':' after a member's name"))
         return false;
-    if (name_is(name, length, "times"))
+    if (text_is(name, length, "times"))
         return read_no(cursor, arena, &out->has_no_times);
-    if (name_is(name, length, "has_initial"))
+    if (text_is(name, length, "has_initial"))
         return read_no(cursor, arena, &out->has_no_initial);
-    if (name_is(name, length, "initial_may_be_nil"))
+    if (text_is(name, length, "initial_may_be_nil"))
         return read_bool(cursor, arena, &out->initial_may_be_nil);
-    if (name_is(name, length, "initial")) {
+    if (text_is(name, length, "initial")) {
         out->initial_is_given = true;
         return json_read_value(cursor, arena, &out->initial);
     }
@@ -98,7 +92,7 @@ static bool take_name(struct json_cursor *cursor, struct arena *arena)
     size_t length;
     return json_take(cursor, '{') && json_take(cursor, '"') &&
            (cursor->at--, json_read_string(cursor, arena, &name, &length)) &&
-           name_is(name, length, "history") && json_take(cursor, ':');
+           text_is(name, length, "history") && json_take(cursor, ':');
 }
 
 int history_header_read(struct json_cursor *cursor, struct arena *arena, struct history_header *out)

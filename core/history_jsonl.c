@@ -5,6 +5,7 @@
 #include "core/history_header.h"
 #include "core/json_value.h"
 #include "core/strbuf.h"
+#include "core/text.h"
 
 #include <limits.h>
 #include <string.h>
@@ -57,7 +58,7 @@ static bool read_process(struct json_cursor *cursor, struct arena *arena, int32_
         cursor->at--;
         if (!json_read_string(cursor, arena, &text, &length))
             return false;
-        *out = length == 7 && memcmp(text, "nemesis", 7) == 0 ? PROCESS_NEMESIS : PROCESS_NONE;
+        *out = text_is(text, length, "nemesis") ? PROCESS_NEMESIS : PROCESS_NONE;
         return true;
     }
     int64_t number;
@@ -106,11 +107,6 @@ static bool read_error(struct json_cursor *cursor, struct arena *arena, struct o
     return true;
 }
 
-static bool name_is(const char *name, size_t length, const char *wanted)
-{
-    return strlen(wanted) == length && memcmp(name, wanted, length) == 0;
-}
-
 static bool read_member(struct json_cursor *cursor, struct arena *arena, struct op *op,
                         bool *has_type)
 {
@@ -119,23 +115,23 @@ static bool read_member(struct json_cursor *cursor, struct arena *arena, struct 
     if (!json_read_string(cursor, arena, &name, &length) ||
         !json_expect(cursor, ':', "expected ':' after a member's name"))
         return false;
-    if (name_is(name, length, "time"))
+    if (text_is(name, length, "time"))
         return json_read_int(cursor, &op->time_ns);
-    if (name_is(name, length, "process"))
+    if (text_is(name, length, "process"))
         return read_process(cursor, arena, &op->process);
-    if (name_is(name, length, "type")) {
+    if (text_is(name, length, "type")) {
         *has_type = true;
         return read_type(cursor, arena, op);
     }
-    if (name_is(name, length, "f"))
+    if (text_is(name, length, "f"))
         return read_f(cursor, arena, op);
-    if (name_is(name, length, "key")) {
+    if (text_is(name, length, "key")) {
         op->has_key = true;
         return json_read_value(cursor, arena, &op->key);
     }
-    if (name_is(name, length, "value"))
+    if (text_is(name, length, "value"))
         return json_read_value(cursor, arena, &op->value);
-    if (name_is(name, length, "error"))
+    if (text_is(name, length, "error"))
         return read_error(cursor, arena, op);
     return json_skip_value(cursor);
 }

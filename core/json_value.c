@@ -306,17 +306,17 @@ static struct value untag(struct value map)
     if (map.count != 2)
         return map;
     struct value tag = map.items[0], body = map.items[1];
-    if (value_equal(tag, value_string("keyword")) && body.kind == VALUE_STRING)
+    if (value_is_text(tag, VALUE_STRING, "keyword") && body.kind == VALUE_STRING)
         return value_text(VALUE_KEYWORD, body.text, body.count);
-    if (value_equal(tag, value_string("set")) && body.kind == VALUE_LIST)
+    if (value_is_text(tag, VALUE_STRING, "set") && body.kind == VALUE_LIST)
         return value_items(VALUE_SET, body.items, body.count);
-    if (value_equal(tag, value_string("map")) && body.kind == VALUE_LIST && body.count % 2 == 0)
+    if (value_is_text(tag, VALUE_STRING, "map") && body.kind == VALUE_LIST && body.count % 2 == 0)
         return value_items(VALUE_MAP, body.items, body.count);
-    if (value_equal(tag, value_string("float")) && body.kind == VALUE_STRING) {
-        double real = value_equal(body, value_string("nan"))    ? (double)NAN
-                      : value_equal(body, value_string("inf"))  ? (double)INFINITY
-                      : value_equal(body, value_string("-inf")) ? (double)-INFINITY
-                                                                : 0;
+    if (value_is_text(tag, VALUE_STRING, "float") && body.kind == VALUE_STRING) {
+        double real = value_is_text(body, VALUE_STRING, "nan")    ? (double)NAN
+                      : value_is_text(body, VALUE_STRING, "inf")  ? (double)INFINITY
+                      : value_is_text(body, VALUE_STRING, "-inf") ? (double)-INFINITY
+                                                                  : 0;
         if (real != 0)
             return (struct value){.kind = VALUE_FLOAT, .real = real};
     }

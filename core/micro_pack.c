@@ -1,15 +1,7 @@
 #include "core/micro_ops.h"
 
-#include <string.h>
-
 /* How a value may be told. */
 enum shape { NO_MICRO_OP, PLAIN, LIST };
-
-static bool is_name(struct value value, const char *name)
-{
-    return (value.kind == VALUE_KEYWORD || value.kind == VALUE_STRING) &&
-           value.count == strlen(name) && memcmp(value.text, name, value.count) == 0;
-}
 
 static enum shape shape_of(struct value value, enum micro_f *f)
 {
@@ -18,7 +10,7 @@ static enum shape shape_of(struct value value, enum micro_f *f)
     if (value.kind != VALUE_LIST || value.count != 3)
         return NO_MICRO_OP;
     for (*f = MICRO_READ; *f <= MICRO_APPEND; ++*f)
-        if (is_name(value.items[0], names[*f]))
+        if (value_is_name(value.items[0], names[*f]))
             return *f == MICRO_READ && value.items[2].kind == VALUE_LIST ? LIST : PLAIN;
     return NO_MICRO_OP;
 }

@@ -5,8 +5,8 @@
 #ifndef CORE_VALUE_H
 #define CORE_VALUE_H
 
-#include <stdbool.h>
-#include <stddef.h>
+#include "core/text.h"
+
 #include <stdint.h>
 
 struct arena;
@@ -73,6 +73,19 @@ uint64_t value_hash(struct value value);
 static inline bool value_is_nil(struct value value)
 {
     return value.kind == VALUE_NIL;
+}
+
+/* Whether it is of a kind of text, and this one. */
+static inline bool value_is_text(struct value value, enum value_kind kind, const char *text)
+{
+    return value.kind == kind && text_is(value.text, value.count, text);
+}
+
+/* Whether it is this name, as a keyword or as a string: what formats without keywords make of
+ * one. */
+static inline bool value_is_name(struct value value, const char *name)
+{
+    return value_is_text(value, VALUE_KEYWORD, name) || value_is_text(value, VALUE_STRING, name);
 }
 
 /* The two items of a list of two; false for anything else. */

@@ -12,8 +12,7 @@
 #include "core/err.h"
 #include "core/errbuf.h"
 #include "core/json_value.h"
-
-#include <string.h>
+#include "core/text.h"
 
 struct dbcop_json {
     struct reader_txns txns;
@@ -27,18 +26,12 @@ static int fail(struct dbcop_json *self, const char *problem)
     return ERR_INPUT;
 }
 
-static bool text_is(struct value value, const char *text)
-{
-    return value.kind == VALUE_STRING && strlen(text) == value.count &&
-           memcmp(value.text, text, value.count) == 0;
-}
-
 /* --- events --- */
 
 static bool find_member(struct value object, const char *name, struct value *out)
 {
     for (uint32_t i = 0; object.kind == VALUE_MAP && i + 1 < object.count; i += 2) {
-        if (text_is(object.items[i], name)) {
+        if (value_is_text(object.items[i], VALUE_STRING, name)) {
             *out = object.items[i + 1];
             return true;
         }
@@ -51,8 +44,10 @@ static bool open_event(struct value event, enum micro_f *f, struct value *key, s
 {
     struct value body = value_nil();
     bool is_short = event.kind == VALUE_LIST && event.count == 3;
-    bool writes = is_short ? text_is(event.items[0], "w") : find_member(event, "Write", &body);
-    bool reads = is_short ? text_is(event.items[0], "r") : find_member(event, "Read", &body);
+    bool writes = is_short ? value_is_text(event.items[0], VALUE_STRING, "w")
+                           : find_member(event, "Write", &body);
+    bool reads = is_short ? value_is_text(event.items[0], VALUE_STRING, "r")
+                          : find_member(event, "Read", &body);
     *f = writes ? MICRO_WRITE : MICRO_READ;
     if (writes == reads)
         return false;
@@ -112,11 +107,6 @@ static bool take_name(struct dbcop_json *self, const char **name, size_t *length
            json_expect(&self->cursor, ':', "expected ':' after a member's name");
 }
 
-static bool name_is(const char *name, size_t length, const char *wanted)
-{
-    return strlen(wanted) == length && memcmp(name, wanted, length) == 0;
-}
-
 static int take_committed(struct dbcop_json *self, bool *out)
 {
     struct value value;
@@ -136,11 +126,11 @@ static int take_member(struct dbcop_json *self, struct members *seen, struct err
     size_t length;
     if (!take_name(self, &name, &length))
         return ERR_INPUT;
-    if (name_is(name, length, "committed")) {
+    if (text_is(name, length, "committed")) {
         seen->has_committed = true;
         return take_committed(self, &seen->committed);
     }
-    if (!name_is(name, length, "events"))
+    if (!text_is(name, length, "events"))
         return json_skip_value(&self->cursor) ? 0 : ERR_INPUT;
     if (seen->has_events)
         return fail(self, "a transaction has \"events\" once");
@@ -189,7 +179,7 @@ static int take_object(struct dbcop_json *self, struct errbuf *err)
         size_t length;
         if (!take_name(self, &name, &length))
             return ERR_INPUT;
-        bool is_data = name_is(name, length, "data");
+        bool is_data = text_is(name, length, "data");
         if (is_data && has_data)
             return fail(self, "a history has \"data\" once");
         int rc = is_data                          ? take_sessions(self, err)
@@ -240,9 +230,9 @@ static bool sniff(const char *text, size_t length)
         !is_object && json_take(&cursor, '[') && json_take(&cursor, '[') && json_take(&cursor, '{');
     if ((is_object || is_list) && json_read_string(&cursor, &arena, &name, &name_length)) {
         for (size_t i = 0; is_object && i < sizeof firsts / sizeof firsts[0]; i++)
-            is_it = is_it || name_is(name, name_length, firsts[i]);
-        is_it = is_it || (is_list && (name_is(name, name_length, "events") ||
-                                      name_is(name, name_length, "committed")));
+            is_it = is_it || text_is(name, name_length, firsts[i]);
+        is_it = is_it || (is_list && (text_is(name, name_length, "events") ||
+                                      text_is(name, name_length, "committed")));
     }
     arena_fini(&arena);
     return is_it;

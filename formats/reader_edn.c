@@ -11,13 +11,9 @@
 #include "core/edn.h"
 #include "core/err.h"
 #include "core/errbuf.h"
+#include "core/text.h"
 
 #include <string.h>
-
-static bool word_is(const char *text, size_t length, const char *word)
-{
-    return strlen(word) == length && memcmp(text, word, length) == 0;
-}
 
 static bool read_keyword(struct edn_cursor *cursor, struct arena *arena, struct value *out,
                          const char *problem)
@@ -60,7 +56,7 @@ static bool read_process(struct edn_cursor *cursor, struct arena *arena, struct 
         }
         op->process = (int32_t)value.integer;
     } else {
-        bool nemesis = value.kind == VALUE_KEYWORD && word_is(value.text, value.count, "nemesis");
+        bool nemesis = value_is_text(value, VALUE_KEYWORD, "nemesis");
         op->process = nemesis ? PROCESS_NEMESIS : PROCESS_NONE;
     }
     return true;
@@ -119,17 +115,17 @@ static bool read_entry(struct edn_cursor *cursor, struct arena *arena, struct ev
     /* Values have to begin at the cursor, so that errors point at them. */
     if (!edn_skip_space(cursor))
         return false;
-    if (word_is(start, length, ":type"))
+    if (text_is(start, length, ":type"))
         return event->has_type = true, read_type(cursor, arena, &event->op);
-    if (word_is(start, length, ":process"))
+    if (text_is(start, length, ":process"))
         return read_process(cursor, arena, &event->op);
-    if (word_is(start, length, ":f"))
+    if (text_is(start, length, ":f"))
         return read_f(cursor, arena, &event->op);
-    if (word_is(start, length, ":value"))
+    if (text_is(start, length, ":value"))
         return edn_read_value(cursor, arena, &event->op.value);
-    if (word_is(start, length, ":time"))
+    if (text_is(start, length, ":time"))
         return read_time(cursor, arena, &event->op);
-    if (word_is(start, length, ":error"))
+    if (text_is(start, length, ":error"))
         return read_error(cursor, arena, &event->op);
     return edn_skip_value(cursor);
 }

@@ -8,18 +8,12 @@
 
 #include <string.h>
 
-static bool text_is(struct value value, const char *text)
-{
-    return value.kind == VALUE_STRING && strlen(text) == value.count &&
-           memcmp(value.text, text, value.count) == 0;
-}
-
 /* The member of this name; the last, if there are several, as JSON has it. */
 static bool find_member(struct value object, const char *name, struct value *out)
 {
     bool found = false;
     for (uint32_t i = 0; i + 1 < object.count; i += 2) {
-        if (text_is(object.items[i], name)) {
+        if (value_is_text(object.items[i], VALUE_STRING, name)) {
             *out = object.items[i + 1];
             found = true;
         }
@@ -49,7 +43,8 @@ static const char *take_process(struct value object, struct op *op)
             return "a process is a number from 0 to 2147483647, or \"nemesis\"";
         op->process = (int32_t)value.integer;
     } else {
-        op->process = text_is(value, "nemesis") ? PROCESS_NEMESIS : PROCESS_NONE;
+        op->process =
+            value_is_text(value, VALUE_STRING, "nemesis") ? PROCESS_NEMESIS : PROCESS_NONE;
     }
     return NULL;
 }

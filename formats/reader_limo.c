@@ -15,6 +15,7 @@
 #include "checker/open_calls.h"
 #include "core/err.h"
 #include "core/errbuf.h"
+#include "core/text.h"
 
 #include <string.h>
 
@@ -33,7 +34,7 @@ struct limo {
 static bool one_of(const char *word, size_t length, const char *const *names)
 {
     for (; *names; names++)
-        if (reader_word_is(word, length, *names))
+        if (text_is(word, length, *names))
             return true;
     return false;
 }
@@ -84,12 +85,11 @@ static int take_value(struct limo *limo, value_ref *out, struct errbuf *err)
     int64_t integer;
     struct value value;
     *out = VALUE_REF_NIL;
-    if (!reader_lines_word(&limo->lines, "()", &word, &length) ||
-        reader_word_is(word, length, "empty"))
+    if (!reader_lines_word(&limo->lines, "()", &word, &length) || text_is(word, length, "empty"))
         return 0;
     if (reader_word_int(word, length, &integer))
         value = value_int(integer);
-    else if (reader_word_is(word, length, "true") || reader_word_is(word, length, "false"))
+    else if (text_is(word, length, "true") || text_is(word, length, "false"))
         value = value_bool(length == 4);
     else
         value = value_text(VALUE_STRING, word, length);
@@ -167,8 +167,7 @@ static void take_comment(struct limo *limo)
 {
     const char *word;
     size_t length;
-    if (!reader_lines_word(&limo->lines, "", &word, &length) ||
-        !reader_word_is(word, length, "@object") ||
+    if (!reader_lines_word(&limo->lines, "", &word, &length) || !text_is(word, length, "@object") ||
         !reader_lines_word(&limo->lines, "", &word, &length))
         return;
     limo->object = memmem(word, length, "queue", 5)      ? OBJECT_QUEUE
@@ -185,7 +184,7 @@ static int take_line(struct limo *limo, struct errbuf *err)
     int64_t thread;
     if (reader_lines_take(lines, '#'))
         return take_comment(limo), 0;
-    if (reader_word_is(lines->line, (size_t)(lines->stop - lines->line), "crash"))
+    if (text_is(lines->line, (size_t)(lines->stop - lines->line), "crash"))
         return take_crash(limo, err);
     if (!reader_lines_take(lines, '['))
         return fail(limo, "expected [THREAD] call METHOD(VALUE), or [THREAD] return VALUE", err);
@@ -204,9 +203,9 @@ static int take_line(struct limo *limo, struct errbuf *err)
     if (limo->calls.used > known)
         call->number = (int32_t)thread;
     start = lines->at;
-    if (reader_lines_word(lines, "", &word, &length) && reader_word_is(word, length, "call"))
+    if (reader_lines_word(lines, "", &word, &length) && text_is(word, length, "call"))
         return take_call(limo, call, err);
-    if (reader_word_is(word, length, "return"))
+    if (text_is(word, length, "return"))
         return take_return(limo, call, err);
     lines->at = lines->at < lines->stop ? start : lines->stop;
     return fail(limo, "expected call or return after the thread", err);
@@ -258,11 +257,10 @@ static bool sniff(const char *text, size_t length)
         return false;
     if (reader_lines_take(&lines, '#'))
         return reader_lines_word(&lines, "", &word, &word_length) &&
-               reader_word_is(word, word_length, "@object");
+               text_is(word, word_length, "@object");
     return reader_lines_take(&lines, '[') && reader_lines_word(&lines, "]", &word, &word_length) &&
            word[0] >= '0' && word[0] <= '9' && reader_lines_take(&lines, ']') &&
-           reader_lines_word(&lines, "", &word, &word_length) &&
-           reader_word_is(word, word_length, "call");
+           reader_lines_word(&lines, "", &word, &word_length) && text_is(word, word_length, "call");
 }
 
 const struct reader reader_limo = {

@@ -88,8 +88,3 @@ bool reader_word_int(const char *word, size_t length, int64_t *out)
     *out = negative ? (int64_t)(0 - number) : (int64_t)number;
     return true;
 }
-
-bool reader_word_is(const char *word, size_t length, const char *wanted)
-{
-    return strlen(wanted) == length && memcmp(word, wanted, length) == 0;
-}

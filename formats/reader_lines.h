@@ -37,6 +37,4 @@ bool reader_lines_done(struct reader_lines *lines);
 /* A decimal number with an optional minus sign that fits; nothing else is in the word. */
 bool reader_word_int(const char *word, size_t length, int64_t *out);
 
-bool reader_word_is(const char *word, size_t length, const char *wanted);
-
 #endif

@@ -18,6 +18,7 @@
 #include "core/clock.h"
 #include "core/err.h"
 #include "core/errbuf.h"
+#include "core/text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -91,7 +92,7 @@ static bool take_method(const struct polylin *polylin, const char *word, size_t 
         {"push_back", 0, false},     {"pop_back", 0, true},           {"peek_back", 0, true},
     };
     for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++) {
-        if (!reader_word_is(word, length, methods[i].name))
+        if (!text_is(word, length, methods[i].name))
             continue;
         row->f = methods[i].f ? methods[i].f : symbol_intern(word, length);
         if (polylin->is_set && row->f == F_INSERT)
@@ -161,7 +162,7 @@ static int take_rows(struct polylin *polylin, bool *truncated, struct errbuf *er
         size_t length;
         if (reader_lines_take(&polylin->lines, '#')) {
             if (reader_lines_word(&polylin->lines, "", &word, &length))
-                polylin->is_set = polylin->is_set || reader_word_is(word, length, "set");
+                polylin->is_set = polylin->is_set || text_is(word, length, "set");
             continue;
         }
         rc = take_row(polylin, err);
@@ -289,7 +290,7 @@ static const struct header *take_header(struct reader_lines *lines)
     if (reader_lines_take(lines, '#') && reader_lines_word(lines, "", &word, &length) &&
         reader_lines_done(lines))
         for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++)
-            if (reader_word_is(word, length, headers[i].object))
+            if (text_is(word, length, headers[i].object))
                 return &headers[i];
     return NULL;
 }

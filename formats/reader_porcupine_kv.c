@@ -9,25 +9,20 @@
 
 #include <string.h>
 
-static bool keyword_is(struct value value, const char *name)
-{
-    return value.kind == VALUE_KEYWORD && strcmp(value.text, name) == 0;
-}
-
 static struct value member(struct value map, const char *name)
 {
     for (uint32_t i = 0; map.kind == VALUE_MAP && i + 1 < map.count; i += 2)
-        if (keyword_is(map.items[i], name))
+        if (value_is_text(map.items[i], VALUE_KEYWORD, name))
             return map.items[i + 1];
     return value_nil();
 }
 
 static bool take_f(struct value value, symbol *out)
 {
-    *out = keyword_is(value, "get")      ? F_GET
-           : keyword_is(value, "put")    ? F_PUT
-           : keyword_is(value, "append") ? F_APPEND
-                                         : F_NONE;
+    *out = value_is_text(value, VALUE_KEYWORD, "get")      ? F_GET
+           : value_is_text(value, VALUE_KEYWORD, "put")    ? F_PUT
+           : value_is_text(value, VALUE_KEYWORD, "append") ? F_APPEND
+                                                           : F_NONE;
     return *out != F_NONE;
 }
 

@@ -5,7 +5,13 @@
  * Most steps of a cycle can be read off the history. Others follow: if `via` read what `to` wrote
  * to a key, although `from`, which wrote the key too, came before `via`, then `from` must have come
  * before `to`. Such a conclusion is a *lemma*, and the steps that brought `from` before `via` are
- * its premise; they may rest on earlier lemmas. */
+ * its premise; they may rest on earlier lemmas.
+ *
+ * Where no lemma follows, there are two cases: of two transactions that wrote a key one did first.
+ * The one is *supposed*; what follows from that is a lemma of this *case* only; and if there is a
+ * cycle in it, the contrary is so, as a lemma of whatever case the supposition was made in. Cases
+ * within cases are how a search refutes: this is what it did, without what led nowhere (Fitch,
+ * "Symbolic Logic", 1952: subordinate proofs; Davis, Logemann & Loveland, CACM 1962). */
 #ifndef EVIDENCE_EVIDENCE_H
 #define EVIDENCE_EVIDENCE_H
 
@@ -35,15 +41,29 @@ struct step {
     uint8_t kind; /* enum step_kind */
 };
 
+enum lemma_kind {
+    LEMMA_FOLLOWS,  /* its premise, and the contrary, would be a forbidden cycle */
+    LEMMA_SUPPOSED, /* the beginning of a case; has no premise, nor `via` */
+    LEMMA_CONTRARY, /* its premise is a forbidden cycle in a case, of which it is the contrary */
+};
+
+#define CASE_NONE 0 /* what is so in any case */
+
 /* `from` installed its versions of the key before `to` installed its own.
  *
- * Otherwise the premise would close to a cycle that the level forbids. With `via`, who read what
- * `to` wrote, by way of RW: `via` would have read a version older than those of `from`, which came
- * before it. With `via` the same as `to` by way of WW: the premise leads from `from` to `to`. */
+ * LEMMA_FOLLOWS: otherwise the premise would close to a cycle that the level forbids. With `via`,
+ * who read what `to` wrote, by way of RW: `via` would have read a version older than those of
+ * `from`, which came before it. With `via` the same as `to` by way of WW: the premise leads from
+ * `from` to `to`. */
 struct lemma {
     uint32_t from, to, key;
-    uint32_t via;          /* read the version of `to`; or is `to` */
-    uint32_t first, count; /* its premise: a path of steps from `from` to `via`, at least one */
+    uint32_t via; /* read the version of `to`; or is `to` */
+    /* Its premise: a path of steps from `from` to `via`, at least one; or a cycle. */
+    uint32_t first, count;
+    /* The case in which it is so, itself of LEMMA_SUPPOSED; the case that LEMMA_CONTRARY ends, from
+     * `to` before `from`. Each is one more than the index of its supposition. */
+    uint32_t within, ends;
+    enum lemma_kind kind;
 };
 
 enum evidence_kind {
@@ -60,10 +80,11 @@ struct evidence {
     /* EVIDENCE_MICROS: who did what, the one to blame first; TXN_NONE where there are fewer. What
      * each anomaly has here is told with its row in anomaly.c. */
     uint32_t txns[EVIDENCE_MICROS_MAX], micros[EVIDENCE_MICROS_MAX];
-    /* EVIDENCE_CYCLE: the premises of the lemmas, and then the cycle, from `cycle` to the end. */
+    /* EVIDENCE_CYCLE: the premises of the lemmas, and then the cycle, from `cycle` to the end,
+     * which is in no case. */
     struct step *steps;
     uint32_t step_count, cycle;
-    struct lemma *lemmas; /* each rests on earlier ones only */
+    struct lemma *lemmas; /* each rests on earlier ones, of its case or of one around that */
     uint32_t lemma_count;
 };
 

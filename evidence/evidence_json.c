@@ -68,17 +68,37 @@ static void put_steps(struct strbuf *out, const struct evidence_cast *cast, cons
     strbuf_putc(out, ']');
 }
 
+static const char *lemma_kind_name(enum lemma_kind kind)
+{
+    static const char *const names[] = {
+        [LEMMA_FOLLOWS] = "follows", [LEMMA_SUPPOSED] = "supposed", [LEMMA_CONTRARY] = "contrary"};
+    return names[kind];
+}
+
+static void put_lemma(struct strbuf *out, const struct evidence_cast *cast, uint32_t index)
+{
+    const struct lemma *lemma = &cast->evidence->lemmas[index];
+    strbuf_printf(out, "{\"number\":%u,\"kind\":\"%s\",\"from\":\"T%u\",\"to\":\"T%u\"", index + 1,
+                  lemma_kind_name(lemma->kind), evidence_cast_find(cast, lemma->from),
+                  evidence_cast_find(cast, lemma->to));
+    put_key(out, cast, lemma->key);
+    if (lemma->within != CASE_NONE)
+        strbuf_printf(out, ",\"case\":%u", lemma->within);
+    if (lemma->kind == LEMMA_CONTRARY)
+        strbuf_printf(out, ",\"ends\":%u", lemma->ends);
+    if (lemma->kind == LEMMA_FOLLOWS)
+        strbuf_printf(out, ",\"via\":\"T%u\"", evidence_cast_find(cast, lemma->via));
+    if (lemma->kind != LEMMA_SUPPOSED)
+        put_steps(out, cast, "premise", lemma->first, lemma->count);
+    strbuf_putc(out, '}');
+}
+
 static void put_lemmas(struct strbuf *out, const struct evidence_cast *cast)
 {
     strbuf_puts(out, ",\"lemmas\":[");
     for (uint32_t i = 0; i < cast->evidence->lemma_count; i++) {
-        const struct lemma *lemma = &cast->evidence->lemmas[i];
-        strbuf_printf(out, "%s{\"number\":%u,\"from\":\"T%u\",\"to\":\"T%u\",\"via\":\"T%u\"",
-                      i > 0 ? "," : "", i + 1, evidence_cast_find(cast, lemma->from),
-                      evidence_cast_find(cast, lemma->to), evidence_cast_find(cast, lemma->via));
-        put_key(out, cast, lemma->key);
-        put_steps(out, cast, "premise", lemma->first, lemma->count);
-        strbuf_putc(out, '}');
+        strbuf_puts(out, i > 0 ? "," : "");
+        put_lemma(out, cast, i);
     }
     strbuf_putc(out, ']');
 }

@@ -18,7 +18,7 @@ static void add(struct evidence_cast *cast, uint32_t txn)
 bool evidence_cast_init(struct evidence_cast *cast, const struct transactions *all,
                         const struct evidence *evidence)
 {
-    size_t most = EVIDENCE_MICROS_MAX + 2 * (size_t)evidence->step_count;
+    size_t most = EVIDENCE_MICROS_MAX + 2 * ((size_t)evidence->step_count + evidence->lemma_count);
     *cast = (struct evidence_cast){.all = all, .evidence = evidence};
     cast->txns = malloc(most * sizeof *cast->txns);
     if (!cast->txns)
@@ -30,6 +30,10 @@ bool evidence_cast_init(struct evidence_cast *cast, const struct transactions *a
     for (uint32_t i = 0; i < evidence->step_count; i++) {
         add(cast, evidence->steps[i].from);
         add(cast, evidence->steps[i].to);
+    }
+    for (uint32_t i = 0; i < evidence->lemma_count; i++) {
+        add(cast, evidence->lemmas[i].from);
+        add(cast, evidence->lemmas[i].to);
     }
     return true;
 }

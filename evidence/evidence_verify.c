@@ -73,37 +73,60 @@ static bool is_overwritten(const struct trial *trial, const struct step *step, i
     return false;
 }
 
-static const struct lemma *lemma_of(const struct trial *trial, const struct step *step,
-                                    uint32_t lemmas)
+/* What a step may rest on: so many lemmas, of a case and of those around it. */
+struct grounds {
+    uint32_t lemmas, in_case;
+};
+
+/* The case around another one; a case is begun by an earlier lemma than those in it. */
+static uint32_t case_around(const struct trial *trial, uint32_t in_case)
 {
-    return step->lemma < lemmas ? &trial->evidence->lemmas[step->lemma] : NULL;
+    uint32_t around = trial->evidence->lemmas[in_case - 1].within;
+    return around < in_case ? around : CASE_NONE;
 }
 
-static bool ww_is_so(const struct trial *trial, const struct step *step, uint32_t lemmas)
+static bool is_within(const struct trial *trial, uint32_t in_case, uint32_t other)
+{
+    while (in_case != other && in_case != CASE_NONE)
+        in_case = case_around(trial, in_case);
+    return in_case == other;
+}
+
+static const struct lemma *lemma_of(const struct trial *trial, const struct step *step,
+                                    struct grounds grounds)
+{
+    if (step->lemma >= grounds.lemmas)
+        return NULL;
+    const struct lemma *lemma = &trial->evidence->lemmas[step->lemma];
+    uint32_t in_case = lemma->kind == LEMMA_SUPPOSED ? step->lemma + 1 : lemma->within;
+    return is_within(trial, grounds.in_case, in_case) ? lemma : NULL;
+}
+
+static bool ww_is_so(const struct trial *trial, const struct step *step, struct grounds grounds)
 {
     if (step->lemma == LEMMA_NONE)
         return fact_installed_before(trial->judge, step->from, step->to, step->key) ||
                is_read_and_overwritten(trial, step->from, step->to, step->key) ||
                (!trial->has_view && fact_promised(trial->judge, step->from, step->to, step->key));
-    const struct lemma *lemma = lemma_of(trial, step, lemmas);
+    const struct lemma *lemma = lemma_of(trial, step, grounds);
     return lemma && lemma->from == step->from && lemma->to == step->to && lemma->key == step->key;
 }
 
-static bool rw_is_so(const struct trial *trial, const struct step *step, int after, uint32_t lemmas)
+static bool rw_is_so(const struct trial *trial, const struct step *step, int after,
+                     struct grounds grounds)
 {
     if (step->lemma == LEMMA_NONE)
         return fact_read_before(trial->judge, step->from, step->to, step->key, after,
                                 !trial->has_view) ||
                (!trial->has_view && is_overwritten(trial, step, after));
-    const struct lemma *lemma = lemma_of(trial, step, lemmas);
+    const struct lemma *lemma = lemma_of(trial, step, grounds);
     return lemma && lemma->to == step->to && lemma->key == step->key &&
            fact_reads_from(trial->judge, lemma->from, step->from, step->key, after) != PLACE_NONE;
 }
 
-/* Whether the step is as it says. It may rest on so many lemmas; what an RW is about was read
- * behind a place. */
+/* Whether the step is as it says. What an RW is about was read behind a place. */
 static bool step_is_so(const struct trial *trial, const struct step *step, int after,
-                       uint32_t lemmas)
+                       struct grounds grounds)
 {
     struct evidence_judge *judge = trial->judge;
     uint32_t txns = judge->all->txn_count;
@@ -114,11 +137,11 @@ static bool step_is_so(const struct trial *trial, const struct step *step, int a
         return false;
     switch ((enum step_kind)step->kind) {
     case STEP_WW:
-        return ww_is_so(trial, step, lemmas);
+        return ww_is_so(trial, step, grounds);
     case STEP_WR:
         return fact_reads_from(judge, step->from, step->to, step->key, PLACE_NONE) != PLACE_NONE;
     case STEP_RW:
-        return rw_is_so(trial, step, after, lemmas);
+        return rw_is_so(trial, step, after, grounds);
     case STEP_SESSION:
         return fact_session(judge, step->from, step->to) &&
                (!level_row(trial->level)->needs_time || trial->any_cycle ||
@@ -130,27 +153,43 @@ static bool step_is_so(const struct trial *trial, const struct step *step, int a
 }
 
 static bool steps_are_so(const struct trial *trial, const struct step *steps, uint32_t count,
-                         int after, uint32_t lemmas)
+                         int after, struct grounds grounds)
 {
     for (uint32_t i = 0; i < count; i++)
-        if (!step_is_so(trial, &steps[i], after, lemmas) ||
+        if (!step_is_so(trial, &steps[i], after, grounds) ||
             (i + 1 < count && steps[i].to != steps[i + 1].from))
             return false;
     return true;
 }
 
-/* --- lemmas --- */
+/* --- premises and cycles --- */
 
-static bool premise_is_so(const struct trial *trial, const struct lemma *lemma, uint32_t earlier)
+static const struct step *premise_of(const struct trial *trial, const struct lemma *lemma)
 {
     const struct evidence *evidence = trial->evidence;
-    if (lemma->count == 0 || lemma->first > evidence->cycle ||
-        lemma->count > evidence->cycle - lemma->first)
-        return false;
-    const struct step *steps = &evidence->steps[lemma->first];
-    return steps[0].from == lemma->from && steps[lemma->count - 1].to == lemma->via &&
-           steps_are_so(trial, steps, lemma->count, PLACE_NONE, earlier);
+    bool is_one = lemma->count > 0 && lemma->first <= evidence->cycle &&
+                  lemma->count <= evidence->cycle - lemma->first;
+    return is_one ? &evidence->steps[lemma->first] : NULL;
 }
+
+static bool path_is_so(const struct trial *trial, const struct lemma *lemma, struct grounds grounds)
+{
+    const struct step *steps = premise_of(trial, lemma);
+    return steps && steps[0].from == lemma->from && steps[lemma->count - 1].to == lemma->via &&
+           steps_are_so(trial, steps, lemma->count, PLACE_NONE, grounds);
+}
+
+static bool cycle_is_so(const struct trial *trial, const struct step *steps, uint32_t count,
+                        struct grounds grounds)
+{
+    struct step_cycle cycle = {.steps = steps, .count = count};
+    if (count == 0 || steps[count - 1].to != steps[0].from || !is_forbidden(trial, &cycle, false))
+        return false;
+    int after = count == 2 ? place_of_first_read(trial, &cycle) : PLACE_NONE;
+    return steps_are_so(trial, steps, count, after, grounds);
+}
+
+/* --- lemmas --- */
 
 /* The step that would be there if the lemma were not so. */
 static struct step closing_step(const struct lemma *lemma)
@@ -169,15 +208,10 @@ static bool is_explained(const struct trial *trial, uint32_t txn)
                : fact_same_session(trial->judge, txn, trial->view.txn);
 }
 
-static bool lemma_holds(const struct trial *trial, uint32_t index)
+static bool follows(const struct trial *trial, const struct lemma *lemma, struct grounds grounds)
 {
-    const struct lemma *lemma = &trial->evidence->lemmas[index];
-    const struct transactions *all = trial->judge->all;
-    if (lemma->from >= all->txn_count || lemma->to >= all->txn_count ||
-        lemma->via >= all->txn_count || lemma->key >= all->key_count || lemma->from == lemma->to ||
-        lemma->from == lemma->via || !premise_is_so(trial, lemma, index) ||
-        !fact_wrote(trial->judge, lemma->from, lemma->key) ||
-        !fact_wrote(trial->judge, lemma->to, lemma->key))
+    if (lemma->via >= trial->judge->all->txn_count || lemma->from == lemma->via ||
+        !path_is_so(trial, lemma, grounds))
         return false;
     struct step closing = closing_step(lemma);
     struct step_cycle cycle = {.steps = &trial->evidence->steps[lemma->first],
@@ -192,28 +226,63 @@ static bool lemma_holds(const struct trial *trial, uint32_t index)
            fact_reads_from(trial->judge, lemma->to, lemma->via, lemma->key, after) != PLACE_NONE;
 }
 
-/* --- all together --- */
-
-static bool cycle_is_so(const struct trial *trial)
+/* Both took effect, so that one of them was first: of each key there is one order. */
+static bool may_be_supposed(const struct trial *trial, const struct lemma *lemma)
 {
-    const struct evidence *evidence = trial->evidence;
-    if (evidence->cycle >= evidence->step_count)
-        return false;
-    struct step_cycle cycle = {.steps = &evidence->steps[evidence->cycle],
-                               .count = evidence->step_count - evidence->cycle};
-    if (cycle.steps[cycle.count - 1].to != cycle.steps[0].from ||
-        !is_forbidden(trial, &cycle, false))
-        return false;
-    int after = cycle.count == 2 ? place_of_first_read(trial, &cycle) : PLACE_NONE;
-    return steps_are_so(trial, cycle.steps, cycle.count, after, evidence->lemma_count);
+    return !trial->any_cycle && lemma->count == 0 && fact_is_committed(trial->judge, lemma->from) &&
+           fact_is_committed(trial->judge, lemma->to);
 }
+
+/* The case that it ends cannot be. */
+static bool is_contrary(const struct trial *trial, const struct lemma *lemma,
+                        struct grounds grounds)
+{
+    if (trial->any_cycle || lemma->ends == CASE_NONE || lemma->ends > grounds.lemmas)
+        return false;
+    const struct lemma *supposed = &trial->evidence->lemmas[lemma->ends - 1];
+    const struct step *steps = premise_of(trial, lemma);
+    return supposed->kind == LEMMA_SUPPOSED && supposed->within == lemma->within &&
+           supposed->from == lemma->to && supposed->to == lemma->from &&
+           supposed->key == lemma->key && steps &&
+           cycle_is_so(trial, steps, lemma->count, (struct grounds){grounds.lemmas, lemma->ends});
+}
+
+/* All before it hold. */
+static bool lemma_holds(const struct trial *trial, uint32_t index)
+{
+    const struct lemma *lemma = &trial->evidence->lemmas[index];
+    const struct transactions *all = trial->judge->all;
+    struct grounds grounds = {.lemmas = index, .in_case = lemma->within};
+    if (lemma->from >= all->txn_count || lemma->to >= all->txn_count ||
+        lemma->key >= all->key_count || lemma->from == lemma->to || lemma->within > index ||
+        (lemma->within != CASE_NONE &&
+         trial->evidence->lemmas[lemma->within - 1].kind != LEMMA_SUPPOSED) ||
+        !fact_wrote(trial->judge, lemma->from, lemma->key) ||
+        !fact_wrote(trial->judge, lemma->to, lemma->key))
+        return false;
+    switch (lemma->kind) {
+    case LEMMA_FOLLOWS:
+        return follows(trial, lemma, grounds);
+    case LEMMA_SUPPOSED:
+        return may_be_supposed(trial, lemma);
+    case LEMMA_CONTRARY:
+        return is_contrary(trial, lemma, grounds);
+    }
+    return false;
+}
+
+/* --- all together --- */
 
 static bool holds(const struct trial *trial)
 {
-    for (uint32_t i = 0; i < trial->evidence->lemma_count; i++)
+    const struct evidence *evidence = trial->evidence;
+    for (uint32_t i = 0; i < evidence->lemma_count; i++)
         if (!lemma_holds(trial, i))
             return false;
-    return cycle_is_so(trial);
+    return evidence->cycle < evidence->step_count &&
+           cycle_is_so(trial, &evidence->steps[evidence->cycle],
+                       evidence->step_count - evidence->cycle,
+                       (struct grounds){evidence->lemma_count, CASE_NONE});
 }
 
 /* One of the transactions, or their sessions, has no order that explains what it read. */

@@ -3,7 +3,10 @@
 #include "core/strbuf.h"
 #include "evidence/evidence_text.h"
 
-enum { STEPS_SHOWN_MAX = 40 };
+#include <stdio.h>
+#include <string.h>
+
+enum { STEPS_SHOWN_MAX = 40, LEMMAS_SHOWN_MAX = 200, CASES_SHOWN_MAX = 8 };
 
 /* --- what single transactions show --- */
 
@@ -86,13 +89,24 @@ static void put_steps(struct strbuf *out, const struct evidence_cast *cast,
     }
 }
 
-static void put_lemma(struct strbuf *out, const struct evidence_cast *cast, uint32_t index)
+/* "T1 wrote key x before T2 did" */
+static void put_order(struct strbuf *out, const struct evidence_cast *cast,
+                      const struct lemma *lemma)
 {
-    const struct lemma *lemma = &cast->evidence->lemmas[index];
+    strbuf_printf(out, "T%u wrote ", evidence_cast_find(cast, lemma->from));
+    evidence_put_key(out, cast->all, lemma->key);
+    strbuf_printf(out, " before T%u did", evidence_cast_find(cast, lemma->to));
+}
+
+static void put_conclusion(struct strbuf *out, const struct evidence_cast *cast,
+                           const struct lemma *lemma)
+{
     uint32_t from = evidence_cast_find(cast, lemma->from), to = evidence_cast_find(cast, lemma->to);
     uint32_t via = evidence_cast_find(cast, lemma->via);
-    strbuf_printf(out, "  (%u) ", index + 1);
-    if (lemma->via == lemma->to) {
+    if (lemma->kind == LEMMA_CONTRARY) {
+        strbuf_printf(out, "Case %u cannot be, as somebody would come before itself:\n",
+                      lemma->ends);
+    } else if (lemma->via == lemma->to) {
         strbuf_printf(out, "T%u and T%u both wrote ", from, to);
         evidence_put_key(out, cast->all, lemma->key);
         strbuf_printf(out, ", and T%u came before T%u:\n", from, to);
@@ -102,17 +116,42 @@ static void put_lemma(struct strbuf *out, const struct evidence_cast *cast, uint
         strbuf_printf(out, " from T%u, and T%u, which wrote it too, came before T%u:\n", to, from,
                       via);
     }
-    put_steps(out, cast, &cast->evidence->steps[lemma->first], lemma->count, "      ");
-    strbuf_printf(out, "      So T%u wrote ", from);
-    evidence_put_key(out, cast->all, lemma->key);
-    strbuf_printf(out, " before T%u did.\n", to);
+}
+
+/* What is so in a case stands further to the right. */
+static void put_lemma(struct strbuf *out, const struct evidence_cast *cast, uint32_t index)
+{
+    const struct lemma *lemmas = cast->evidence->lemmas, *lemma = &lemmas[index];
+    char margin[4 * CASES_SHOWN_MAX + 1] = "", indented[sizeof margin + 6];
+    int depth = 0;
+    for (uint32_t in_case = lemma->within; in_case != CASE_NONE && depth < CASES_SHOWN_MAX;
+         in_case = lemmas[in_case - 1].within)
+        memcpy(margin + 4 * depth++, "    ", 5);
+    snprintf(indented, sizeof indented, "%s      ", margin);
+    if (lemma->kind == LEMMA_SUPPOSED) {
+        strbuf_printf(out, "%s  (%u) Case %u: suppose that ", margin, index + 1, index + 1);
+        put_order(out, cast, lemma);
+        strbuf_puts(out, ".\n");
+        return;
+    }
+    strbuf_printf(out, "%s  (%u) ", margin, index + 1);
+    put_conclusion(out, cast, lemma);
+    put_steps(out, cast, &cast->evidence->steps[lemma->first], lemma->count, indented);
+    strbuf_printf(out, "%sSo ", indented);
+    put_order(out, cast, lemma);
+    strbuf_puts(out, ".\n");
 }
 
 static void put_cycle(struct strbuf *out, const struct evidence_cast *cast)
 {
     const struct evidence *evidence = cast->evidence;
-    for (uint32_t i = 0; i < evidence->lemma_count; i++)
+    uint32_t shown =
+        evidence->lemma_count < LEMMAS_SHOWN_MAX ? evidence->lemma_count : LEMMAS_SHOWN_MAX;
+    for (uint32_t i = 0; i < shown; i++)
         put_lemma(out, cast, i);
+    if (shown < evidence->lemma_count)
+        strbuf_printf(out, "  and so on: the JSON has %u conclusions more.\n",
+                      evidence->lemma_count - shown);
     put_steps(out, cast, &evidence->steps[evidence->cycle], evidence->step_count - evidence->cycle,
               "  - ");
     strbuf_puts(out, "So T1 would come before itself.\n");

@@ -66,7 +66,8 @@ static bool lemmas_are_equal(const struct lemma *a, const struct lemma *b, uint3
 {
     for (uint32_t i = 0; i < count; i++)
         if (a[i].from != b[i].from || a[i].to != b[i].to || a[i].key != b[i].key ||
-            a[i].via != b[i].via || a[i].first != b[i].first || a[i].count != b[i].count)
+            a[i].via != b[i].via || a[i].first != b[i].first || a[i].count != b[i].count ||
+            a[i].within != b[i].within || a[i].ends != b[i].ends || a[i].kind != b[i].kind)
             return false;
     return true;
 }

@@ -3,7 +3,7 @@
  * Where the order of versions is not known a level holds if it does for some order, so that no
  * anomaly found is not yet an answer: a decider says `valid` only if it has an order, or knows that
  * there is one; `invalid` only with evidence, which is proved again; and `unknown` when the budget,
- * or its own reach, ended first, or when only a search through cases refutes it.
+ * or its own reach, ended first, or when so many cases refute it that they are not told.
  *
  * To add one: write it in a file of its own, declare it here and name it in level_deciders
  * (level_check.c). The first in the table that knows a level and is for the history decides; if it

@@ -77,7 +77,7 @@ enum order_result order_search_find_view(struct order_search *search, uint32_t b
     return ORDER_DONE;
 }
 
-static enum choice_result is_view_refused(struct order_search *search, uint32_t literal)
+enum choice_result order_search_is_view_refused(struct order_search *search, uint32_t literal)
 {
     const struct order_choices *choices = &search->choices;
     uint32_t before = literal_before(choices, literal), after = literal_after(choices, literal);
@@ -102,7 +102,7 @@ static enum choice_result is_refused(struct order_search *search, uint32_t liter
     order_graph_remove(graph, edges);
     if (result != CHOICE_DONE || !search->problem->rules.views)
         return result;
-    return is_view_refused(search, literal);
+    return order_search_is_view_refused(search, literal);
 }
 
 /* A literal that is true without a decision is a lemma, or learned from cases. */
@@ -110,7 +110,6 @@ static enum choice_result note_known(struct order_search *search, uint32_t liter
 {
     enum choice_result result = is_refused(search, literal_not(literal));
     search->choices.items[literal / 2].is_direct = result == CHOICE_CONFLICT;
-    search->by_cases |= result == CHOICE_DONE;
     return result == CHOICE_NO_MEMORY ? result : CHOICE_DONE;
 }
 
@@ -239,13 +238,12 @@ void order_search_fini(struct order_search *search)
     budget_free(budget, search->point_blocks, points * sizeof *search->point_blocks);
 }
 
-static enum order_found found(struct order_search *search, enum choice_result result)
+static enum order_found found(enum choice_result result)
 {
     if (result == CHOICE_DONE)
         return ORDER_EXISTS;
     if (result == CHOICE_NO_MEMORY)
         return ORDER_UNDECIDED;
-    search->by_cases |= search->last_from == ORDER_NONE;
     return ORDER_IMPOSSIBLE;
 }
 
@@ -261,47 +259,50 @@ enum order_found order_search_run(struct order_search *search)
         if (result == CHOICE_DONE && is_settled && search->problem->rules.views)
             result = views_settle(search, &is_settled);
     } while (result == CHOICE_DONE && !is_settled);
-    return found(search, result);
+    return found(result);
+}
+
+/* --- without learning --- */
+
+enum choice_result order_search_make_true(struct order_search *search, uint32_t literal)
+{
+    struct order_choices *choices = &search->choices;
+    choices->items[literal / 2].edges = graph_of(search)->dynamic_count;
+    choices->done++;
+    enum choice_result result = insert_edges(search, literal);
+    if (result == CHOICE_DONE && search->problem->rules.views)
+        result = order_search_is_view_refused(search, literal);
+    return result;
 }
 
 /* Makes true what the known refuses the contrary of. CHOICE_CONFLICT: it refuses both. */
-static enum choice_result try_without_cases(struct order_search *search, uint32_t literal)
+static enum choice_result try_literal(struct order_search *search, uint32_t literal)
 {
     struct order_choices *choices = &search->choices;
-    enum choice_result result = CHOICE_DONE;
     for (int i = 0; i < 2 && literal_is_open(choices, literal);
          i++, literal = literal_not(literal)) {
-        result = is_refused(search, literal_not(literal));
+        enum choice_result result = is_refused(search, literal_not(literal));
         if (result == CHOICE_DONE)
             continue;
         if (result == CHOICE_NO_MEMORY)
             return result;
         order_choices_set(choices, literal, ORDER_NONE);
         choices->items[literal / 2].is_direct = true;
-        choices->items[literal / 2].edges = graph_of(search)->dynamic_count;
-        choices->done++;
-        result = insert_edges(search, literal);
-        if (result == CHOICE_DONE && search->problem->rules.views)
-            result = is_view_refused(search, literal);
-        return result;
+        return order_search_make_true(search, literal);
     }
     return CHOICE_DONE;
 }
 
-enum order_found order_search_without_cases(struct order_search *search)
+enum choice_result order_search_conclude(struct order_search *search)
 {
     struct order_choices *choices = &search->choices;
-    order_choices_reset(choices);
-    order_graph_remove(graph_of(search), 0);
-    search->by_cases = false;
     enum choice_result result = CHOICE_DONE;
     for (uint32_t known = UINT32_MAX; known != choices->trail_count;) {
         known = choices->trail_count;
-        for (uint32_t i = 0; i < choices->count; i++) {
-            result = try_without_cases(search, 2 * i);
-            if (result != CHOICE_DONE)
-                return found(search, result);
-        }
+        for (uint32_t i = 0; i < choices->count && result == CHOICE_DONE; i++)
+            result = try_literal(search, 2 * i);
+        if (result != CHOICE_DONE)
+            return result;
     }
-    return ORDER_UNDECIDED;
+    return search->problem->rules.views ? views_refuse(search) : result;
 }

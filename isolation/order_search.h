@@ -4,8 +4,9 @@
  * Where two do, the one that is moved less is moved behind the other. What closes a cycle is
  * learned from, so that the search ends, at the latest with every choice made; nothing is chosen
  * that the proposal settles. A choice that already known edges refuse is proved: its contrary is a
- * lemma (evidence/evidence.h). Exponential at worst; near linear where the times of the
- * transactions, by which the proposal was made, tell the order but for the nearest ones. */
+ * lemma (evidence/evidence.h). What is learned otherwise is not: isolation/order_cases.h.
+ * Exponential at worst; near linear where the times of the transactions, by which the proposal was
+ * made, tell the order but for the nearest ones. */
 #ifndef ISOLATION_ORDER_SEARCH_H
 #define ISOLATION_ORDER_SEARCH_H
 
@@ -23,10 +24,9 @@ struct order_search {
     uint32_t dirty_count;
     bool *is_dirty;
     uint32_t *point_blocks; /* of each point of a version its block */
-    /* ORDER_IMPOSSIBLE: whether something was learned from cases, of which no lemma can tell; if
-     * not, the edge that closed the last cycle, back along graph.steps: of a choice, or from who
-     * read a version to who wrote the next one (rules.views; otherwise ORDER_NONE). */
-    bool by_cases;
+    /* ORDER_IMPOSSIBLE: the edge that closed the last cycle, back along graph.steps: of a choice,
+     * or from who read a version to who wrote a later one (rules.views; otherwise last_version is
+     * ORDER_NONE). last_from is ORDER_NONE if it was no cycle, but what had been learned. */
     uint32_t last_from, last_to, last_label, last_version;
 };
 
@@ -41,10 +41,6 @@ bool order_search_init(struct order_search *search, struct order_problem *proble
 void order_search_fini(struct order_search *search);
 
 enum order_found order_search_run(struct order_search *search);
-
-/* After ORDER_IMPOSSIBLE by cases: whether it can be had without, from the choices that came up.
- * ORDER_IMPOSSIBLE: yes, and by_cases is false. */
-enum order_found order_search_without_cases(struct order_search *search);
 
 /* Whether some reader of the last version of `before` comes after `after` by what is known, so that
  * it cannot be before it (rules.views): graph.steps lead from *reader back to the writer. Only

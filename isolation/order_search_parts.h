@@ -40,9 +40,23 @@ enum choice_result order_search_learn(struct order_search *search);
 
 void order_search_back_to(struct order_search *search, uint32_t level);
 
+/* Gives a literal that was just made true its edges, without learning. CHOICE_CONFLICT: they would
+ * close a cycle, which last_from and the others tell of. */
+enum choice_result order_search_make_true(struct order_search *search, uint32_t literal);
+
+/* Makes true, of the choices that came up so far, whatever the known refuses the contrary of.
+ * CHOICE_CONFLICT: it refuses both. Without learning. */
+enum choice_result order_search_conclude(struct order_search *search);
+
+/* Whether a reader refuses a literal (rules.views). */
+enum choice_result order_search_is_view_refused(struct order_search *search, uint32_t literal);
+
 /* --- order_views.c --- */
 
 /* Looks whether every reader's view is one; takes up what is not. CHOICE_CONFLICT: it cannot be. */
 enum choice_result views_settle(struct order_search *search, bool *is_settled);
+
+/* Whether some reader follows who overwrote what it read, by what is known and chosen. */
+enum choice_result views_refuse(struct order_search *search);
 
 #endif

@@ -228,3 +228,61 @@ enum choice_result views_settle(struct order_search *search, bool *is_settled)
     }
     return CHOICE_DONE;
 }
+
+/* --- without learning --- */
+
+/* Readers of a version whose next one is known. */
+static enum choice_result is_next_refused(struct order_search *search, uint32_t version)
+{
+    const struct order_problem *problem = search->problem;
+    uint32_t writer = order_writer(problem, problem->next[version]);
+    for (uint32_t i = problem->first_reader[version]; i < problem->first_reader[version + 1]; i++) {
+        uint32_t reader = problem->readers[i];
+        enum order_result result =
+            reader == writer ? ORDER_DONE
+                             : order_graph_find_path(graph_of(search), writer, reader, ORDER_NONE);
+        if (result == ORDER_OUT_OF_BUDGET)
+            return CHOICE_NO_MEMORY;
+        if (result == ORDER_DONE)
+            continue;
+        search->last_from = reader;
+        search->last_to = writer;
+        search->last_version = version;
+        return CHOICE_CONFLICT;
+    }
+    return CHOICE_DONE;
+}
+
+/* Readers of the last version of a key's first block. */
+static enum choice_result is_first_refused(struct order_search *search, uint32_t block)
+{
+    const struct order_problem *problem = search->problem;
+    uint32_t first = problem->first_block[problem->blocks[block].key];
+    if (block == first)
+        return CHOICE_DONE;
+    switch (order_search_find_view(search, first, block, ORDER_NONE, &search->last_from)) {
+    case ORDER_DONE:
+        return CHOICE_DONE;
+    case ORDER_CYCLE:
+        search->last_to = order_writer(problem, problem->blocks[block].head);
+        search->last_version = problem->blocks[first].tail;
+        return CHOICE_CONFLICT;
+    default:
+        return CHOICE_NO_MEMORY;
+    }
+}
+
+enum choice_result views_refuse(struct order_search *search)
+{
+    const struct order_problem *problem = search->problem;
+    const struct order_choices *choices = &search->choices;
+    enum choice_result result = CHOICE_DONE;
+    for (uint32_t i = 0; i < choices->trail_count && result == CHOICE_DONE; i++)
+        result = order_search_is_view_refused(search, choices->trail[i]);
+    for (uint32_t i = 0; i < problem->block_count && result == CHOICE_DONE; i++)
+        result = is_first_refused(search, i);
+    for (uint32_t i = 0; i < problem->all->version_count && result == CHOICE_DONE; i++)
+        if (problem->next[i] < ORDER_ABSENT)
+            result = is_next_refused(search, i);
+    return result;
+}

@@ -1,11 +1,11 @@
-/* Tells why an order_problem has no solution: the last cycle, and a lemma for each choice it rests
- * on. The premise of a lemma, how the contrary closes a cycle with what was known before it, is
- * only now looked for, as short as it can be. Linear for each lemma. */
+/* Tells why an order_problem has no solution: the last cycle, a lemma for each choice it rests on,
+ * and cases for those that have none. Linear in what the proof rests on, but for the versions of
+ * blocks, which each choice goes through. */
 #ifndef ISOLATION_VERSION_EVIDENCE_H
 #define ISOLATION_VERSION_EVIDENCE_H
 
 #include "evidence/evidence.h"
-#include "isolation/order_search.h"
+#include "isolation/order_proof.h"
 
 struct arena;
 struct errbuf;
@@ -17,9 +17,8 @@ struct errbuf;
 int version_evidence_known(struct order_problem *problem, uint32_t cycle, struct arena *arena,
                            struct evidence *out, struct errbuf *err);
 
-/* After ORDER_IMPOSSIBLE. out->kind is EVIDENCE_NONE also if something that the cycle rests on was
- * learned from cases. */
-int version_evidence_found(struct order_search *search, struct arena *arena, struct evidence *out,
-                           struct errbuf *err);
+/* Of proof->last, complete. out->kind likewise, and EVIDENCE_NONE beyond 100,000 steps. */
+int version_evidence_found(const struct order_proof *proof, struct arena *arena,
+                           struct evidence *out, struct errbuf *err);
 
 #endif

@@ -1,7 +1,8 @@
 #include "isolation/version_search.h"
 
 #include "checker/budget.h"
-#include "isolation/order_search.h"
+#include "isolation/order_cases.h"
+#include "isolation/order_search_parts.h"
 #include "isolation/version_evidence.h"
 
 static void answer_unknown(struct level_answer *answer, const char *why)
@@ -13,20 +14,40 @@ static void answer_unknown(struct level_answer *answer, const char *why)
 static const char over[] =
     "the time or the memory was over before an order of the versions was found";
 
-/* Evidence of lemmas, if there can be any. */
+/* Whether what the search came upon at last is grounded without cases. */
+static bool is_grounded(struct order_search *search, struct order_proof *proof)
+{
+    bool rests;
+    if (search->last_from == ORDER_NONE || !order_proof_take_cycle(proof))
+        return false;
+    order_search_back_to(search, 0);
+    return order_proof_close(proof, &rests);
+}
+
+static int tell(struct order_proof *proof, const struct version_question *question,
+                struct level_answer *answer, struct errbuf *err)
+{
+    int rc = version_evidence_found(proof, question->arena, &answer->evidence, err);
+    if (answer->evidence.kind != EVIDENCE_NONE)
+        answer->verdict = VERDICT_INVALID;
+    return rc;
+}
+
+/* Evidence without cases, if it can be had. */
 static int refute(struct order_search *search, const struct version_question *question,
                   struct level_answer *answer, struct errbuf *err)
 {
+    struct order_proof proof;
     int rc = 0;
-    answer->verdict = VERDICT_INVALID;
-    if (search->last_from != ORDER_NONE)
-        rc = version_evidence_found(search, question->arena, &answer->evidence, err);
-    if (rc != 0 || answer->evidence.kind != EVIDENCE_NONE)
+    answer_unknown(answer, "only a long search through cases refutes it");
+    if (order_proof_init(&proof, search) && is_grounded(search, &proof))
+        rc = tell(&proof, question, answer, err);
+    order_proof_fini(&proof);
+    if (rc != 0 || answer->verdict == VERDICT_INVALID)
         return rc;
-    if (order_search_without_cases(search) == ORDER_IMPOSSIBLE)
-        rc = version_evidence_found(search, question->arena, &answer->evidence, err);
-    if (rc == 0 && answer->evidence.kind == EVIDENCE_NONE)
-        answer_unknown(answer, "only a search through cases refutes it");
+    if (order_proof_init(&proof, search) && order_cases_refute(search, &proof) == ORDER_IMPOSSIBLE)
+        rc = tell(&proof, question, answer, err);
+    order_proof_fini(&proof);
     return rc;
 }
 

@@ -5,8 +5,9 @@
  * choose.
  *
  * isolation/order_problem.h says what there is to choose, order_search.h how it is chosen. An order
- * that was found is the proof that the level holds. Evidence that it does not is made of lemmas;
- * where the search had to go through cases that no lemma can tell of, the answer is unknown.
+ * that was found is the proof that the level holds. Evidence that it does not is made of lemmas,
+ * and of cases where those are not enough (isolation/order_cases.h); the answer is unknown where
+ * there would be too many of them.
  *
  * What single reads show (aborted, intermediate and internal reads and the like) is left aside. */
 #ifndef ISOLATION_VERSION_SEARCH_H

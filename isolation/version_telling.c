@@ -4,56 +4,45 @@
 
 #include <string.h>
 
+enum { STEPS_MAX = 100000 };
+
 /* --- rows --- */
 
-void *telling_push(struct telling *run, struct telling_row *row)
+static bool push_to(struct telling *run, struct proof_row *row, struct step step)
 {
-    if (row->count == row->capacity) {
-        uint32_t more = row->capacity ? 2 * row->capacity : 32;
-        void *items =
-            budget_resize(run->budget, row->items, row->capacity * row->size, more * row->size);
-        if (!items)
-            return NULL;
-        row->items = items;
-        row->capacity = more;
-    }
-    return (char *)row->items + row->size * row->count++;
-}
-
-bool telling_add_step(struct telling *run, struct step step)
-{
-    struct step *own = telling_push(run, &run->path);
+    struct step *own = row->count < STEPS_MAX ? proof_row_push(run->budget, row) : NULL;
     if (own)
         *own = step;
     return own != NULL;
 }
 
-bool telling_flush(struct telling *run)
+bool telling_add_step(struct telling *run, struct step step)
 {
-    for (uint32_t i = 0; i < run->path.count; i++) {
-        struct step *own = telling_push(run, &run->steps);
-        if (!own)
-            return false;
-        *own = ((struct step *)run->path.items)[i];
-    }
-    run->path.count = 0;
-    return true;
+    return push_to(run, &run->path, step);
 }
 
 /* One step by itself. */
 static bool push_step(struct telling *run, struct step step)
 {
-    struct step *own = telling_push(run, &run->steps);
-    if (own)
-        *own = step;
-    return own != NULL;
+    return push_to(run, &run->steps, step);
 }
 
-/* The lemma rests on the steps from `first` on. Returns its number; LEMMA_NONE without memory. */
+bool telling_flush(struct telling *run)
+{
+    for (uint32_t i = 0; i < run->path.count; i++)
+        if (!push_step(run, ((struct step *)run->path.items)[i]))
+            return false;
+    run->path.count = 0;
+    return true;
+}
+
+/* The lemma, of the case at hand, rests on the steps from `first` on. Returns its number;
+ * LEMMA_NONE without memory. */
 static uint32_t push_lemma(struct telling *run, struct lemma lemma)
 {
-    struct lemma *own = telling_push(run, &run->lemmas);
+    struct lemma *own = proof_row_push(run->budget, &run->lemmas);
     lemma.count = run->steps.count - lemma.first;
+    lemma.within = run->in_case;
     if (!own)
         return LEMMA_NONE;
     *own = lemma;
@@ -71,7 +60,7 @@ static bool list_versions(struct telling *run, uint32_t block)
 {
     run->chain.count = 0;
     for (uint32_t i = telling_block(run, block)->head; i != ORDER_NONE; i = run->problem->next[i]) {
-        uint32_t *own = telling_push(run, &run->chain);
+        uint32_t *own = proof_row_push(run->budget, &run->chain);
         if (!own)
             return false;
         *own = i;
@@ -93,7 +82,9 @@ static bool go_up(struct telling *run, uint32_t from, uint32_t after, uint32_t *
             .from = writer, .to = head, .key = key, .lemma = *lemma, .kind = STEP_RW};
         if (!push_step(run, step))
             return false;
-        *lemma = push_lemma(run, (struct lemma){writer, head, key, head, first, 0});
+        *lemma = push_lemma(
+            run,
+            (struct lemma){.from = writer, .to = head, .key = key, .via = head, .first = first});
         if (*lemma == LEMMA_NONE)
             return false;
     }
@@ -114,7 +105,9 @@ static bool go_down(struct telling *run, uint32_t before, uint32_t key, uint32_t
             .from = before, .to = writer, .key = key, .lemma = *lemma, .kind = STEP_WW};
         if (!push_step(run, step))
             return false;
-        *lemma = push_lemma(run, (struct lemma){before, older, key, writer, first, 0});
+        *lemma = push_lemma(
+            run,
+            (struct lemma){.from = before, .to = older, .key = key, .via = writer, .first = first});
         if (*lemma == LEMMA_NONE)
             return false;
     }
@@ -136,8 +129,12 @@ static bool tell_first(struct telling *run, uint32_t after, uint32_t *lemma)
     const uint32_t *chain = run->chain.items;
     while (known + 1 < run->chain.count && chain[known + 1] < ordered)
         known++;
+    uint32_t in_case = run->in_case;
     *lemma = LEMMA_NONE;
-    if (!go_up(run, known, after, lemma))
+    run->in_case = CASE_NONE;
+    bool ok = go_up(run, known, after, lemma);
+    run->in_case = in_case;
+    if (!ok)
         return false;
     run->first_lemmas[after] = *lemma + 1;
     return true;
@@ -173,9 +170,8 @@ bool telling_order(struct telling *run, uint32_t version, uint32_t label, uint32
     uint32_t next = problem->next[version], key = key_of(run, version);
     *lemma = LEMMA_NONE;
     if (label != ORDER_NONE) {
-        const struct ground *grounds = run->grounds.items;
-        *lemma = grounds[run->ground_of[label / 4] - 1].lemma;
-        return true;
+        *lemma = run->lemma_of[label / 4];
+        return *lemma != LEMMA_NONE;
     }
     if (next != ORDER_NONE && order_writer(problem, next) == after)
         return true;
@@ -197,7 +193,10 @@ static bool add_rw(struct telling *run, struct step step)
     if (!push_step(run, step))
         return false;
     step.kind = STEP_WW;
-    step.lemma = push_lemma(run, (struct lemma){step.from, step.to, step.key, step.to, first, 0});
+    step.lemma = push_lemma(
+        run,
+        (struct lemma){
+            .from = step.from, .to = step.to, .key = step.key, .via = step.to, .first = first});
     return step.lemma != LEMMA_NONE && telling_add_step(run, step);
 }
 
@@ -251,7 +250,7 @@ static bool tell_version(struct telling *run, uint32_t from, uint32_t to, enum s
 }
 
 /* An edge of the beginning between two transactions. */
-static bool tell_known(struct telling *run, const struct hop *hop, uint32_t from, uint32_t to)
+static bool tell_known(struct telling *run, const struct proof_hop *hop, uint32_t from, uint32_t to)
 {
     const struct order_rules *rules = &run->problem->rules;
     const struct transactions *all = run->problem->all;
@@ -279,14 +278,14 @@ static uint32_t point_version(const struct telling *run, uint32_t point)
 static bool tell_step(struct telling *run, uint32_t *at, uint32_t end, uint32_t *txn)
 {
     const struct order_problem *problem = run->problem;
-    const struct hop *hops = run->hops.items, *hop = &hops[(*at)++];
+    const struct proof_hop *hop = &run->hops[(*at)++];
     uint32_t from = *txn;
     bool is_time = hop->to >= problem->first_time && hop->to < problem->first_point;
     uint32_t point = hop->to >= problem->first_point ? hop->to : ORDER_NONE;
     while (order_txn_of(problem, hop->to) == TXN_NONE) {
         if (*at == end)
             return true;
-        hop = &((const struct hop *)run->hops.items)[(*at)++];
+        hop = &run->hops[(*at)++];
     }
     *txn = order_txn_of(problem, hop->to);
     if (is_time)
@@ -301,9 +300,8 @@ static bool tell_step(struct telling *run, uint32_t *at, uint32_t end, uint32_t 
 
 bool telling_path(struct telling *run, uint32_t first, uint32_t count, uint32_t *end)
 {
-    const struct hop *hops = run->hops.items;
     run->path.count = 0;
-    *end = order_txn_of(run->problem, hops[first].from);
+    *end = order_txn_of(run->problem, run->hops[first].from);
     for (uint32_t at = first; at < first + count;)
         if (*end == TXN_NONE || !tell_step(run, &at, first + count, end))
             return false;
@@ -312,27 +310,76 @@ bool telling_path(struct telling *run, uint32_t first, uint32_t count, uint32_t 
 
 /* --- lemmas of choices --- */
 
-bool telling_ground(struct telling *run, struct ground *ground)
+/* Given that who wrote the head of the block that is first came before who wrote the tail of the
+ * other: so it is with tail and head. */
+static bool tell_choice_lemma(struct telling *run, uint32_t literal, uint32_t lemma)
 {
     const struct order_choices *choices = &run->search->choices;
-    uint32_t first = literal_before(choices, ground->literal);
-    uint32_t other = literal_after(choices, ground->literal), end;
+    uint32_t first = literal_before(choices, literal), other = literal_after(choices, literal);
+    uint32_t key = telling_block(run, first)->key;
+    if (lemma == LEMMA_NONE || !list_versions(run, other) ||
+        !go_down(run, head_writer(run, first), key, &lemma) || !list_versions(run, first) ||
+        !go_up(run, 0, other, &lemma))
+        return false;
+    run->lemma_of[literal / 2] = lemma;
+    return true;
+}
+
+static uint32_t tail_writer(const struct telling *run, uint32_t block)
+{
+    return order_writer(run->problem, telling_block(run, block)->tail);
+}
+
+bool telling_ground(struct telling *run, const struct order_ground *ground)
+{
+    const struct order_choices *choices = &run->search->choices;
+    uint32_t first = literal_before(choices, ground->literal), end;
     uint32_t key = telling_block(run, first)->key, head = head_writer(run, first);
-    uint32_t tail = order_writer(run->problem, telling_block(run, other)->tail);
-    if (!telling_path(run, ground->first, ground->count, &end) || run->path.count == 0)
+    uint32_t tail = tail_writer(run, literal_after(choices, ground->literal));
+    if (!telling_path(run, ground->first_hop, ground->hop_count, &end) || run->path.count == 0)
         return false;
     uint32_t begin = run->steps.count;
     if (!telling_flush(run))
         return false;
     bool is_two = end != tail && run->problem->rules.only_updates;
-    ground->lemma = push_lemma(run, (struct lemma){head, is_two ? end : tail, key, end, begin, 0});
-    if (is_two && ground->lemma != LEMMA_NONE) {
-        begin = run->steps.count;
-        if (!push_step(run, (struct step){head, end, key, ground->lemma, STEP_WW}))
+    struct lemma lemma = {
+        .from = head, .to = is_two ? end : tail, .key = key, .via = end, .first = begin};
+    uint32_t number = push_lemma(run, lemma);
+    if (is_two && number != LEMMA_NONE) {
+        lemma.to = tail;
+        lemma.first = run->steps.count;
+        if (!push_step(run, (struct step){head, end, key, number, STEP_WW}))
             return false;
-        ground->lemma = push_lemma(run, (struct lemma){head, tail, key, end, begin, 0});
+        number = push_lemma(run, lemma);
     }
-    return ground->lemma != LEMMA_NONE && list_versions(run, other) &&
-           go_down(run, head, key, &ground->lemma) && list_versions(run, first) &&
-           go_up(run, 0, other, &ground->lemma);
+    return tell_choice_lemma(run, ground->literal, number);
+}
+
+/* Supposed is that the tail of the other block is before the head of the one that is first. */
+bool telling_case(struct telling *run, const struct order_ground *ground, tell_refutation *tell)
+{
+    const struct order_choices *choices = &run->search->choices;
+    uint32_t first = literal_before(choices, ground->literal), around = run->in_case;
+    uint32_t head = head_writer(run, first);
+    uint32_t tail = tail_writer(run, literal_after(choices, ground->literal));
+    struct lemma lemma = {.from = tail,
+                          .to = head,
+                          .key = telling_block(run, first)->key,
+                          .via = head,
+                          .first = run->steps.count,
+                          .kind = LEMMA_SUPPOSED};
+    uint32_t supposed = push_lemma(run, lemma);
+    run->lemma_of[ground->literal / 2] = supposed;
+    run->in_case = supposed + 1;
+    bool ok = supposed != LEMMA_NONE && tell(run, &ground->of_contrary);
+    run->in_case = around;
+    lemma = (struct lemma){.from = head,
+                           .to = tail,
+                           .key = lemma.key,
+                           .via = tail,
+                           .first = run->steps.count,
+                           .ends = supposed + 1,
+                           .kind = LEMMA_CONTRARY};
+    return ok && telling_flush(run) &&
+           tell_choice_lemma(run, ground->literal, push_lemma(run, lemma));
 }

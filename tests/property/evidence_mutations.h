@@ -12,7 +12,12 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-enum { CHANGED_STEPS_MAX = 4096, CHANGED_LEMMAS_MAX = 1024, CHANGES_OF_EACH = 2 };
+enum {
+    CHANGED_STEPS_MAX = 4096,
+    CHANGED_LEMMAS_MAX = 1024,
+    CHANGES_OF_EACH = 2,
+    CHANGES_OF_CASES = 20
+};
 
 static inline uint32_t change_pick(struct random *random, uint32_t bound)
 {
@@ -65,6 +70,47 @@ static inline bool change_lemma(struct evidence *evidence, const struct transact
         return change_number(&lemma->first, change_pick(random, evidence->step_count + 2));
     default:
         return change_number(&lemma->count, change_pick(random, 4));
+    }
+}
+
+static inline bool evidence_has_cases(const struct evidence *evidence)
+{
+    for (uint32_t i = 0; i < evidence->lemma_count; i++)
+        if (evidence->lemmas[i].kind == LEMMA_SUPPOSED)
+            return true;
+    return false;
+}
+
+/* Moves a lemma to another case, has it end another one, makes another kind of it, flips it, or
+ * drops it. */
+static inline bool change_case(struct evidence *evidence, struct random *random)
+{
+    uint32_t at = change_pick(random, evidence->lemma_count);
+    struct lemma *lemma = &evidence->lemmas[at];
+    uint32_t kind = lemma->kind, from = lemma->from;
+    switch (change_pick(random, 5)) {
+    case 0:
+        return change_number(&lemma->within, change_pick(random, evidence->lemma_count + 2));
+    case 1:
+        return change_number(&lemma->ends, change_pick(random, evidence->lemma_count + 2));
+    case 2:
+        lemma->kind = (enum lemma_kind)change_pick(random, LEMMA_CONTRARY + 1);
+        return lemma->kind != kind;
+    case 3:
+        lemma->from = lemma->to;
+        lemma->to = from;
+        return true;
+    default:
+        for (uint32_t i = 0; i < evidence->step_count; i++)
+            if (evidence->steps[i].lemma != LEMMA_NONE && evidence->steps[i].lemma > at)
+                evidence->steps[i].lemma--;
+        for (uint32_t i = 0; i < evidence->lemma_count; i++) {
+            evidence->lemmas[i].within -= evidence->lemmas[i].within > at;
+            evidence->lemmas[i].ends -= evidence->lemmas[i].ends > at;
+        }
+        memmove(lemma, lemma + 1, (evidence->lemma_count - at - 1) * sizeof *lemma);
+        evidence->lemma_count--;
+        return true;
     }
 }
 
@@ -127,6 +173,8 @@ static inline bool evidence_change(struct evidence *evidence, const struct trans
 {
     if (evidence->kind == EVIDENCE_MICROS)
         return change_micros(evidence, all, random);
+    if (evidence_has_cases(evidence) && change_pick(random, 2))
+        return change_case(evidence, random);
     switch (change_pick(random, evidence->lemma_count > 0 ? 3 : 2)) {
     case 0:
         return change_step(evidence, all, random);
@@ -182,8 +230,10 @@ static inline void expect_evidence(const struct transactions *all, enum level le
     cr_assert(changes_accepted(&judge, level, held, evidence, number),
               "history %llu: %s: the evidence is refused", (unsigned long long)number,
               level_row(level)->name);
+    bool has_cases = evidence_has_cases(evidence);
     tally->proofs++;
-    for (int i = 0; i < CHANGES_OF_EACH; i++) {
+    tally->cases += has_cases;
+    for (int i = 0; i < (has_cases ? CHANGES_OF_CASES : CHANGES_OF_EACH); i++) {
         struct evidence changed;
         if (!changes_make(evidence, all, &random, &changed))
             continue;
@@ -191,6 +241,7 @@ static inline void expect_evidence(const struct transactions *all, enum level le
         tally->mutations++;
         tally->refused += !is_accepted;
         tally->still_true += is_accepted;
+        tally->refused_cases += has_cases && !is_accepted;
     }
     evidence_judge_fini(&judge);
 }

@@ -4,6 +4,7 @@
 #define TESTS_LEVEL_WORLD_H
 
 #include "isolation/level_check.h"
+#include "property/contested_transactions.h"
 #include "property/isolation_oracle.h"
 #include "property/random_transactions.h"
 
@@ -52,9 +53,9 @@ static inline anomaly_set level_world_anomalies(const struct oracle *oracle)
     return found;
 }
 
-static inline void level_world_open(struct level_world *world, bool lists, uint64_t number)
+/* Asks about world->random, which is open. */
+static inline void level_world_ask(struct level_world *world)
 {
-    random_transactions_open(&world->random, lists, number);
     oracle_init(&world->oracle, &world->random.txns);
     memset(&world->anomalies, 0, sizeof world->anomalies);
     world->anomalies.found = level_world_anomalies(&world->oracle);
@@ -65,6 +66,19 @@ static inline void level_world_open(struct level_world *world, bool lists, uint6
                                               .budget = &world->random.budget,
                                               .arena = &world->arena,
                                               .threads = 1};
+}
+
+static inline void level_world_open(struct level_world *world, bool lists, uint64_t number)
+{
+    random_transactions_open(&world->random, lists, number);
+    level_world_ask(world);
+}
+
+/* Where many levels are refuted by cases only. */
+static inline void level_world_open_contested(struct level_world *world, uint64_t number)
+{
+    contested_transactions_open(&world->random, number);
+    level_world_ask(world);
 }
 
 /* Everything a decider took of the budget was given back. */

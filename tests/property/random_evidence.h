@@ -103,7 +103,12 @@ static inline void evidence_add_lemma(struct random_evidence *make)
     if (count == 0)
         return;
     uint32_t lemma = evidence->lemma_count++;
-    make->lemmas[lemma] = (struct lemma){from, wr.from, wr.key, via, evidence->step_count, count};
+    make->lemmas[lemma] = (struct lemma){.from = from,
+                                         .to = wr.from,
+                                         .key = wr.key,
+                                         .via = via,
+                                         .first = evidence->step_count,
+                                         .count = count};
     evidence->step_count += count;
     evidence_add_edge(make, (struct step){from, wr.from, wr.key, lemma, STEP_WW});
     for (uint32_t txn = 0; txn < all->txn_count; txn++)

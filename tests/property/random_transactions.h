@@ -226,6 +226,29 @@ static inline void world_run(struct random_transactions *world)
     }
 }
 
+/* Makes transactions of what was emitted. */
+static inline void world_finish(struct random_transactions *world)
+{
+    struct errbuf err = ERRBUF_INIT;
+    int rc = operations_finish(&world->all, &err);
+    assert(rc == 0 && world->all.key_count == 1);
+    world->ops = malloc(world->all.operation_count * sizeof *world->ops);
+    operations_of_key(&world->all, 0, world->ops);
+    const struct operations_key *key = world->all.keys;
+    world->object = (struct object){.all = &world->all,
+                                    .values = world->all.values,
+                                    .ops = world->ops,
+                                    .count = key->count,
+                                    .ok = key->ok,
+                                    .failed = key->failed,
+                                    .crashed = key->crashed};
+    budget_init(&world->budget, 0, 0);
+    struct transactions_source source = {.object = &world->object};
+    rc = transactions_build(&source, &world->budget, &world->txns, &err);
+    assert(rc == 0);
+    (void)rc;
+}
+
 /* The same history for the same number. It has at most six transactions. */
 static inline void random_transactions_open(struct random_transactions *world, bool lists,
                                             uint64_t number)
@@ -248,24 +271,9 @@ static inline void random_transactions_open(struct random_transactions *world, b
     for (; left > 0; left--)
         world->sessions[world_pick(world, (uint32_t)world->session_count)].left++;
     world_run(world);
-    struct errbuf err = ERRBUF_INIT;
-    rc = rc == 0 ? operations_finish(&world->all, &err) : rc;
-    assert(rc == 0 && world->all.key_count == 1);
-    world->ops = malloc(world->all.operation_count * sizeof *world->ops);
-    operations_of_key(&world->all, 0, world->ops);
-    const struct operations_key *key = world->all.keys;
-    world->object = (struct object){.all = &world->all,
-                                    .values = world->all.values,
-                                    .ops = world->ops,
-                                    .count = key->count,
-                                    .ok = key->ok,
-                                    .failed = key->failed,
-                                    .crashed = key->crashed};
-    budget_init(&world->budget, 0, 0);
-    struct transactions_source source = {.object = &world->object};
-    rc = transactions_build(&source, &world->budget, &world->txns, &err);
     assert(rc == 0);
     (void)rc;
+    world_finish(world);
 }
 
 static inline void random_transactions_close(struct random_transactions *world)

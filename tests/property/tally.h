@@ -21,6 +21,8 @@ struct tally {
     uint64_t refused;        /* not accepted, and an independent judge finds it wrong */
     uint64_t still_true;     /* accepted, and the judge finds it true; of a checker: confirmed,
                                 and the history is invalid */
+    uint64_t cases;          /* proofs by cases, not told in the line */
+    uint64_t refused_cases;  /* what was changed of those, and is refused */
 };
 
 /* Of some levels asked of a history, those that hold. */

@@ -5,7 +5,7 @@
 /* One micro-operation of the evidence. */
 struct exhibit {
     struct micro_op op;
-    uint32_t txn;
+    uint32_t txn, micro;
 };
 
 static bool take_exhibit(const struct evidence_judge *judge, const struct evidence *evidence, int i,
@@ -13,6 +13,7 @@ static bool take_exhibit(const struct evidence_judge *judge, const struct eviden
 {
     const struct transactions *all = judge->all;
     out->txn = evidence->txns[i];
+    out->micro = evidence->micros[i];
     if (out->txn >= all->txn_count || evidence->micros[i] < all->txns[out->txn].micros ||
         evidence->micros[i] >= all->txns[out->txn + 1].micros)
         return false;
@@ -23,19 +24,32 @@ static bool take_exhibit(const struct evidence_judge *judge, const struct eviden
     return fact_is_acknowledged(judge, out->txn);
 }
 
-/* Every acknowledged write to its key was over before the read began. */
-static bool is_final(const struct evidence_judge *judge, const struct exhibit *read)
+/* The transaction reads the key once more in the session of a read of it. */
+static bool reads_again(const struct evidence_judge *judge, const struct exhibit *read,
+                        uint32_t txn)
 {
     const struct transactions *all = judge->all;
+    uint32_t at = all->txns[txn].micros;
+    if (!fact_is_acknowledged(judge, txn) || !fact_same_session(judge, txn, read->txn))
+        return false;
+    struct micro_cursor cursor = micro_ops_open(all->object->values, all->packed[txn]);
+    for (struct micro_op op; micro_ops_next(&cursor, &op); at++)
+        if (op.f == MICRO_READ && op.key == read->op.key && at > read->micro)
+            return true;
+    return false;
+}
+
+/* Every acknowledged write, to whatever key, was over before the read began, and its session did
+ * not read the key again. */
+static bool is_final(const struct evidence_judge *judge, const struct exhibit *read)
+{
     if (read->op.f != MICRO_READ)
         return false;
-    for (uint32_t txn = 0; txn < all->txn_count; txn++) {
-        struct micro_cursor cursor = micro_ops_open(all->object->values, all->packed[txn]);
-        if (!fact_is_acknowledged(judge, txn) || fact_realtime(judge, txn, read->txn))
-            continue;
-        for (struct micro_op op; micro_ops_next(&cursor, &op);)
-            if (op.f != MICRO_READ && op.key == read->op.key)
-                return false;
+    for (uint32_t txn = 0; txn < judge->all->txn_count; txn++) {
+        bool is_over = !fact_is_acknowledged(judge, txn) || !fact_wrote_any(judge, txn) ||
+                       fact_realtime(judge, txn, read->txn);
+        if (!is_over || reads_again(judge, read, txn))
+            return false;
     }
     return true;
 }

@@ -4,10 +4,11 @@
 
 #include "evidence/evidence.h"
 
-/* Two reads of a key, both done when every acknowledged write to it was over, of which the one
- * shows other acknowledged writes than the other; or, with is_loss, one such read that lacks an
- * acknowledged write: the element of a list; of a register any, where it shows nothing that an
- * acknowledged or uncertain transaction wrote to it last. */
+/* Two reads of a key, each the last of its session, and begun when every acknowledged transaction
+ * that wrote anything was over, of which the one shows other acknowledged writes than the other;
+ * or, with is_loss, one such read that lacks an acknowledged write: the element of a list; of a
+ * register any, where it shows nothing that an acknowledged or uncertain transaction wrote to it
+ * last. */
 bool eventual_shows(struct evidence_judge *judge, const struct evidence *evidence, bool is_loss);
 
 #endif

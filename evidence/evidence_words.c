@@ -37,9 +37,11 @@ static const char *pattern_of(enum anomaly anomaly)
     case ANOMALY_CYCLIC_VERSIONS:
         return "%0 came before %1 in its transaction, but stands after it in %2";
     case ANOMALY_DIVERGENCE:
-        return "%0 and %1 disagree, although no acknowledged write to the key was left to be done";
+        return "%0 and %1 are the last of their processes, and disagree, although no acknowledged "
+               "write was left to be done";
     case ANOMALY_LOST_WRITE:
-        return "%0 lacks %1, although no acknowledged write to the key was left to be done";
+        return "%0 is the last of its process, and lacks %1, although no acknowledged write was "
+               "left to be done";
     default:
         return "%0";
     }

@@ -1,10 +1,13 @@
 /* Eventual consistency, as far as a history can show it: what was read when nobody wrote any more.
  *
- * A read of a key is *final* if its transaction began after every acknowledged one that wrote the
- * key was over. What it shows of acknowledged writes must be the same in all final reads of the
- * key, and complete: of a register the last write of an acknowledged transaction to it, which
- * overwrote the others; of a list every acknowledged element. Writes whose end nobody knows may
- * still come, so that they say nothing; where such a write is in a register, neither does the read.
+ * The history is *quiet* after the last acknowledged transaction that wrote anything was over: as
+ * long as clients write, stores may still be busy with that, whatever the key. Of what a session
+ * reads of a key in transactions that began then, the last read is *final*: others may have been
+ * before all had arrived. What it shows of acknowledged writes must be the same in all final reads
+ * of the key, and complete: of a register the last write of an acknowledged transaction to it,
+ * which overwrote the others; of a list every acknowledged element. Writes whose end nobody knows
+ * may still come, so that they say nothing; where such a write is in a register, neither does the
+ * read.
  *
  * Holds if each key that was written has a final read, and each of these is so. Linear, but for
  * lists that are no prefix of one another. */
@@ -14,12 +17,12 @@
 #include "isolation/level_check.h"
 
 struct final_key {
-    int64_t end;     /* of the last acknowledged write; -1: there was none */
-    uint32_t writer; /* somebody acknowledged who wrote it ... */
+    uint32_t writer; /* somebody acknowledged who wrote it ...; TXN_NONE */
     uint32_t write;  /* ... with this micro-operation, the last to the key */
     uint32_t reader; /* the first final read that says something; TXN_NONE */
     uint32_t read;
-    bool is_read; /* there is a final read */
+    uint32_t read_by; /* the session before this number read it last; 0: none so far */
+    bool is_read;     /* there is a final read that was answered */
 };
 
 struct eventual {
@@ -27,6 +30,9 @@ struct eventual {
     struct budget *budget;
     struct level_answer *answer;
     struct final_key *keys;
+    uint32_t quiet;   /* the first transaction that began when all was quiet */
+    uint32_t *before; /* of each from there on, the one before it in its session; TXN_NONE */
+    uint32_t *last;   /* of each session; TXN_NONE */
 };
 
 static bool is_acknowledged(const struct transactions *all, uint32_t txn)
@@ -34,29 +40,64 @@ static bool is_acknowledged(const struct transactions *all, uint32_t txn)
     return txn != TXN_NONE && all->txns[txn].fate == TXN_COMMITTED;
 }
 
-/* --- keys --- */
+/* --- when all is quiet --- */
 
-static int find_ends(struct eventual *run)
+/* A transaction's last write to the key of the micro-operation. */
+static bool is_last_write(const struct micro *micro)
+{
+    return micro->f != MICRO_READ && micro->is_outer;
+}
+
+static void note_writes(struct eventual *run)
+{
+    const struct transactions *all = run->all;
+    int64_t end = -1;
+    for (uint32_t key = 0; key < all->key_count; key++)
+        run->keys[key] = (struct final_key){.writer = TXN_NONE, .reader = TXN_NONE};
+    for (uint32_t txn = 0; txn < all->txn_count; txn++) {
+        bool writes = false;
+        for (uint32_t i = all->txns[txn].micros; i < all->txns[txn + 1].micros; i++) {
+            if (!is_acknowledged(all, txn) || !is_last_write(&all->micros[i]))
+                continue;
+            run->keys[all->micros[i].key].writer = txn;
+            run->keys[all->micros[i].key].write = i;
+            writes = true;
+        }
+        if (writes && operation_end(txn_operation(all, txn)) > end)
+            end = operation_end(txn_operation(all, txn));
+    }
+    run->quiet = all->txn_count; /* which are in order of invocation */
+    while (run->quiet > 0 && txn_operation(all, run->quiet - 1)->invoke > end)
+        run->quiet--;
+}
+
+static int find_quiet(struct eventual *run)
 {
     const struct transactions *all = run->all;
     run->keys = budget_alloc(run->budget, all->key_count * sizeof *run->keys);
-    if (!run->keys)
+    run->last = budget_alloc(run->budget, all->session_count * sizeof *run->last);
+    if (!run->keys || !run->last)
         return ERR_NOMEM;
-    for (uint32_t key = 0; key < all->key_count; key++)
-        run->keys[key] = (struct final_key){.end = -1, .writer = TXN_NONE, .reader = TXN_NONE};
-    for (uint32_t txn = 0; txn < all->txn_count; txn++) {
-        int64_t end = operation_end(txn_operation(all, txn));
-        for (uint32_t i = all->txns[txn].micros; i < all->txns[txn + 1].micros; i++) {
-            struct final_key *key = &run->keys[all->micros[i].key];
-            if (!is_acknowledged(all, txn) || all->micros[i].f == MICRO_READ ||
-                !all->micros[i].is_outer)
-                continue;
-            key->end = end > key->end ? end : key->end;
-            key->writer = txn;
-            key->write = i;
-        }
+    note_writes(run);
+    run->before = budget_alloc(run->budget, (all->txn_count - run->quiet) * sizeof *run->before);
+    if (!run->before)
+        return ERR_NOMEM;
+    for (uint32_t session = 0; session < all->session_count; session++)
+        run->last[session] = TXN_NONE;
+    for (uint32_t txn = run->quiet; txn < all->txn_count; txn++) {
+        run->before[txn - run->quiet] = run->last[all->txns[txn].session];
+        run->last[all->txns[txn].session] = txn;
     }
     return 0;
+}
+
+static void forget_quiet(struct eventual *run)
+{
+    const struct transactions *all = run->all;
+    size_t count = run->before ? all->txn_count - run->quiet : 0;
+    budget_free(run->budget, run->keys, all->key_count * sizeof *run->keys);
+    budget_free(run->budget, run->last, all->session_count * sizeof *run->last);
+    budget_free(run->budget, run->before, count * sizeof *run->before);
 }
 
 /* --- what a final read shows --- */
@@ -202,20 +243,27 @@ static void look_at(struct eventual *run, uint32_t txn, uint32_t micro)
     }
 }
 
-static int look_at_all(struct eventual *run)
+/* Whether it is the last read of a key by a session of which the later ones were looked at. */
+static bool is_final(const struct eventual *run, uint32_t session, uint32_t micro)
+{
+    const struct micro *read = &run->all->micros[micro];
+    const struct final_key *key = &run->keys[read->key];
+    return read->f == MICRO_READ && key->writer != TXN_NONE && key->read_by != session + 1;
+}
+
+static int look_at_session(struct eventual *run, uint32_t session)
 {
     const struct transactions *all = run->all;
-    for (uint32_t txn = 0; txn < all->txn_count; txn++) {
+    for (uint32_t txn = run->last[session]; txn != TXN_NONE; txn = run->before[txn - run->quiet]) {
         if (budget_time_over(run->budget))
             return ERR_TIMEOUT;
-        int64_t begin = txn_operation(all, txn)->invoke;
-        for (uint32_t i = all->txns[txn].micros; i < all->txns[txn + 1].micros; i++) {
-            const struct final_key *key = &run->keys[all->micros[i].key];
-            bool is_answered = all->micros[i].version != VERSION_UNREAD || all->micros[i].is_list;
-            bool is_final = all->micros[i].f == MICRO_READ && key->end >= 0 && key->end < begin &&
-                            is_answered && is_acknowledged(all, txn);
-            if (is_final)
-                look_at(run, txn, i);
+        uint32_t first = is_acknowledged(all, txn) ? all->txns[txn].micros : UINT32_MAX;
+        for (uint32_t i = all->txns[txn + 1].micros; i > first; i--) {
+            if (!is_final(run, session, i - 1))
+                continue;
+            run->keys[all->micros[i - 1].key].read_by = session + 1;
+            if (all->micros[i - 1].version != VERSION_UNREAD || all->micros[i - 1].is_list)
+                look_at(run, txn, i - 1);
             if (run->answer->verdict == VERDICT_INVALID)
                 return 0;
         }
@@ -223,12 +271,21 @@ static int look_at_all(struct eventual *run)
     return 0;
 }
 
+static int look_at_all(struct eventual *run)
+{
+    int rc = 0;
+    for (uint32_t session = 0; session < run->all->session_count && rc == 0; session++)
+        if (run->answer->verdict != VERDICT_INVALID)
+            rc = look_at_session(run, session);
+    return rc;
+}
+
 static void conclude(struct eventual *run)
 {
     bool any = false, all_are_read = true;
     for (uint32_t key = 0; key < run->all->key_count; key++) {
         any |= run->keys[key].is_read;
-        all_are_read &= run->keys[key].end < 0 || run->keys[key].is_read;
+        all_are_read &= run->keys[key].writer == TXN_NONE || run->keys[key].is_read;
     }
     if (run->answer->verdict == VERDICT_INVALID)
         return;
@@ -236,8 +293,8 @@ static void conclude(struct eventual *run)
     if (!run->answer->is_silent)
         run->answer->verdict = VERDICT_VALID;
     else
-        run->answer->why = any ? "some keys were not read after their last write was over"
-                               : "nothing was read after the last write to it was over";
+        run->answer->why = any ? "some keys were not read after the last write of all was over"
+                               : "nothing was read after the last write of all was over";
 }
 
 static int decide(const struct level_question *question, enum level level,
@@ -251,20 +308,20 @@ static int decide(const struct level_question *question, enum level level,
         answer->why = "a value was written twice to one key";
         return 0;
     }
-    int rc = find_ends(&run);
+    int rc = find_quiet(&run);
     if (rc == 0)
         rc = look_at_all(&run);
     if (rc == 0)
         conclude(&run);
     else
         decider_gives_up(rc, answer);
-    budget_free(run.budget, run.keys, run.all->key_count * sizeof *run.keys);
+    forget_quiet(&run);
     return 0;
 }
 
 const struct level_decider decider_eventual = {
     .name = "final reads",
-    .doc = "reads after the last write agree and lack no acknowledged write; linear",
+    .doc = "the last reads of all sessions after the last write agree and lack none; linear",
     .levels = UINT32_C(1) << LEVEL_EVENTUAL,
     .decide = decide,
 };

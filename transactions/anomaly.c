@@ -58,10 +58,12 @@ static const struct anomaly_row rows[] = {
     {"cyclic-versions", "the versions of a key would have to come before one another",
      BIT(READ_UNCOMMITTED)},
     /* one read; the other */
-    {"divergence", "two reads of a key disagree, although its last acknowledged write was over",
+    {"divergence",
+     "last reads of a key by sessions disagree, although all acknowledged writes were over",
      BIT(EVENTUAL)},
     /* the read; the write */
-    {"lost-write", "an acknowledged write was over, and is neither there nor overwritten",
+    {"lost-write",
+     "a session's last read lacks an acknowledged write, which is not overwritten either",
      BIT(EVENTUAL)},
     CYCLE("G0", "a cycle in which each overwrote what the one before it wrote",
           BIT(READ_UNCOMMITTED), BIT(SESSION_READ_UNCOMMITTED), BIT(STRONG_READ_UNCOMMITTED)),

@@ -24,8 +24,8 @@ enum anomaly {
     ANOMALY_UNREPEATABLE_READ,  /* a transaction read a key twice, and differently */
     ANOMALY_LOST_UPDATE,        /* two read the same version of a key and wrote the key */
     ANOMALY_CYCLIC_VERSIONS,    /* the order of a key's versions would have a cycle */
-    ANOMALY_DIVERGENCE,         /* reads after the last write disagree (isolation/eventual.c) */
-    ANOMALY_LOST_WRITE,         /* a read after the last write lacks an acknowledged one */
+    ANOMALY_DIVERGENCE,         /* final reads disagree (isolation/eventual.c) */
+    ANOMALY_LOST_WRITE,         /* a final read lacks an acknowledged write */
     /* Cycles: each kind, its -process and its -realtime variant, in this order. */
     ANOMALY_G0, /* dirty write: WW only */
     ANOMALY_G0_PROCESS,

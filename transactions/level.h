@@ -10,10 +10,11 @@
  * name says "strong-session" or "strong". Those after Cerone, Bernardi & Gotsman (CONCUR 2015),
  * Biswas & Enea (OOPSLA 2019) and Bouajjani et al. (POPL 2017) are about sessions from the start.
  *
- * Eventual consistency is about final reads: of a key, by transactions that began after every
- * acknowledged one that wrote it was over. All must show the same of what acknowledged transactions
- * wrote: of a register the last write of one of them, which overwrote the others (a read of an
- * uncertain transaction's write says nothing); of a list all their elements, in one order.
+ * Eventual consistency is about final reads: what a session read last of a key, in transactions
+ * that began after every acknowledged one that wrote anything was over. All must show the same of
+ * what acknowledged transactions wrote: of a register the last write of one of them, which
+ * overwrote the others (a read of an uncertain transaction's write says nothing); of a list all
+ * their elements, in one order.
  *
  * Sequential consistency and linearizability are the strong-session and the strict variant of
  * serializability, for histories in which every transaction is one operation. */

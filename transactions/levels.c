@@ -255,8 +255,9 @@ static const struct level_row rows[LEVEL_COUNT] = {
     [LEVEL_EVENTUAL] =
         {.name = "eventual",
          .also = "eventual-consistency",
-         .definition = "reads after the last write agree, and every acknowledged write is there or "
-                       "overwritten",
+         .definition =
+             "what each session reads last of a key after the last write of all agrees, and "
+             "every acknowledged write is there or overwritten",
          .source = "Vogels, \"Eventually Consistent\", CACM 2009; " VIOTTI "section 3",
          .needs_time = true},
 };

@@ -43,20 +43,35 @@ static inline bool eventual_is_acknowledged_write(const struct eventual_access *
     return access->op.f != MICRO_READ && access->op.key == key && access->txn->outcome == OP_OK;
 }
 
-static inline bool eventual_is_final(const struct eventual_oracle *oracle,
+/* Answered, when every acknowledged transaction that wrote anything was over. */
+static inline bool eventual_is_quiet(const struct eventual_oracle *oracle,
                                      const struct eventual_access *read)
 {
     bool any = false;
     if (read->op.f != MICRO_READ || read->txn->outcome != OP_OK)
         return false;
     for (int i = 0; i < oracle->count; i++) {
-        if (!eventual_is_acknowledged_write(&oracle->accesses[i], read->op.key))
+        const struct eventual_access *write = &oracle->accesses[i];
+        if (write->op.f == MICRO_READ || write->txn->outcome != OP_OK)
             continue;
-        any = true;
-        if (oracle->accesses[i].txn->complete >= read->txn->invoke)
+        any |= write->op.key == read->op.key;
+        if (write->txn->complete >= read->txn->invoke)
             return false;
     }
     return any;
+}
+
+/* The process never read the key again. */
+static inline bool eventual_is_final(const struct eventual_oracle *oracle,
+                                     const struct eventual_access *read)
+{
+    for (int i = (int)(read - oracle->accesses) + 1; i < oracle->count; i++) {
+        const struct eventual_access *later = &oracle->accesses[i];
+        if (later->txn->process == read->txn->process && later->op.key == read->op.key &&
+            eventual_is_quiet(oracle, later))
+            return false;
+    }
+    return eventual_is_quiet(oracle, read);
 }
 
 /* The write of a value that did not fail; NULL if there is none. */

@@ -2,39 +2,21 @@
  * has one. */
 #include "checker/check.h"
 #include "core/err.h"
-#include "core/errbuf.h"
-#include "core/operations_from.h"
-#include "generator/generate.h"
+#include "property/generated_operations.h"
 #include "property/property_runs.h"
 
 #include <criterion/criterion.h>
 
 enum { SEEDS = 400 };
 
-static int append(void *context, const struct op *op, struct errbuf *err)
-{
-    return operations_append(context, op, err);
-}
-
 static enum verdict check(const char *model, const char *anomaly, uint64_t seed)
 {
-    struct generate_options options = {.model = model,
-                                       .operations = 20 + seed % 200,
-                                       .concurrency = 1 + (uint32_t)(seed % 7),
-                                       .elements_max = 8,
-                                       .read_share = -1,
-                                       .crash_share = seed % 3 ? 0 : 0.05,
-                                       .fail_share = seed % 5 ? 0 : 0.05,
-                                       .seed = seed,
-                                       .anomaly = anomaly,
-                                       .anomaly_at = (double)(seed % 11) / 10};
+    struct generate_options options =
+        few_operations(model, anomaly, 20 + seed % 200, 1 + (uint32_t)(seed % 7), seed);
     struct operations all;
-    struct op_sink sink = {.take = append, .context = &all};
     struct check_result result;
     struct errbuf err = ERRBUF_INIT;
-    cr_assert_eq(operations_init(&all, 0), 0);
-    cr_assert_eq(generate_history(&options, &sink, &err), 0, "%s", err.text);
-    cr_assert_eq(operations_finish(&all, &err), 0, "%s", err.text);
+    generate_operations(&options, &all);
     int rc = check_history(&all, &(struct check_options){.model = model}, &result, &err);
     cr_assert_eq(rc, 0, "%s: %s", model, err.text);
     enum verdict verdict = result.verdict;

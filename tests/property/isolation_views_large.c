@@ -1,11 +1,8 @@
 /* Levels of sessions on histories too long to try all orders of: those that the smallest order
  * decides against that order, spelled out; the others against what implies them. */
-#include "isolation/level_check.h"
-#include "property/many_transactions.h"
+#include "property/many_levels.h"
 #include "property/property_runs.h"
 #include "property/tally.h"
-
-#include <criterion/criterion.h>
 
 enum { TXNS_MAX = 64 };
 
@@ -128,24 +125,7 @@ static bool holds(const struct transactions *all, enum level level)
     return true;
 }
 
-/* --- the code under test --- */
-
-static enum verdict decide(struct many_transactions *many, enum level level)
-{
-    struct arena arena;
-    struct anomalies anomalies = {.settled = UINT32_MAX};
-    struct errbuf err = ERRBUF_INIT;
-    struct level_answer answer;
-    arena_init(&arena, 0);
-    struct level_question question = {
-        .all = &many->txns, .anomalies = &anomalies, .budget = &many->budget, .arena = &arena};
-    cr_assert_eq(decider_causal.decide(&question, level, &answer, &err), 0);
-    if (answer.verdict == VERDICT_INVALID)
-        cr_assert(evidence_verify(&many->txns, level, &answer.evidence), "%s",
-                  level_row(level)->name);
-    arena_fini(&arena);
-    return answer.verdict;
-}
+/* --- the histories --- */
 
 static struct many_options options_of(uint64_t number)
 {
@@ -165,10 +145,7 @@ static struct many_options options_of(uint64_t number)
 static void open_history(struct many_transactions *many, uint64_t number)
 {
     struct many_options options = options_of(number);
-    struct errbuf err = ERRBUF_INIT;
-    many_transactions_open(many, &options);
-    struct transactions_source source = {.object = &many->object};
-    cr_assert_eq(transactions_build(&source, &many->budget, &many->txns, &err), 0);
+    many_levels_open(many, &options);
 }
 
 Test(isolation_views_large, agree_with_the_smallest_order_spelled_out)
@@ -182,8 +159,9 @@ Test(isolation_views_large, agree_with_the_smallest_order_spelled_out)
         open_history(&many, number);
         for (int i = 0; i < 4; i++) {
             bool expected = holds(&many.txns, levels[i]);
-            cr_assert_eq(decide(&many, levels[i]), expected ? VERDICT_VALID : VERDICT_INVALID,
-                         "history %u, %s", number, level_row(levels[i])->name);
+            cr_assert_eq(many_levels_decide(&many, &decider_causal, levels[i]),
+                         expected ? VERDICT_VALID : VERDICT_INVALID, "history %u, %s", number,
+                         level_row(levels[i])->name);
             held[i] += expected;
             tally_add_levels(&tally, expected, 1);
         }
@@ -207,7 +185,7 @@ Test(isolation_views_large, what_is_stronger_implies_the_guarantees)
     for (uint32_t number = 0; number < runs; number++) {
         open_history(&many, number);
         for (int i = 0; i < 3; i++) {
-            enum verdict verdict = decide(&many, pairs[i].weaker);
+            enum verdict verdict = many_levels_decide(&many, &decider_causal, pairs[i].weaker);
             if (holds(&many.txns, pairs[i].stronger))
                 cr_assert_eq(verdict, VERDICT_VALID, "history %u, %s", number,
                              level_row(pairs[i].weaker)->name);
@@ -235,22 +213,11 @@ Test(isolation_views_large, a_budget_that_ends_makes_the_answer_unknown_and_is_g
                                                   : decider_causal.levels >> level & 1
                                                       ? &decider_causal
                                                       : &decider_eventual;
-            struct arena arena;
-            struct anomalies anomalies = {.settled = UINT32_MAX};
-            struct errbuf err = ERRBUF_INIT;
-            struct level_answer answer;
             if (!(decider->levels >> level & 1))
                 continue;
-            arena_init(&arena, 0);
-            struct level_question question = {.all = &many.txns,
-                                              .anomalies = &anomalies,
-                                              .budget = &many.budget,
-                                              .arena = &arena};
-            cr_assert_eq(decider->decide(&question, (enum level)level, &answer, &err), 0);
-            cr_assert_eq(many.budget.bytes_used, used, "%s", level_row((enum level)level)->name);
-            unknown += answer.verdict == VERDICT_UNKNOWN;
-            decided += answer.verdict != VERDICT_UNKNOWN;
-            arena_fini(&arena);
+            enum verdict verdict = many_levels_decide(&many, decider, (enum level)level);
+            unknown += verdict == VERDICT_UNKNOWN;
+            decided += verdict != VERDICT_UNKNOWN;
         }
     }
     many.budget.bytes_max = 0;

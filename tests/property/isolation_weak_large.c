@@ -2,12 +2,9 @@
  * session clocks has, more writers of a key than are gone through one by one. Against the same
  * theorem (a level holds iff its conclusions have no cycle), spelled out. */
 #include "isolation/commit_graph.h"
-#include "isolation/level_check.h"
-#include "property/many_transactions.h"
+#include "property/many_levels.h"
 #include "property/property_runs.h"
 #include "property/tally.h"
-
-#include <criterion/criterion.h>
 
 enum { TXNS_MAX = 160 };
 
@@ -118,23 +115,6 @@ static bool holds_in_columns(struct many_transactions *many)
     return is_held;
 }
 
-static bool holds_by_decider(struct many_transactions *many, enum level level)
-{
-    struct arena arena;
-    struct anomalies anomalies = {.settled = UINT32_MAX};
-    struct errbuf err = ERRBUF_INIT;
-    struct level_answer answer;
-    arena_init(&arena, 0);
-    struct level_question question = {
-        .all = &many->txns, .anomalies = &anomalies, .budget = &many->budget, .arena = &arena};
-    cr_assert_eq(decider_weak.decide(&question, level, &answer, &err), 0);
-    cr_assert_neq(answer.verdict, VERDICT_UNKNOWN, "%s", answer.why);
-    if (answer.verdict == VERDICT_INVALID)
-        cr_assert(evidence_verify(&many->txns, level, &answer.evidence));
-    arena_fini(&arena);
-    return answer.verdict == VERDICT_VALID;
-}
-
 static struct many_options options_of(uint64_t number)
 {
     static const uint32_t stale[] = {0, 0, 20000, 300000};
@@ -161,13 +141,11 @@ Test(isolation_weak_large, agrees_with_the_theorem_spelled_out)
     struct tally tally = {.model = "rw-register", .algorithm = "weak-large", .histories = runs};
     for (uint32_t number = 0; number < runs; number++) {
         struct many_options options = options_of(number);
-        struct errbuf err = ERRBUF_INIT;
-        many_transactions_open(&many, &options);
-        struct transactions_source source = {.object = &many.object};
-        cr_assert_eq(transactions_build(&source, &many.budget, &many.txns, &err), 0);
+        many_levels_open(&many, &options);
         for (int i = 0; i < 3; i++) {
             bool expected = holds(&theorem, &many.txns, levels[i]);
-            cr_assert_eq(holds_by_decider(&many, levels[i]), expected, "history %u, %s", number,
+            cr_assert_eq(many_levels_decide(&many, &decider_weak, levels[i]),
+                         expected ? VERDICT_VALID : VERDICT_INVALID, "history %u, %s", number,
                          level_row(levels[i])->name);
             cr_assert(levels[i] != LEVEL_CAUSAL || holds_in_columns(&many) == expected,
                       "history %u in columns", number);

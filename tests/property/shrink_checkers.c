@@ -3,9 +3,7 @@
  * history did not have. */
 #include "checker/check.h"
 #include "checker/shrink.h"
-#include "core/errbuf.h"
-#include "core/operations_from.h"
-#include "generator/generate.h"
+#include "property/generated_operations.h"
 #include "property/property_runs.h"
 #include "property/tally.h"
 
@@ -15,28 +13,11 @@
 
 enum { HISTORIES = 60 };
 
-static int append(void *context, const struct op *op, struct errbuf *err)
-{
-    return operations_append(context, op, err);
-}
-
 static void generate(struct operations *all, const char *model, const char *anomaly, uint64_t seed)
 {
-    struct generate_options options = {.model = model,
-                                       .operations = 10 + seed % 60,
-                                       .concurrency = 1 + (uint32_t)(seed % 5),
-                                       .elements_max = 8,
-                                       .read_share = -1,
-                                       .crash_share = seed % 3 ? 0 : 0.05,
-                                       .fail_share = seed % 5 ? 0 : 0.05,
-                                       .seed = seed,
-                                       .anomaly = anomaly,
-                                       .anomaly_at = (double)(seed % 11) / 10};
-    struct op_sink sink = {.take = append, .context = all};
-    struct errbuf err = ERRBUF_INIT;
-    cr_assert_eq(operations_init(all, 0), 0);
-    cr_assert_eq(generate_history(&options, &sink, &err), 0, "%s", err.text);
-    cr_assert_eq(operations_finish(all, &err), 0, "%s", err.text);
+    struct generate_options options =
+        few_operations(model, anomaly, 10 + seed % 60, 1 + (uint32_t)(seed % 5), seed);
+    generate_operations(&options, all);
 }
 
 static struct check_result check(struct operations *all, const char *model)

@@ -4,11 +4,8 @@
 #include "checker/verify.h"
 #include "core/clock.h"
 #include "core/err.h"
-#include "core/errbuf.h"
-#include "core/operations.h"
-#include "generator/generate.h"
+#include "property/generated_operations.h"
 
-#include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,19 +24,10 @@ struct made {
     struct algorithm_result result;
 };
 
-static int take(void *context, const struct op *op, struct errbuf *err)
-{
-    return operations_append(context, op, err);
-}
-
 static void make(struct made *made, const struct generate_options *options)
 {
-    struct errbuf err = ERRBUF_INIT;
-    struct op_sink sink = {.context = &made->all, .take = take};
     *made = (struct made){.semantics = {.initial = VALUE_REF_NIL}};
-    cr_assert_eq(operations_init(&made->all, 0), 0);
-    cr_assert_eq(generate_history(options, &sink, &err), 0, "%s", err.text);
-    cr_assert_eq(operations_finish(&made->all, &err), 0, "%s", err.text);
+    generate_operations(options, &made->all);
     struct operation *ops = malloc(made->all.keys[0].count * sizeof *ops);
     operations_of_key(&made->all, 0, ops);
     made->object = (struct object){.all = &made->all,

@@ -3,13 +3,7 @@
 #include "core/arena.h"
 #include "core/err.h"
 #include "core/errbuf.h"
-
-#include <criterion/criterion.h>
-
-#include <dirent.h>
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
+#include "unit/malformed_support.h"
 
 static struct arena arena;
 static struct errbuf err;
@@ -115,45 +109,19 @@ Test(model_file, that_is_not_there_is_an_error)
 
 /* --- malformed models: tests/data/models/invalid, each beside the error expected --- */
 
-static void read_line(const char *path, char *out, size_t size)
-{
-    FILE *file = fopen(path, "r");
-    cr_assert(file, "%s is missing", path);
-    size_t length = fread(out, 1, size - 1, file);
-    fclose(file);
-    out[length] = '\0';
-    out[strcspn(out, "\n")] = '\0';
-}
-
 static void expect_malformed(const char *file)
 {
-    char path[512], expected[1024];
     const struct user_model *model = NULL;
-    snprintf(path, sizeof path, "%.*s.error", (int)(strlen(file) - strlen(".yaml")), file);
-    read_line(path, expected, sizeof expected);
     err.text[0] = '\0';
     arena_init(&arena, 0);
     int rc = model_file_load(file, &arena, &model, &err);
     arena_fini(&arena);
-    cr_expect_eq(rc, ERR_INPUT, "%s: accepted, or another kind of error: %d %s", file, rc,
-                 err.text);
     cr_expect_null(model);
-    cr_expect_str_eq(err.text, expected, "%s:\nexpected %s\n     got %s", file, expected, err.text);
+    expect_its_error(file, rc, err.text);
 }
 
 Test(model_file, tells_every_mistake_with_its_place_and_what_would_be_right)
 {
-    cr_assert_eq(chdir(TESTS_DIR "/data/models/invalid"), 0);
-    DIR *dir = opendir(".");
-    cr_assert(dir);
-    size_t count = 0;
-    for (struct dirent *entry; (entry = readdir(dir));) {
-        size_t length = strlen(entry->d_name);
-        if (length < 6 || strcmp(entry->d_name + length - 5, ".yaml") != 0)
-            continue;
-        expect_malformed(entry->d_name);
-        count++;
-    }
-    closedir(dir);
+    size_t count = each_malformed(TESTS_DIR "/data/models/invalid", expect_malformed);
     cr_assert_geq(count, 24, "only %zu malformed models were found", count);
 }

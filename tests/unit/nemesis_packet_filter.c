@@ -3,10 +3,8 @@
 
 #include "core/err.h"
 #include "core/errbuf.h"
+#include "tests/unit/nemesis_support.h"
 
-#include <criterion/criterion.h>
-#include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 enum { NODES = 3 };
@@ -148,19 +146,6 @@ static void expect_refused(int code, const char *part)
     cr_expect_not_null(strstr(err.text, part), "%s", err.text);
 }
 
-/* How many lines of the journal hold this. */
-static int journal_lines(const char *part)
-{
-    FILE *file = fopen(journal_path, "r");
-    cr_assert_not_null(file);
-    char line[4096];
-    int count = 0;
-    while (fgets(line, sizeof line, file))
-        count += strstr(line, part) != NULL;
-    fclose(file);
-    return count;
-}
-
 static struct grudge isolate(uint32_t node)
 {
     struct grudge grudge;
@@ -220,14 +205,14 @@ Test(packet_filter, journals_each_node_before_and_after)
     struct grudge grudge = isolate(0);
     fakes[1].fail_heal = fakes[1].fail_script = true;
     cr_assert_eq(packet_filter_drop(filter, &grudge, NULL), 0);
-    cr_expect_eq(journal_lines("-D INPUT -j FAULTLINE"), NODES);
-    cr_expect_eq(journal_lines("\"iptables-legacy\""), NODES);
-    int before = journal_lines("done");
+    cr_expect_eq(count_lines(journal_path, "-D INPUT -j FAULTLINE"), NODES);
+    cr_expect_eq(count_lines(journal_path, "\"iptables-legacy\""), NODES);
+    int before = count_lines(journal_path, "done");
     cr_expect_neq(packet_filter_heal(filter, NULL), 0);
-    cr_expect_eq(journal_lines("done"), before + NODES - 1, "n2 is not done");
+    cr_expect_eq(count_lines(journal_path, "done"), before + NODES - 1, "n2 is not done");
     fakes[1].fail_script = false;
     cr_expect_eq(packet_filter_heal(filter, NULL), 0);
-    cr_expect_eq(journal_lines("done"), before + NODES);
+    cr_expect_eq(count_lines(journal_path, "done"), before + NODES);
 }
 
 Test(packet_filter, takes_plain_iptables_where_legacy_is_not)
@@ -240,7 +225,7 @@ Test(packet_filter, takes_plain_iptables_where_legacy_is_not)
     cr_expect_eq(strncmp(fakes[2].log, "iptables-restore: ", 18), 0);
     cr_expect_eq(packet_filter_heal(filter, NULL), 0);
     cr_expect_not_null(strstr(fakes[2].log, "\niptables-save: "));
-    cr_expect_eq(journal_lines("\"iptables\""), 1);
+    cr_expect_eq(count_lines(journal_path, "\"iptables\""), 1);
 }
 
 Test(packet_filter, says_why_ipv6_is_not_filtered_if_there_is_none)
@@ -262,7 +247,7 @@ Test(packet_filter, filters_ipv6_where_nodes_have_it)
                                             "-A FAULTLINE -s fd00::2 -j DROP\nCOMMIT\n"));
     cr_expect_eq(packet_filter_heal(filter, NULL), 0);
     cr_expect_not_null(strstr(fakes[0].log, "\nip6tables-legacy-save: "));
-    cr_expect_eq(journal_lines("\"ip6tables-legacy\""), NODES);
+    cr_expect_eq(count_lines(journal_path, "\"ip6tables-legacy\""), NODES);
 }
 
 Test(packet_filter, notes_the_node_that_cannot_filter_ipv6)

@@ -123,18 +123,6 @@ static char kernel_state(uint32_t node)
     return end ? end[2] : '?';
 }
 
-static int journal_lines(const char *part)
-{
-    FILE *file = fopen(journal_path, "r");
-    cr_assert_not_null(file);
-    char line[4096];
-    int count = 0;
-    while (fgets(line, sizeof line, file))
-        count += strstr(line, part) != NULL;
-    fclose(file);
-    return count;
-}
-
 /* --- kill --- */
 
 Test(processes, killed_ones_are_gone_and_others_run_after_healing)
@@ -234,13 +222,13 @@ Test(processes, paused_ones_stand_still_and_go_on_as_they_were)
 
 Test(processes, pause_journals_how_to_resume_before_and_that_it_did_after)
 {
-    int open = journal_lines("resume"), done = journal_lines("done");
+    int open = count_lines(journal_path, "resume"), done = count_lines(journal_path, "done");
     struct fault_instance pause = chosen(&fault_pause, "{targets: all}");
     inject(&pause);
-    cr_expect_eq(journal_lines("resume"), open + NODES);
-    cr_expect_eq(journal_lines("done"), done);
+    cr_expect_eq(count_lines(journal_path, "resume"), open + NODES);
+    cr_expect_eq(count_lines(journal_path, "done"), done);
     heal(&pause);
-    cr_expect_eq(journal_lines("done"), done + NODES);
+    cr_expect_eq(count_lines(journal_path, "done"), done + NODES);
 }
 
 /* A node that dies while it is paused: the others are resumed, and the evidence tells. */

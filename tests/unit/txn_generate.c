@@ -3,12 +3,8 @@
 #include "generator/txn_generate.h"
 
 #include "core/err.h"
-#include "core/errbuf.h"
-#include "core/history_jsonl.h"
-#include "core/strbuf.h"
+#include "unit/generated_support.h"
 
-#include <criterion/criterion.h>
-#include <stdlib.h>
 #include <string.h>
 
 static struct txn_generate_options usual(void)
@@ -38,13 +34,8 @@ static void generate(const struct txn_generate_options *options, struct history 
 static char *as_text(const struct txn_generate_options *options)
 {
     struct history history;
-    struct strbuf text = STRBUF_INIT;
     generate(options, &history);
-    for (size_t i = 0; i < history.count; i++)
-        history_jsonl_write(&text, &history.ops[i]);
-    history_fini(&history);
-    cr_assert(strbuf_ok(&text));
-    return text.text;
+    return take_text(&history);
 }
 
 Test(txn_generate, same_options_give_the_same_history_and_another_seed_another)
@@ -53,23 +44,16 @@ Test(txn_generate, same_options_give_the_same_history_and_another_seed_another)
     char *first = as_text(&options), *again = as_text(&options);
     options.common.seed++;
     char *other = as_text(&options);
-    cr_expect_str_eq(first, again);
-    cr_expect_str_neq(first, other);
-    free(first);
-    free(again);
-    free(other);
+    expect_same_and_another(first, again, other);
 }
 
 Test(txn_generate, processes_invoke_and_complete_in_turn_and_never_come_back_after_a_crash)
 {
     struct txn_generate_options options = usual();
     struct history history;
-    struct errbuf err = ERRBUF_INIT;
-    uint32_t *partner;
     for (size_t i = 0; (options.level = txn_generate_level(i)) != NULL; i++) {
         generate(&options, &history);
-        cr_assert_eq(history_pair(&history, &partner, &err), 0, "%s", err.text);
-        free(partner);
+        expect_turns(&history);
         history_fini(&history);
     }
 }
@@ -79,21 +63,13 @@ Test(txn_generate, there_are_as_many_transactions_crashes_and_failures_as_asked_
     struct txn_generate_options options = usual();
     options.common.operations = 20000;
     struct history history;
-    uint64_t invoked = 0, failed = 0, answered = 0;
     generate(&options, &history);
     for (size_t i = 0; i < history.count; i++) {
         const struct op *op = &history.ops[i];
-        invoked += op->type == OP_INVOKE;
-        failed += op->type == OP_FAIL;
-        answered += op->type == OP_FAIL || op->type == OP_OK;
         cr_assert(op->f == F_TXN && !op->has_key);
         cr_assert(op->value.count >= 2 && op->value.count <= 6);
-        cr_assert(i == 0 || op->time_ns > history.ops[i - 1].time_ns);
     }
-    cr_expect_eq(invoked, 20000);
-    cr_expect(failed > 1600 && failed < 2400, "%d failures", (int)failed);
-    cr_expect(invoked - answered > 800 && invoked - answered < 1200, "%d crashes",
-              (int)(invoked - answered));
+    expect_20000_operations(&history);
     history_fini(&history);
 }
 

@@ -4,6 +4,13 @@
 
 #include <stddef.h>
 
+bool anomalies_keeps(const struct anomalies *out, const struct anomalies_options *options,
+                     enum anomaly anomaly)
+{
+    return (options->wanted & anomaly_bit(anomaly)) &&
+           out->kinds[anomaly].example_count < options->examples_max;
+}
+
 bool anomalies_note(struct anomalies *out, const struct anomalies_options *options,
                     enum anomaly anomaly, struct evidence **example)
 {
@@ -13,7 +20,7 @@ bool anomalies_note(struct anomalies *out, const struct anomalies_options *optio
         return true;
     kind->count++;
     out->found |= anomaly_bit(anomaly);
-    if (kind->example_count == options->examples_max)
+    if (!anomalies_keeps(out, options, anomaly))
         return true;
     if (!kind->examples)
         kind->examples = arena_alloc(options->arena, options->examples_max * sizeof **example);

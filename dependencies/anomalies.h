@@ -25,6 +25,7 @@ struct anomalies {
     anomaly_set found; /* those with a count */
     /* Kinds that were looked for to the end: one neither here nor in `found` may be there. */
     anomaly_set settled;
+    uint64_t steps; /* micro-operations gone through once more, to complete examples */
 };
 
 struct anomalies_options {
@@ -37,6 +38,11 @@ struct anomalies_options {
  * there are as many as wanted, or it is not wanted. False without memory. */
 bool anomalies_note(struct anomalies *out, const struct anomalies_options *options,
                     enum anomaly anomaly, struct evidence **example);
+
+/* Whether anomalies_note would give room for evidence: if not, there is no need to look for what
+ * goes into it. */
+bool anomalies_keeps(const struct anomalies *out, const struct anomalies_options *options,
+                     enum anomaly anomaly);
 
 /* Adds to *out, zeroed before the first of them, what single reads and writes show. Linear,
  * but for examples, each of which may be looked for in the whole history. Errors: ERR_NOMEM; a

@@ -96,6 +96,7 @@ bool anomaly_scan_own_append(struct anomaly_scan *scan, uint32_t txn, uint32_t i
         at = before(&own, at);
     if (at == MICRO_NONE || all->micros[at].version < micro->version)
         return true;
-    return anomaly_scan_note(scan, ANOMALY_CYCLIC_VERSIONS, at, index,
-                             anomaly_scan_reader(scan, micro->key, micro->version));
+    return anomaly_scan_note(
+        scan, ANOMALY_CYCLIC_VERSIONS, at, index,
+        anomaly_scan_reader(scan, ANOMALY_CYCLIC_VERSIONS, micro->key, micro->version));
 }

@@ -3,10 +3,13 @@
 
 /* --- finding --- */
 
-uint32_t anomaly_scan_writer(const struct anomaly_scan *scan, uint32_t version)
+uint32_t anomaly_scan_writer(struct anomaly_scan *scan, enum anomaly anomaly, uint32_t version)
 {
     const struct transactions *all = scan->all;
     uint32_t txn = all->versions[version].txn;
+    if (!anomalies_keeps(scan->out, scan->options, anomaly))
+        return MICRO_NONE;
+    scan->out->steps += all->txns[txn + 1].micros - all->txns[txn].micros;
     for (uint32_t i = all->txns[txn].micros; i < all->txns[txn + 1].micros; i++)
         if (all->micros[i].f != MICRO_READ && all->micros[i].version == version)
             return i;
@@ -28,9 +31,13 @@ const struct odd_read *anomaly_scan_find_odd(const struct anomaly_scan *scan, ui
     return is_there ? &all->odd_reads[low] : NULL;
 }
 
-uint32_t anomaly_scan_reader(const struct anomaly_scan *scan, uint32_t key, uint32_t version)
+uint32_t anomaly_scan_reader(struct anomaly_scan *scan, enum anomaly anomaly, uint32_t key,
+                             uint32_t version)
 {
     const struct transactions *all = scan->all;
+    if (!anomalies_keeps(scan->out, scan->options, anomaly))
+        return MICRO_NONE;
+    scan->out->steps += all->micro_count;
     uint32_t end = all->keys[key].first_version + all->keys[key].ordered;
     for (uint32_t i = 0; i < all->micro_count; i++) {
         const struct micro *micro = &all->micros[i];
@@ -54,7 +61,8 @@ static enum anomaly fault_of(const struct transactions *all, uint32_t version)
 static bool note_fault(struct anomaly_scan *scan, enum anomaly anomaly, uint32_t index,
                        uint32_t version)
 {
-    uint32_t writer = anomaly == ANOMALY_G1A ? anomaly_scan_writer(scan, version) : MICRO_NONE;
+    uint32_t writer =
+        anomaly == ANOMALY_G1A ? anomaly_scan_writer(scan, anomaly, version) : MICRO_NONE;
     return anomaly_scan_note(scan, anomaly, index, writer, MICRO_NONE);
 }
 
@@ -73,14 +81,13 @@ static bool scan_elements(struct anomaly_scan *scan, uint32_t index)
 }
 
 /* What its own transaction wrote later. */
-static bool scan_future(struct anomaly_scan *scan, uint32_t txn, uint32_t index)
+static bool scan_future(struct anomaly_scan *scan, uint32_t index)
 {
-    const struct transactions *all = scan->all;
-    uint32_t version = all->micros[index].version;
-    for (uint32_t i = index + 1; i < all->txns[txn + 1].micros; i++)
-        if (all->micros[i].f != MICRO_READ && all->micros[i].version == version)
-            return anomaly_scan_note(scan, ANOMALY_FUTURE_READ, index, i, MICRO_NONE);
-    return true;
+    uint32_t version = scan->all->micros[index].version;
+    if (scan->written[version / 64] >> version % 64 & 1)
+        return true;
+    return anomaly_scan_note(scan, ANOMALY_FUTURE_READ, index,
+                             anomaly_scan_writer(scan, ANOMALY_FUTURE_READ, version), MICRO_NONE);
 }
 
 bool anomaly_scan_read(struct anomaly_scan *scan, uint32_t txn, uint32_t index)
@@ -103,10 +110,10 @@ bool anomaly_scan_read(struct anomaly_scan *scan, uint32_t txn, uint32_t index)
     if (fault != ANOMALY_COUNT)
         return true;
     if (all->versions[version].txn == txn)
-        return scan_future(scan, txn, index);
+        return scan_future(scan, index);
     return !anomaly_scan_is_intermediate(scan, version) ||
-           anomaly_scan_note(scan, ANOMALY_G1B, index, anomaly_scan_writer(scan, version),
-                             MICRO_NONE);
+           anomaly_scan_note(scan, ANOMALY_G1B, index,
+                             anomaly_scan_writer(scan, ANOMALY_G1B, version), MICRO_NONE);
 }
 
 /* --- odd reads --- */
@@ -116,10 +123,10 @@ bool anomaly_scan_odd_read(struct anomaly_scan *scan, const struct odd_read *rea
     const struct transactions *all = scan->all;
     uint32_t key = all->micros[read->micro].key, count, seen = 0;
     const value_ref *items = txn_list(all, read->txn, read->place, &count);
-    if (!version_index_begin(&scan->elements, key))
+    if (!version_index_add(&scan->elements, key))
         return false;
     for (uint32_t i = 0; i < count; i++) {
-        uint32_t version = version_index_find(&scan->elements, items[i]);
+        uint32_t version = version_index_find(&scan->elements, key, items[i]);
         enum anomaly fault = fault_of(all, version);
         if (fault == ANOMALY_COUNT || (seen & anomaly_bit(fault)))
             continue;
@@ -132,7 +139,8 @@ bool anomaly_scan_odd_read(struct anomaly_scan *scan, const struct odd_read *rea
                                  MICRO_NONE);
     uint32_t last = all->keys[key].first_version + all->keys[key].ordered - 1;
     return anomaly_scan_note(scan, ANOMALY_INCOMPATIBLE_ORDER, read->micro,
-                             anomaly_scan_reader(scan, key, last), MICRO_NONE);
+                             anomaly_scan_reader(scan, ANOMALY_INCOMPATIBLE_ORDER, key, last),
+                             MICRO_NONE);
 }
 
 /* --- orders of keys --- */
@@ -140,9 +148,10 @@ bool anomaly_scan_odd_read(struct anomaly_scan *scan, const struct odd_read *rea
 static bool note_dirty_update(struct anomaly_scan *scan, uint32_t key, uint32_t aborted,
                               uint32_t version)
 {
-    return anomaly_scan_note(scan, ANOMALY_DIRTY_UPDATE, anomaly_scan_writer(scan, version),
-                             anomaly_scan_writer(scan, aborted),
-                             anomaly_scan_reader(scan, key, version));
+    const enum anomaly dirty = ANOMALY_DIRTY_UPDATE;
+    return anomaly_scan_note(scan, dirty, anomaly_scan_writer(scan, dirty, version),
+                             anomaly_scan_writer(scan, dirty, aborted),
+                             anomaly_scan_reader(scan, dirty, key, version));
 }
 
 bool anomaly_scan_key(struct anomaly_scan *scan, uint32_t key)

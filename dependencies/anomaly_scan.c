@@ -99,6 +99,7 @@ static bool scan_write(struct anomaly_scan *scan, uint32_t txn, uint32_t index)
     const struct micro *micro = &scan->all->micros[index];
     uint32_t read = scan->accesses[micro->key].outer_read;
     bool is_update = micro->is_outer && read != MICRO_NONE && read >= scan->all->txns[txn].micros;
+    scan->written[micro->version / 64] |= UINT64_C(1) << micro->version % 64;
     if (micro->f == MICRO_APPEND && !anomaly_scan_own_append(scan, txn, index))
         return false;
     return !is_update || !is_installed(scan, txn, read) || note_update(scan, txn, read);
@@ -174,8 +175,9 @@ static bool make_room(struct anomaly_scan *scan)
     scan->accesses = budget_alloc(budget, all->key_count * sizeof *scan->accesses);
     scan->faults = budget_alloc(budget, all->key_count * sizeof *scan->faults);
     scan->intermediate = budget_zalloc(budget, words_of(all) * sizeof *scan->intermediate);
+    scan->written = budget_zalloc(budget, words_of(all) * sizeof *scan->written);
     scan->updater = budget_alloc(budget, all->version_count * sizeof *scan->updater);
-    if (!scan->accesses || !scan->faults || !scan->intermediate || !scan->updater)
+    if (!scan->accesses || !scan->faults || !scan->intermediate || !scan->written || !scan->updater)
         return false;
     memset(scan->accesses, 0xff, all->key_count * sizeof *scan->accesses);
     memset(scan->updater, 0xff, all->version_count * sizeof *scan->updater);
@@ -194,6 +196,7 @@ int anomalies_scan(const struct transactions *all, const struct anomalies_option
     budget_free(budget, scan.accesses, all->key_count * sizeof *scan.accesses);
     budget_free(budget, scan.faults, all->key_count * sizeof *scan.faults);
     budget_free(budget, scan.intermediate, words_of(all) * sizeof *scan.intermediate);
+    budget_free(budget, scan.written, words_of(all) * sizeof *scan.written);
     budget_free(budget, scan.updater, all->version_count * sizeof *scan.updater);
     budget_free(budget, scan.previous, scan.longest * sizeof *scan.previous);
     return rc;

@@ -24,11 +24,12 @@ struct anomaly_scan {
     struct key_access *accesses;   /* by key */
     struct key_faults *faults;     /* by key */
     uint64_t *intermediate;        /* a bit for each version: its transaction overwrote it */
+    uint64_t *written;             /* a bit for each version: its transaction did, so far */
     uint32_t *updater;             /* by version: who read it and then wrote its key */
     uint32_t *previous;            /* of each micro-operation of a transaction: that of the key */
     uint32_t longest;              /* transaction, in micro-operations */
     uint32_t odd;                  /* the next odd read */
-    struct version_index elements; /* of the key of an odd read */
+    struct version_index elements; /* of the keys with odd reads */
 };
 
 #define MICRO_NONE UINT32_MAX
@@ -53,10 +54,13 @@ bool anomaly_scan_odd_read(struct anomaly_scan *scan, const struct odd_read *rea
 /* What the order of a key tells. */
 bool anomaly_scan_key(struct anomaly_scan *scan, uint32_t key);
 
-/* The micro-operation of its transaction that wrote a version; one that read it, or a longer state
- * of the list that begins with it. MICRO_NONE if there is none. */
-uint32_t anomaly_scan_writer(const struct anomaly_scan *scan, uint32_t version);
-uint32_t anomaly_scan_reader(const struct anomaly_scan *scan, uint32_t key, uint32_t version);
+/* For the evidence of an anomaly: the micro-operation of its transaction that wrote a version, in
+ * O(micro-operations of the transaction); one that read it, or a longer state of the list that
+ * begins with it, in O(micro-operations of the history). MICRO_NONE if there is none, or no example
+ * more of the anomaly is kept: so there are as many searches as examples. */
+uint32_t anomaly_scan_writer(struct anomaly_scan *scan, enum anomaly anomaly, uint32_t version);
+uint32_t anomaly_scan_reader(struct anomaly_scan *scan, enum anomaly anomaly, uint32_t key,
+                             uint32_t version);
 
 /* The odd read that a micro-operation is; NULL if it is none. */
 const struct odd_read *anomaly_scan_find_odd(const struct anomaly_scan *scan, uint32_t index);

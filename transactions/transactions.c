@@ -58,28 +58,21 @@ static void observe(struct transactions *all, uint32_t version)
         all->txns[writer].fate = TXN_OBSERVED;
 }
 
-static int observe_odd(struct transactions *all, struct errbuf *err)
+static void observe_odd(struct transactions *all, const struct version_index *index)
 {
-    struct version_index index;
-    version_index_init(&index, all, all->budget);
-    int rc = 0;
-    for (uint32_t i = 0; i < all->odd_read_count && rc == 0; i++) {
+    for (uint32_t i = 0; i < all->odd_read_count; i++) {
         const struct odd_read *read = &all->odd_reads[i];
-        uint32_t count;
+        uint32_t count, key = all->micros[read->micro].key;
         const value_ref *items = txn_list(all, read->txn, read->place, &count);
-        if (!version_index_begin(&index, all->micros[read->micro].key))
-            rc = txn_no_memory(err);
-        for (uint32_t k = 0; k < count && rc == 0; k++) {
-            uint32_t version = version_index_find(&index, items[k]);
+        for (uint32_t k = 0; k < count; k++) {
+            uint32_t version = version_index_find(index, key, items[k]);
             if (version != VERSION_UNREAD)
                 observe(all, version);
         }
     }
-    version_index_fini(&index);
-    return rc;
 }
 
-static int find_observed(struct transactions *all, struct errbuf *err)
+static void find_observed(struct transactions *all, const struct version_index *index)
 {
     for (uint32_t key = 0; key < all->key_count; key++)
         for (uint32_t i = 1; i < all->keys[key].ordered; i++)
@@ -91,7 +84,7 @@ static int find_observed(struct transactions *all, struct errbuf *err)
             if (all->micros[i].f == MICRO_READ && all->micros[i].version != VERSION_UNREAD)
                 observe(all, all->micros[i].version);
     }
-    return observe_odd(all, err);
+    observe_odd(all, index);
 }
 
 int transactions_build(const struct transactions_source *source, struct budget *budget,
@@ -101,13 +94,15 @@ int transactions_build(const struct transactions_source *source, struct budget *
         .object = source->object, .budget = budget, .rewritten_by = {TXN_NONE, TXN_NONE}};
     value_numbers_init(&out->key_values, budget);
     struct txn_build build = {.source = source, .out = out, .pool = source->object->values};
+    version_index_init(&build.index, out, budget);
     int rc = txn_decode(&build, err);
     if (rc == 0)
         rc = txn_number_versions(&build, err);
     if (rc == 0)
         rc = txn_resolve_lists(&build, err);
     if (rc == 0)
-        rc = find_observed(out, err);
+        find_observed(out, &build.index);
+    version_index_fini(&build.index);
     budget_free(budget, build.keys, build.key_capacity * sizeof *build.keys);
     return rc;
 }

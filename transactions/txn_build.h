@@ -3,6 +3,7 @@
 #define TRANSACTIONS_TXN_BUILD_H
 
 #include "transactions/transactions.h"
+#include "transactions/version_index.h"
 
 /* The longest read of a list seen so far, by committed transactions. */
 struct longest_list {
@@ -32,6 +33,7 @@ struct txn_build {
     struct value_pool *pool;
     struct key_build *keys;
     uint32_t key_capacity;
+    struct version_index index; /* of the keys with odd reads, once versions are numbered */
 };
 
 /* From values to micro-operations whose `version` is still a value, or the place of a list.

@@ -58,9 +58,11 @@ static int pack(struct txn_build *build, struct errbuf *err)
 static int grow_keys(struct txn_build *build)
 {
     uint32_t old = build->key_capacity, more = old ? 2 * old : KEYS_MIN;
+    if (more > KEYS_MAX)
+        return -1;
     struct key_build *keys =
         budget_resize(build->out->budget, build->keys, old * sizeof *keys, more * sizeof *keys);
-    if (!keys || more > KEYS_MAX)
+    if (!keys)
         return -1;
     memset(keys + old, 0, (more - old) * sizeof *keys);
     build->keys = keys;

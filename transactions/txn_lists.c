@@ -38,7 +38,9 @@ static int resolve_odd(struct lists *run, uint32_t txn, uint32_t index, const va
         return txn_no_memory(err);
     bool all_differ = element_table_all_differ(&run->seen, items, count);
     read.kind = all_differ ? READ_INCOMPATIBLE : READ_DUPLICATES;
-    micro->version = version_find(all, micro->key, items[count - 1]);
+    if (!version_index_add(&run->build->index, micro->key))
+        return txn_no_memory(err);
+    micro->version = version_index_find(&run->build->index, micro->key, items[count - 1]);
     return add_odd(all, &read, err);
 }
 

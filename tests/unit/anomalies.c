@@ -4,6 +4,7 @@
 
 #include "core/strbuf.h"
 #include "dependencies/dependencies.h"
+#include "transactions/version_index.h"
 #include "unit/transactions_support.h"
 
 struct scan_bench {
@@ -148,4 +149,74 @@ Test(anomalies, the_only_cycle_of_many_transactions_is_found)
     expect_ring(3, false, ANOMALY_G2_ITEM);
     expect_ring(150, true, ANOMALY_G1C);
     expect_ring(150, false, ANOMALY_G2_ITEM);
+}
+
+/* --- how much is searched --- */
+
+/* Reads of two keys in turn, most of which find two elements the wrong way round. */
+static void write_odd_reads(struct strbuf *out, int count)
+{
+    for (int i = 0; i < count; i++) {
+        const char *key = i % 2 ? ":x" : ":y";
+        strbuf_printf(out, "0 invoke txn [[:append %s %d]]\n0 ok txn [[:append %s %d]]\n", key, i,
+                      key, i);
+        strbuf_printf(out, "0 invoke txn [[:r %s nil]]\n0 ok txn [[:r %s [%d %d]]]\n", key, key, i,
+                      i < 2 ? i : i - 2);
+    }
+}
+
+Test(anomalies, the_history_is_gone_through_again_for_the_examples_kept_only)
+{
+    struct scan_bench b;
+    struct strbuf text = STRBUF_INIT;
+    write_odd_reads(&text, 100);
+    scan_open(&b, text.text);
+    const struct anomalies_of_kind *incompatible = &b.found.kinds[ANOMALY_INCOMPATIBLE_ORDER];
+    cr_expect_gt(incompatible->count, 90);
+    cr_expect_eq(incompatible->example_count, 2);
+    cr_expect_gt(b.found.steps, 0);
+    cr_expect_leq(b.found.steps, 2 * b.txns.txns.micro_count);
+    scan_close(&b);
+    strbuf_fini(&text);
+}
+
+Test(anomalies, what_a_long_transaction_reads_of_its_own_takes_no_search)
+{
+    struct scan_bench b;
+    struct strbuf text = STRBUF_INIT;
+    for (int is_end = 0; is_end < 2; is_end++) {
+        strbuf_puts(&text, is_end ? "0 ok txn [" : "0 invoke txn [");
+        for (int i = 0; i < 10; i++)
+            strbuf_printf(&text, "[:w %d 1] [:r %d %s]", i, i, is_end ? "1" : "nil");
+        strbuf_puts(&text, "]\n");
+    }
+    scan_open(&b, text.text);
+    cr_expect_eq(b.found.found, 0);
+    cr_expect_eq(b.found.steps, 0);
+    scan_close(&b);
+    strbuf_fini(&text);
+}
+
+/* --- versions by value --- */
+
+Test(anomalies, the_versions_of_a_key_are_indexed_once)
+{
+    struct txn_bench b;
+    txn_bench_open(&b, "0 invoke txn [[:w :x 1] [:w :y 1] [:w :x 2] [:w :z 3]]\n"
+                       "0 ok txn [[:w :x 1] [:w :y 1] [:w :x 2] [:w :z 3]]\n");
+    struct version_index index;
+    version_index_init(&index, &b.txns, &b.budget);
+    cr_assert(version_index_add(&index, 1) && version_index_add(&index, 0));
+    size_t slots = index.slot_count;
+    cr_assert(version_index_add(&index, 1) && version_index_add(&index, 0));
+    cr_expect_eq(index.slot_count, slots);
+    uint32_t x = b.txns.keys[0].first_version, y = b.txns.keys[1].first_version;
+    cr_expect_eq(version_index_find(&index, 0, value_ref_int(1)), x + 1);
+    cr_expect_eq(version_index_find(&index, 0, value_ref_int(2)), x + 2);
+    cr_expect_eq(version_index_find(&index, 0, value_ref_int(3)), VERSION_UNREAD);
+    cr_expect_eq(version_index_find(&index, 0, VALUE_REF_NIL), VERSION_UNREAD, "the initial one");
+    cr_expect_eq(version_index_find(&index, 1, value_ref_int(1)), y + 1);
+    cr_expect_eq(version_index_find(&index, 1, value_ref_int(2)), VERSION_UNREAD);
+    version_index_fini(&index);
+    txn_bench_close(&b);
 }

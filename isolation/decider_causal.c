@@ -123,7 +123,7 @@ static int search_session(struct causal_decision *run, struct view_search *searc
         if (run->answer->evidence.kind != EVIDENCE_NONE)
             run->answer->verdict = VERDICT_INVALID;
         else
-            run->answer->why = "only a search through cases refutes it";
+            run->answer->why = "only a long search through cases refutes it";
     } else if (rc == 0 && end == VIEW_GIVEN_UP) {
         run->answer->why = "too many orders would have to be tried to explain what a session read";
     }

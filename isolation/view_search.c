@@ -47,8 +47,8 @@ static bool make_room(struct view_search *search)
     return true;
 }
 
-static enum order_result choose(struct view_search *search, const struct view_pair *pair,
-                                bool is_after, bool is_trial)
+enum order_result view_search_choose(struct view_search *search, const struct view_pair *pair,
+                                     bool is_after, bool is_trial)
 {
     if (!make_room(search))
         return ORDER_OUT_OF_BUDGET;
@@ -58,19 +58,18 @@ static enum order_result choose(struct view_search *search, const struct view_pa
             ? order_graph_insert(&search->graph, pair->reader, pair->other, search->choice_count)
             : order_graph_insert(&search->graph, pair->other, writer, search->choice_count);
     if (result == ORDER_DONE)
-        search->choices[search->choice_count++] = (struct view_choice){*pair, is_after, is_trial};
+        search->choices[search->choice_count++] = (struct view_choice){
+            .pair = *pair, .is_after = is_after, .is_trial = is_trial, .ground = VIEW_GROUND_NONE};
     return result;
 }
 
-static void take_back(struct view_search *search, uint32_t count)
+void view_search_take_back(struct view_search *search, uint32_t count)
 {
     order_graph_remove(&search->graph, count);
     search->choice_count = count;
 }
 
 /* --- pairs --- */
-
-enum pair_end { PAIR_SETTLED, PAIR_OPEN, PAIR_IMPOSSIBLE, PAIR_NOT_SETTLED };
 
 static bool is_contradicted(const struct view_search *search, const struct view_pair *pair)
 {
@@ -84,12 +83,12 @@ static bool is_contradicted(const struct view_search *search, const struct view_
 static enum pair_end settle(struct view_search *search, const struct view_pair *pair)
 {
     uint32_t before = search->choice_count;
-    enum order_result after = choose(search, pair, true, false);
+    enum order_result after = view_search_choose(search, pair, true, false);
     if (after == ORDER_OUT_OF_BUDGET)
         return PAIR_NOT_SETTLED;
     if (after == ORDER_DONE)
-        take_back(search, before);
-    enum order_result earlier = choose(search, pair, false, false);
+        view_search_take_back(search, before);
+    enum order_result earlier = view_search_choose(search, pair, false, false);
     if (earlier == ORDER_OUT_OF_BUDGET)
         return PAIR_NOT_SETTLED;
     if (earlier == ORDER_DONE && after == ORDER_CYCLE)
@@ -97,17 +96,12 @@ static enum pair_end settle(struct view_search *search, const struct view_pair *
     if (earlier == ORDER_CYCLE && after == ORDER_CYCLE)
         return PAIR_IMPOSSIBLE;
     if (earlier == ORDER_DONE) {
-        take_back(search, before);
+        view_search_take_back(search, before);
         return PAIR_OPEN;
     }
-    return choose(search, pair, true, false) == ORDER_DONE ? PAIR_SETTLED : PAIR_NOT_SETTLED;
+    return view_search_choose(search, pair, true, false) == ORDER_DONE ? PAIR_SETTLED
+                                                                       : PAIR_NOT_SETTLED;
 }
-
-/* One pass over all pairs. */
-struct view_pass {
-    bool any_settled, any_open;
-    struct view_pair pair; /* the first open one; or the impossible one */
-};
 
 static enum pair_end look_at_read(struct view_search *search, uint32_t reader, uint32_t read,
                                   struct view_pass *pass)
@@ -129,7 +123,7 @@ static enum pair_end look_at_read(struct view_search *search, uint32_t reader, u
     return PAIR_SETTLED;
 }
 
-static enum pair_end look_at_all(struct view_search *search, struct view_pass *pass)
+enum pair_end view_search_look(struct view_search *search, struct view_pass *pass)
 {
     const struct committed *done = search->done;
     *pass = (struct view_pass){0};
@@ -156,42 +150,28 @@ static enum pair_end turn_back(struct view_search *search)
 {
     while (search->choice_count > 0) {
         struct view_choice last = search->choices[search->choice_count - 1];
-        take_back(search, search->choice_count - 1);
+        view_search_take_back(search, search->choice_count - 1);
         if (!last.is_trial)
             continue;
-        search->by_cases = true;
-        enum order_result result = choose(search, &last.pair, !last.is_after, false);
+        enum order_result result = view_search_choose(search, &last.pair, !last.is_after, false);
         if (result != ORDER_CYCLE)
             return result == ORDER_DONE ? PAIR_SETTLED : PAIR_NOT_SETTLED;
     }
     return PAIR_IMPOSSIBLE;
 }
 
-static bool has_trials(const struct view_search *search)
-{
-    for (uint32_t i = 0; i < search->choice_count; i++)
-        if (search->choices[i].is_trial)
-            return true;
-    return false;
-}
-
 static int run(struct view_search *search, enum view_end *end)
 {
     while (search->trials < TRIALS_MAX) {
         struct view_pass pass;
-        enum pair_end found = look_at_all(search, &pass);
-        if (found == PAIR_IMPOSSIBLE && !has_trials(search)) {
-            search->last_pair = pass.pair;
-            *end = VIEW_REFUTED;
-            return 0;
-        }
+        enum pair_end found = view_search_look(search, &pass);
         if (found == PAIR_IMPOSSIBLE)
             found = turn_back(search);
         else if (found == PAIR_SETTLED && !pass.any_settled && !pass.any_open)
             return 0;
         else if (found == PAIR_SETTLED && !pass.any_settled) {
             search->trials++;
-            if (choose(search, &pass.pair, true, true) == ORDER_OUT_OF_BUDGET)
+            if (view_search_choose(search, &pass.pair, true, true) == ORDER_OUT_OF_BUDGET)
                 found = PAIR_NOT_SETTLED;
         }
         if (found == PAIR_NOT_SETTLED)
@@ -229,7 +209,6 @@ int view_search_run(struct view_search *search, uint32_t session, enum view_end 
     drop_graph(search);
     search->session = session;
     search->choice_count = search->trials = 0;
-    search->by_cases = false;
     search->cycle = ORDER_NONE;
     *end = VIEW_EXPLAINED;
     int rc = view_search_build(search);

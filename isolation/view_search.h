@@ -31,7 +31,13 @@ struct view_choice {
     struct view_pair pair;
     bool is_after; /* `other` after the reader; otherwise before whom it read from */
     bool is_trial; /* the contrary is still to be tried */
+    /* For proofs (isolation/view_proof.h): whether one rests on it; and why it is so if that is not
+     * to be seen from those before it. */
+    bool is_needed;
+    uint32_t ground; /* VIEW_GROUND_NONE: it is to be seen */
 };
+
+#define VIEW_GROUND_NONE UINT32_MAX
 
 enum view_end { VIEW_EXPLAINED, VIEW_REFUTED, VIEW_GIVEN_UP };
 
@@ -46,9 +52,8 @@ struct view_search {
     struct view_choice *choices;
     uint32_t choice_count, choice_capacity;
     uint32_t trials;
-    bool by_cases;              /* something was tried and found impossible */
     uint32_t cycle;             /* refuted by what is known from the start: a vertex on a cycle */
-    struct view_pair last_pair; /* or else by this one, of which neither can be */
+    struct view_pair last_pair; /* for proofs: one of which neither can be */
 };
 
 /* Errors: ERR_NOMEM. To be freed also after an error. */
@@ -59,7 +64,8 @@ void view_search_fini(struct view_search *search);
 /* Errors: ERR_NOMEM, ERR_TIMEOUT. */
 int view_search_run(struct view_search *search, uint32_t session, enum view_end *end);
 
-/* Of the last run, which refuted; none if that was by cases. Errors: as above. */
+/* Of the last run, which refuted: it is done again, and what it rests on kept. None if that takes
+ * more than a thousand trials, or 40 at a time. Errors: as above. */
 int view_search_evidence(struct view_search *search, struct arena *arena, struct evidence *out);
 
 /* --- private to view_search.c and its neighbours --- */
@@ -76,6 +82,22 @@ static inline uint32_t view_key_vertex(const struct view_search *search, uint32_
 
 /* The graph of what must be kept; ERR_NOMEM, ERR_TIMEOUT. */
 int view_search_build(struct view_search *search);
+
+enum pair_end { PAIR_SETTLED, PAIR_OPEN, PAIR_IMPOSSIBLE, PAIR_NOT_SETTLED };
+
+/* One pass over all pairs. */
+struct view_pass {
+    bool any_settled, any_open;
+    struct view_pair pair; /* the first open one; or the impossible one */
+};
+
+/* PAIR_NOT_SETTLED: the budget ended. */
+enum pair_end view_search_look(struct view_search *search, struct view_pass *pass);
+
+/* Makes a choice; takes back choices until so many are left. */
+enum order_result view_search_choose(struct view_search *search, const struct view_pair *pair,
+                                     bool is_after, bool is_trial);
+void view_search_take_back(struct view_search *search, uint32_t count);
 
 /* What ended the budget. */
 int view_search_error(const struct view_search *search);

@@ -83,6 +83,31 @@ static inline void contested_run(struct contested *run)
     }
 }
 
+/* Everybody writes and reads. */
+static inline void contested_plan_all(struct contested *run)
+{
+    struct random_transactions *world = run->world;
+    uint32_t processes = CONTESTED_TXNS - world_pick(world, 4) * world_pick(world, 2);
+    world->write_percent = 40 + world_pick(world, 40);
+    for (int i = 0; i < run->count; i++) {
+        run->txns[i].own.process = (int)world_pick(world, processes);
+        contested_plan(run, &run->txns[i].own);
+    }
+}
+
+/* One session reads what the others write. */
+static inline void contested_plan_reader(struct contested *run)
+{
+    struct random_transactions *world = run->world;
+    int writers = 3 + (int)world_pick(world, 2);
+    for (int i = 0; i < run->count; i++) {
+        bool is_writer = i < writers;
+        run->txns[i].own.process = is_writer ? 1 + i : 0;
+        world->write_percent = is_writer ? 90 : 0;
+        contested_plan(run, &run->txns[i].own);
+    }
+}
+
 /* The same history for the same number; to be closed with random_transactions_close. */
 static inline void contested_transactions_open(struct random_transactions *world, uint64_t number)
 {
@@ -93,14 +118,12 @@ static inline void contested_transactions_open(struct random_transactions *world
     int rc = operations_init(&world->all, 0);
     assert(rc == 0);
     (void)rc;
-    world->write_percent = 40 + world_pick(world, 40);
     world->keys = 2 + (int)world_pick(world, CONTESTED_KEYS - 1);
     run.count = CONTESTED_TXNS - (int)world_pick(world, 2);
-    uint32_t processes = CONTESTED_TXNS - world_pick(world, 4) * world_pick(world, 2);
-    for (int i = 0; i < run.count; i++) {
-        run.txns[i].own.process = (int)world_pick(world, processes);
-        contested_plan(&run, &run.txns[i].own);
-    }
+    if (number % 2)
+        contested_plan_all(&run);
+    else
+        contested_plan_reader(&run);
     contested_run(&run);
     world_finish(world);
 }

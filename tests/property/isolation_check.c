@@ -8,6 +8,7 @@
 #include "property/isolation_oracle_causal.h"
 
 #include "core/random.h"
+#include "property/contested_transactions.h"
 #include "property/evidence_mutations.h"
 #include "property/property_runs.h"
 #include "property/random_transactions.h"
@@ -79,11 +80,16 @@ static void ask(struct run *run, struct random_transactions *world,
     check_result_fini(&result);
 }
 
+enum world_kind { LISTS, REGISTERS, CONTESTED };
+
 /* Of all levels at once, and of one by itself, for which less is looked for. */
-static void check_one(struct run *run, bool lists, uint64_t number)
+static void check_one(struct run *run, enum world_kind kind, uint64_t number)
 {
     struct random_transactions world;
-    random_transactions_open(&world, lists, number);
+    if (kind == CONTESTED)
+        contested_transactions_open(&world, number);
+    else
+        random_transactions_open(&world, kind == LISTS, number);
     level_set held = find_held(&world.txns);
     struct isolation_options all = {.strongest = true};
     struct isolation_options one = {.levels = level_bit((enum level)(number % LEVEL_COUNT))};
@@ -94,16 +100,16 @@ static void check_one(struct run *run, bool lists, uint64_t number)
 }
 
 /* Of each level, so many in a hundred of what is said is `unknown` at most. */
-static void expect_answers(bool lists, uint64_t unknown_percent)
+static void expect_answers(enum world_kind kind, uint64_t unknown_percent)
 {
     static struct run run;
-    uint64_t histories = property_runs(2500);
+    uint64_t histories = property_runs(kind == CONTESTED ? 1500 : 2500);
     memset(&run, 0, sizeof run);
-    run.tally = (struct tally){.model = lists ? "list-append" : "rw-register",
-                               .algorithm = "all-levels",
+    run.tally = (struct tally){.model = kind == LISTS ? "list-append" : "rw-register",
+                               .algorithm = kind == CONTESTED ? "all-levels-cases" : "all-levels",
                                .histories = histories};
     for (uint64_t i = 0; i < histories; i++)
-        check_one(&run, lists, i);
+        check_one(&run, kind, i);
     tally_print(&run.tally);
     for (int i = 0; i < LEVEL_COUNT; i++) {
         uint64_t all = run.held[i] + run.refuted[i] + run.unknown[i];
@@ -120,10 +126,15 @@ static void expect_answers(bool lists, uint64_t unknown_percent)
 
 Test(isolation_check, says_of_levels_of_lists_what_is_so)
 {
-    expect_answers(true, 1);
+    expect_answers(LISTS, 1);
 }
 
 Test(isolation_check, says_of_levels_of_registers_what_is_so)
 {
-    expect_answers(false, 1);
+    expect_answers(REGISTERS, 1);
+}
+
+Test(isolation_check, says_of_levels_of_contested_registers_what_is_so)
+{
+    expect_answers(CONTESTED, 0);
 }

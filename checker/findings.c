@@ -2,6 +2,7 @@
 
 #include "checker/explain.h"
 #include "checker/sort_items.h"
+#include "checker/specification_common.h"
 #include "core/arena.h"
 #include "core/err.h"
 #include "core/errbuf.h"
@@ -174,9 +175,10 @@ int checker_know_functions(const struct checker_input *input, const struct check
         struct strbuf names = STRBUF_INIT;
         for (const symbol *f = checker->functions; *f != F_NONE; f++)
             strbuf_printf(&names, "%s%s", f == checker->functions ? "" : ", ", symbol_name(*f));
-        errbuf_set(err, ERR_INPUT, "event %llu: %s has no operation \"%s\"; it has %s",
+        errbuf_set(err, ERR_INPUT, "event %llu: %s has no operation \"%s\"; it has %s%s",
                    event_index(object, object->ops[i].invoke), checker->name,
-                   symbol_name(object->ops[i].f), strbuf_ok(&names) ? names.text : "others");
+                   symbol_name(object->ops[i].f), strbuf_ok(&names) ? names.text : "others",
+                   specification_hint(object->ops[i].f));
         strbuf_fini(&names);
         return ERR_INPUT;
     }

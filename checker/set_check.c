@@ -1,6 +1,7 @@
 #include "checker/set_check.h"
 
 #include "checker/budget.h"
+#include "checker/specification_common.h"
 #include "checker/value_numbers.h"
 #include "core/err.h"
 #include "core/errbuf.h"
@@ -92,9 +93,10 @@ static int check_operation(const struct set_run *run, const struct operation *op
 {
     const struct operations *all = run->object->all;
     if (op->f != F_ADD && op->f != F_READ)
-        return errbuf_set(
-            err, ERR_INPUT, "event %llu: a set has no operation \"%s\"; it has add and read",
-            (unsigned long long)operations_index(all, op->invoke), symbol_name(op->f));
+        return errbuf_set(err, ERR_INPUT,
+                          "event %llu: a set has no operation \"%s\"; it has add and read%s",
+                          (unsigned long long)operations_index(all, op->invoke), symbol_name(op->f),
+                          specification_hint(op->f));
     if (!is_telling_read(op))
         return 0;
     struct value read = value_pool_get(run->object->values, op->result);

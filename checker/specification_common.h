@@ -38,6 +38,9 @@ bool specification_integer(const struct specification_context *context, value_re
 value_ref specification_intern_integer(const struct specification_context *context,
                                        int64_t integer);
 
+/* What to say to who has such an operation, behind "it has read and write"; "" if nothing. */
+const char *specification_hint(symbol f);
+
 /* ERR_INPUT: "a MODEL has no operation "F"; it has KNOWN". */
 int specification_unknown(const char *model, const char *known, const struct operation *op,
                           struct errbuf *err);

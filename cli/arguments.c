@@ -2,6 +2,7 @@
 
 #include "core/err.h"
 #include "core/errbuf.h"
+#include "core/suggest.h"
 #include "injector/options.h"
 
 #include <errno.h>
@@ -19,13 +20,15 @@ static const struct argument *find(const struct argument *table, const char *nam
 
 static int unknown(const struct argument *table, const char *text, struct errbuf *err)
 {
-    char known[512] = "";
+    char known[512] = "", name[64];
     size_t used = 0;
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(text, "="), text);
     for (; table->name && used < sizeof known; table++) {
         int more = snprintf(known + used, sizeof known - used, " --%s", table->name);
         used += more < 0 ? 0 : (size_t)more;
     }
-    return errbuf_set(err, ERR_INPUT, "no option '%s'; there are:%s --help", text, known);
+    return errbuf_set(err, ERR_INPUT, "no option '%s'; %sthere are:%s --help", text,
+                      suggest_one(name, known).text, known);
 }
 
 static bool parse_number(const char *text, uint64_t *out)

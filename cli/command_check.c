@@ -115,6 +115,33 @@ static void report(const char *file, const struct check_arguments *arguments,
     check_result_fini(result);
 }
 
+/* An option that a model makes nothing of would be believed to have had an effect. */
+static int check_options_fit(const struct check_arguments *arguments, const char *model,
+                             struct errbuf *err)
+{
+    const struct {
+        const char *name, *of; /* the only model that has it */
+        bool is_given;
+    } options[] = {
+        {"permits", "semaphore", arguments->permits > 0},
+        {"total", "bank", arguments->total},
+        {"allow-negative", "bank", arguments->allow_negative},
+        {"linearizable", "set-full", arguments->linearizable},
+    };
+    for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
+        if (options[i].is_given && strcmp(options[i].of, model) != 0)
+            return errbuf_set(err, ERR_INPUT, "--%s is an option of the model %s, not of %s",
+                              options[i].name, options[i].of, model);
+    if (arguments->algorithm && judge_is_of_transactions(model))
+        return errbuf_set(err, ERR_INPUT,
+                          "--algorithm is of the models of linearizability, not of %s", model);
+    if (arguments->certificate && judge_is_of_transactions(model))
+        return errbuf_set(err, ERR_INPUT,
+                          "there is no certificate of a model of transactions; --json has the "
+                          "evidence, step by step");
+    return 0;
+}
+
 /* What the history is checked against: what the user says, or the history, or that levels are asked
  * about. */
 static int choose_model(const struct check_arguments *arguments, struct check_options *options,
@@ -124,14 +151,15 @@ static int choose_model(const struct check_arguments *arguments, struct check_op
     if (!told && !options->semantics.model && isolation_arguments_given(&arguments->isolation))
         told = "rw-register";
     int rc = model_choose(told, &options->semantics, &options->model, err);
-    if (rc == 0 && isolation_arguments_given(&arguments->isolation) &&
+    struct check_model known;
+    if (rc != 0 || !judge_model_find(options->model, &known))
+        return rc; /* a name that nobody knows is told by the judge */
+    if (isolation_arguments_given(&arguments->isolation) &&
         !judge_is_of_transactions(options->model))
         return errbuf_set(err, ERR_INPUT,
                           "the model %s has no levels of isolation; list-append and rw-register do",
                           options->model);
-    if (rc == 0 && arguments->certificate && judge_is_of_transactions(options->model))
-        return errbuf_set(err, ERR_INPUT, "there is no certificate of a model of transactions");
-    return rc;
+    return check_options_fit(arguments, options->model, err);
 }
 
 static int check_loaded(const char *file, const struct check_arguments *arguments,
@@ -336,7 +364,7 @@ int command_check(int argc, char **argv)
          "or "
          "none; and those that cannot be told, each as LEVEL?"},
         {"among", ARGUMENT_TEXT, &arguments.isolation.among, "LEVEL[,LEVEL]",
-         "... of these only; or awdit, its three; or all"},
+         "likewise, but look at these only; or awdit, its three; or all"},
         {"infer", ARGUMENT_TEXT, &arguments.isolation.infer, "WHAT[,WHAT]",
          "registers: orders of versions the database promises: wfr-keys, sequential-keys, "
          "linearizable-keys, transaction-order"},

@@ -3,6 +3,7 @@
 #include "checker/algorithm.h"
 #include "cli/arguments.h"
 #include "core/err.h"
+#include "core/suggest.h"
 #include "formats/reader.h"
 #include "injector/registry.h"
 #include "injector/shipped.h"
@@ -194,6 +195,11 @@ int command_list(int argc, char **argv)
     }
     if (printed)
         return 0;
-    errbuf_set(&err, ERR_INPUT, "no list of '%s'", argv[0]);
+    const char *known[LIST_COUNT + 1] = {0};
+    char near[SUGGEST_SIZE];
+    for (size_t i = 0; i < LIST_COUNT; i++)
+        known[i] = lists[i].name;
+    suggest_names(argv[0], known, near, sizeof near);
+    errbuf_set(&err, ERR_INPUT, "no list of '%s'%s", argv[0], near);
     return cli_usage("list", synopsis, &err);
 }

@@ -3,6 +3,7 @@
 #include "core/err.h"
 #include "core/errbuf.h"
 #include "core/strbuf.h"
+#include "core/suggest.h"
 #include "dependencies/version_inference.h"
 
 #include <ctype.h>
@@ -48,8 +49,9 @@ static int take_level(const char *name, void *into, struct errbuf *err)
         struct strbuf names = STRBUF_INIT;
         for (int i = 0; i < LEVEL_COUNT; i++)
             strbuf_printf(&names, "%s%s", i > 0 ? ", " : "", level_row((enum level)i)->name);
-        errbuf_set(err, ERR_INPUT, "there is no level '%s'; there are: %s", name,
-                   strbuf_ok(&names) ? names.text : "");
+        const char *known = strbuf_ok(&names) ? names.text : "";
+        errbuf_set(err, ERR_INPUT, "there is no level '%s'; %sthere are: %s", name,
+                   suggest_one(name, known).text, known);
         strbuf_fini(&names);
         return ERR_INPUT;
     }
@@ -73,10 +75,9 @@ static int take_inference(const char *name, void *into, struct errbuf *err)
             *(unsigned *)into |= all[i].value;
             return 0;
         }
-    return errbuf_set(err, ERR_INPUT,
-                      "nothing is inferred by '%s'; there are: wfr-keys, sequential-keys, "
-                      "linearizable-keys, transaction-order",
-                      name);
+    static const char known[] = "wfr-keys, sequential-keys, linearizable-keys, transaction-order";
+    return errbuf_set(err, ERR_INPUT, "nothing is inferred by '%s'; %sthere are: %s", name,
+                      suggest_one(name, known).text, known);
 }
 
 static int read_among(const char *among, struct isolation_options *out, struct errbuf *err)
@@ -135,14 +136,16 @@ int isolation_write_cycles(const char *directory, const struct check_result *res
                            const struct isolation_result *found, struct errbuf *err)
 {
     int rc = 0;
+    uint32_t number = 0;
     if (mkdir(directory, 0777) != 0 && errno != EEXIST)
         return errbuf_set_errno(err, ERR_IO, "%s", directory);
     for (uint32_t i = 0; result->key_count > 0 && i < result->keys[0].picture_count; i++) {
         const struct check_picture *picture = &result->keys[0].pictures[i];
+        number += picture->svg || found->dots[i];
         if (rc == 0 && picture->svg)
-            rc = write_file(directory, i + 1, picture->title, ".svg", picture->svg, err);
+            rc = write_file(directory, number, picture->title, ".svg", picture->svg, err);
         if (rc == 0 && found->dots[i])
-            rc = write_file(directory, i + 1, picture->title, ".dot", found->dots[i], err);
+            rc = write_file(directory, number, picture->title, ".dot", found->dots[i], err);
     }
     return rc;
 }

@@ -4,6 +4,7 @@
 #include "clients/table.h"
 #include "core/err.h"
 #include "core/log.h"
+#include "core/suggest.h"
 #include "injector/registry.h"
 #include "injector/shipped.h"
 #include "nemesis/nemesis.h"
@@ -108,7 +109,12 @@ static int dispatch(int argc, char **argv)
     for (size_t i = 0; i < COMMAND_COUNT; i++)
         if (strcmp(commands[i].name, argv[1]) == 0)
             return commands[i].main(argc - 1, argv + 1);
-    fprintf(stderr, "faultline: no command '%s'\n", argv[1]);
+    const char *known[COMMAND_COUNT + 1] = {0};
+    char near[SUGGEST_SIZE];
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        known[i] = commands[i].name;
+    suggest_names(argv[1], known, near, sizeof near);
+    fprintf(stderr, "faultline: no command '%s'%s\n\n", argv[1], near);
     print_help(stderr);
     return EXIT_USAGE;
 }

@@ -42,4 +42,10 @@ static inline value_ref operation_value(const struct operation *op)
     return ok ? op->result : op->argument;
 }
 
+/* The event that says it. */
+static inline position operation_value_at(const struct operation *op)
+{
+    return op->outcome == OP_OK && op->result != VALUE_REF_NIL ? op->complete : op->invoke;
+}
+
 #endif

@@ -15,7 +15,7 @@ struct strbuf;
 void evidence_put_words(struct strbuf *out, const struct transactions *all,
                         const struct evidence *evidence);
 
-/* The same in one line, without the transactions. */
+/* What it comes to in one line, without the transactions: of a cycle, at which events they are. */
 void evidence_put_sentence(struct strbuf *out, const struct transactions *all,
                            const struct evidence *evidence);
 

@@ -1,6 +1,6 @@
 /* A cycle drawn: transactions as boxes around an ellipse, steps as arrows between them, bent
  * outwards so that two between the same boxes do not hide one another. Steps that only lead to a
- * lemma are thin and dashed. */
+ * lemma are thin and dashed. Below stands what the arrows say. */
 #include "evidence/evidence_explain.h"
 
 #include "core/strbuf.h"
@@ -19,6 +19,7 @@ enum {
     MARGIN = 46, /* for arrows and labels outside of the boxes */
     NODES_MAX = 40,
     BEND = 36, /* how far an arrow leaves the straight line */
+    LEGEND_WIDTH = 440,
 };
 
 struct point {
@@ -116,8 +117,11 @@ static void place_boxes(struct drawing *drawing, uint32_t count)
         drawing->boxes[i].centre = (struct point){drawing->centre.x + rx * cos(angle),
                                                   drawing->centre.y + ry * sin(angle)};
     }
-    drawing->width = 2 * drawing->centre.x;
-    drawing->height = 2 * drawing->centre.y;
+    drawing->width = fmax(2 * drawing->centre.x, LEGEND_WIDTH);
+    drawing->height = count == 2 ? 2 * drawing->centre.y : 0;
+    for (uint32_t i = 0; i < count; i++)
+        drawing->height = fmax(drawing->height,
+                               drawing->boxes[i].centre.y + drawing->boxes[i].height / 2 + MARGIN);
 }
 
 /* Where the line from the box's centre to a point leaves the box. */
@@ -224,6 +228,42 @@ static void put_arrow(const struct drawing *drawing, uint32_t i)
     put_label(drawing, middle, step, colour);
 }
 
+/* --- what the arrows say --- */
+
+enum { KINDS = STEP_REALTIME + 1, LEMMAS = KINDS, LEGEND_ROWS = KINDS + 1 };
+
+/* Which rows of the legend a picture needs, one bit each. */
+static unsigned find_legend(const struct evidence *evidence)
+{
+    unsigned rows = evidence->lemma_count > 0 ? 1u << LEMMAS : 0;
+    for (uint32_t i = 0; i < evidence->step_count; i++)
+        rows |= 1u << evidence->steps[i].kind;
+    return rows;
+}
+
+static void put_legend(const struct drawing *drawing, unsigned rows, double y)
+{
+    static const char *const texts[LEGEND_ROWS] = {
+        [STEP_WW] = "A to B: B wrote the key after A did",
+        [STEP_WR] = "A to B: B saw what A wrote to the key",
+        [STEP_RW] = "A to B: A did not see what B wrote to the key",
+        [STEP_SESSION] = "A to B: one process did A and then B",
+        [STEP_REALTIME] = "A to B: A was over before B began",
+        [LEMMAS] = "such a number: this follows from the dashed arrows",
+    };
+    for (unsigned i = 0; i < LEGEND_ROWS; i++) {
+        if (!(rows >> i & 1))
+            continue;
+        strbuf_printf(drawing->out,
+                      "<text x=\"%d\" y=\"%.1f\" fill=\"%s\">%s</text>"
+                      "<text x=\"%d\" y=\"%.1f\" fill=\"#64748b\">%s</text>\n",
+                      BOX_PADDING, y, i < KINDS ? step_kind_colour((enum step_kind)i) : "#0f172a",
+                      i < KINDS ? step_kind_name((enum step_kind)i) : "(1)",
+                      BOX_PADDING + 10 * CHAR_WIDTH, y, texts[i]);
+        y += LINE_HEIGHT;
+    }
+}
+
 static void draw(struct drawing *drawing)
 {
     const struct evidence_cast *cast = drawing->cast;
@@ -232,6 +272,10 @@ static void draw(struct drawing *drawing)
         drawing->out->failed |= drawing->boxes[i].text.failed;
     }
     place_boxes(drawing, cast->count);
+    unsigned legend = find_legend(cast->evidence);
+    double below = drawing->height;
+    for (unsigned rows = legend; rows; rows &= rows - 1)
+        drawing->height += LINE_HEIGHT;
     strbuf_printf(drawing->out,
                   "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%.0f\" height=\"%.0f\" "
                   "viewBox=\"0 0 %.0f %.0f\" font-family=\"monospace\" font-size=\"11.5\">\n"
@@ -241,6 +285,7 @@ static void draw(struct drawing *drawing)
         put_box(drawing, i);
     for (uint32_t i = 0; i < cast->evidence->step_count; i++)
         put_arrow(drawing, i);
+    put_legend(drawing, legend, below);
     strbuf_puts(drawing->out, "</svg>\n");
     for (uint32_t i = 0; i < cast->count; i++)
         strbuf_fini(&drawing->boxes[i].text);

@@ -198,27 +198,48 @@ void evidence_put_words(struct strbuf *out, const struct transactions *all,
     evidence_cast_fini(&cast);
 }
 
-/* "T1 appended 5 to x, and T2 saw it; T2 did not see 7 in y, which T1 appended" */
+/* "the transactions at events 2, 4 and 6 would each come before the next, and the last before the
+ * first": who is T1 a single line cannot tell. */
+static void put_cycle_sentence(struct strbuf *out, const struct transactions *all,
+                               const struct evidence *evidence)
+{
+    enum { EVENTS_MAX = 6 };
+    const struct step *steps = &evidence->steps[evidence->cycle];
+    uint32_t count = evidence->step_count - evidence->cycle;
+    if (!all->object->all) {
+        strbuf_printf(out, "a cycle of %u transactions", count);
+        return;
+    }
+    strbuf_puts(out, "the transactions at events ");
+    for (uint32_t i = 0; i < count && i < EVENTS_MAX; i++) {
+        const struct operation *op = txn_operation(all, steps[i].from);
+        strbuf_printf(out, "%s%llu",
+                      i == 0           ? ""
+                      : i + 1 == count ? " and "
+                                       : ", ",
+                      (unsigned long long)operations_index(all->object->all, op->invoke));
+    }
+    if (count > EVENTS_MAX)
+        strbuf_printf(out, " and %u more", count - EVENTS_MAX);
+    strbuf_puts(out, count == 2
+                         ? " would each come before the other"
+                         : " would each come before the next, and the last before the first");
+}
+
 void evidence_put_sentence(struct strbuf *out, const struct transactions *all,
                            const struct evidence *evidence)
 {
-    enum { STEPS_MAX = 3 };
     struct evidence_cast cast;
     if (evidence->kind == EVIDENCE_NONE)
         return;
+    if (evidence->kind == EVIDENCE_CYCLE) {
+        put_cycle_sentence(out, all, evidence);
+        return;
+    }
     if (!evidence_cast_init(&cast, all, evidence)) {
         out->failed = true;
         return;
     }
-    if (evidence->kind == EVIDENCE_MICROS)
-        put_micros(out, &cast);
-    for (uint32_t i = evidence->cycle; i < evidence->step_count; i++) {
-        strbuf_puts(out, i > evidence->cycle ? "; " : "");
-        if (i == evidence->cycle + STEPS_MAX) {
-            strbuf_printf(out, "and %u steps more", evidence->step_count - i);
-            break;
-        }
-        evidence_put_step(out, &cast, &evidence->steps[i]);
-    }
+    put_micros(out, &cast);
     evidence_cast_fini(&cast);
 }

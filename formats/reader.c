@@ -4,6 +4,7 @@
 #include "core/err.h"
 #include "core/errbuf.h"
 #include "core/strbuf.h"
+#include "core/suggest.h"
 #include "formats/reader_files.h"
 #include "formats/reader_keys.h"
 #include "formats/reader_parts.h"
@@ -143,7 +144,8 @@ static int choose(const struct reader_input *input, const char *format,
     put_names(&names);
     const char *known = strbuf_ok(&names) ? names.text : "";
     if (format)
-        errbuf_set(err, ERR_INPUT, "no history format \"%s\"; there are: %s", format, known);
+        errbuf_set(err, ERR_INPUT, "no history format \"%s\"; %sthere are: %s", format,
+                   suggest_one(format, known).text, known);
     else
         errbuf_set(err, ERR_INPUT, "%s: is no history in a known format (%s)", input->name, known);
     strbuf_fini(&names);

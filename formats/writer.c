@@ -4,6 +4,7 @@
 #include "core/err.h"
 #include "core/errbuf.h"
 #include "core/operations.h"
+#include "core/suggest.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -46,7 +47,8 @@ int writer_choose(const char *path, const char *format, const struct writer **ou
                       extension ? " (" : "", extension ? extension : "", extension ? ")" : "");
     }
     if (!*out && format)
-        errbuf_set(err, ERR_INPUT, "no format \"%s\" to write; there are: %s", format,
+        errbuf_set(err, ERR_INPUT, "no format \"%s\" to write; %sthere are: %s", format,
+                   strbuf_ok(&known) ? suggest_one(format, known.text).text : "",
                    strbuf_ok(&known) ? known.text : "");
     else if (!*out)
         errbuf_set(err, ERR_INPUT, "%s: its name does not say the format; name one of: %s", path,

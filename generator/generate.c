@@ -10,7 +10,9 @@
 #include "core/err.h"
 #include "core/errbuf.h"
 #include "core/strbuf.h"
+#include "core/suggest.h"
 #include "generator/generate_world.h"
+#include "generator/txn_generate.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -395,8 +397,12 @@ static int unknown_model(const char *name, struct errbuf *err)
         strbuf_puts(&known, model == generate_table ? "" : ", ");
         strbuf_puts(&known, (*model)->name);
     }
-    errbuf_set(err, ERR_INPUT, "no model \"%s\" to generate; there are: %s", name,
-               strbuf_ok(&known) ? known.text : "");
+    const char *more;
+    for (size_t i = 0; (more = txn_generate_model_name(i)) != NULL; i++)
+        strbuf_printf(&known, ", %s", more);
+    const char *names = strbuf_ok(&known) ? known.text : "";
+    errbuf_set(err, ERR_INPUT, "no model \"%s\" to generate; %sthere are: %s", name,
+               suggest_one(name, names).text, names);
     strbuf_fini(&known);
     return ERR_INPUT;
 }
@@ -412,8 +418,9 @@ static int check_anomaly(const struct generate_model *model, const char *name, s
         strbuf_puts(&known, anomaly == model->anomalies ? "" : ", ");
         strbuf_puts(&known, *anomaly);
     }
-    errbuf_set(err, ERR_INPUT, "model %s has no anomaly \"%s\"; there are: %s", model->name, name,
-               strbuf_ok(&known) ? known.text : "");
+    const char *names = strbuf_ok(&known) ? known.text : "";
+    errbuf_set(err, ERR_INPUT, "model %s has no anomaly \"%s\"; %sthere are: %s", model->name, name,
+               suggest_one(name, names).text, names);
     strbuf_fini(&known);
     return ERR_INPUT;
 }

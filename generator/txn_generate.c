@@ -10,6 +10,7 @@
 #include "core/err.h"
 #include "core/errbuf.h"
 #include "core/strbuf.h"
+#include "core/suggest.h"
 #include "generator/txn_script.h"
 #include "generator/txn_store.h"
 
@@ -417,8 +418,9 @@ static void put_name(struct strbuf *names, const char *name)
 
 static int refuse_name(const char *what, const char *name, struct strbuf *names, struct errbuf *err)
 {
-    errbuf_set(err, ERR_INPUT, "%s \"%s\"; there are: %s", what, name,
-               strbuf_ok(names) ? names->text : "");
+    const char *known = strbuf_ok(names) ? names->text : "";
+    errbuf_set(err, ERR_INPUT, "%s \"%s\"; %sthere are: %s", what, name,
+               suggest_one(name, known).text, known);
     strbuf_fini(names);
     return ERR_INPUT;
 }

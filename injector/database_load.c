@@ -4,10 +4,10 @@
 
 #include "core/err.h"
 #include "core/errbuf.h"
+#include "core/suggest.h"
 #include "injector/database_description.h"
 #include "injector/plan.h"
 #include "injector/shipped.h"
-#include "injector/suggest.h"
 #include "injector/yaml_tree.h"
 
 #include <stdio.h>

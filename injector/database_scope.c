@@ -2,7 +2,7 @@
 
 #include "core/err.h"
 #include "core/errbuf.h"
-#include "injector/suggest.h"
+#include "core/suggest.h"
 #include "injector/template.h"
 #include "injector/yaml_tree.h"
 

@@ -3,7 +3,7 @@
 #include "checker/user_model.h"
 #include "core/err.h"
 #include "core/errbuf.h"
-#include "injector/suggest.h"
+#include "core/suggest.h"
 #include "injector/yaml_tree.h"
 
 #include <errno.h>

@@ -3,7 +3,7 @@
 #include "core/err.h"
 #include "core/errbuf.h"
 #include "core/strbuf.h"
-#include "injector/suggest.h"
+#include "core/suggest.h"
 
 #include <errno.h>
 #include <math.h>

@@ -2,8 +2,8 @@
 
 #include "core/err.h"
 #include "core/errbuf.h"
+#include "core/suggest.h"
 #include "injector/option_parse.h"
-#include "injector/suggest.h"
 
 #include <assert.h>
 #include <string.h>

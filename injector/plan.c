@@ -4,9 +4,9 @@
 #include "checker/online.h"
 #include "core/err.h"
 #include "core/errbuf.h"
+#include "core/suggest.h"
 #include "injector/plan_parts.h"
 #include "injector/shipped.h"
-#include "injector/suggest.h"
 #include "isolation/judge.h"
 
 #include <ctype.h>

@@ -2,7 +2,7 @@
 
 #include "core/err.h"
 #include "core/errbuf.h"
-#include "injector/suggest.h"
+#include "core/suggest.h"
 
 enum { FAULTS_MAX = 64, DAY_S = 86400 };
 

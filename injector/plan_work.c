@@ -2,8 +2,8 @@
 
 #include "core/err.h"
 #include "core/errbuf.h"
+#include "core/suggest.h"
 #include "core/symbol.h"
-#include "injector/suggest.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 #include "injector/shipped.h"
 
-#include "injector/suggest.h"
+#include "core/suggest.h"
 
 #include <glob.h>
 #include <limits.h>

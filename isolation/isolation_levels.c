@@ -33,7 +33,7 @@ static int ask(struct isolation_run *run, enum level level, struct errbuf *err)
         return rc;
     result->verdict = answer.verdict;
     result->algorithm = answer.algorithm;
-    result->why = answer.why;
+    result->why = answer.verdict == VERDICT_UNKNOWN ? answer.why : NULL;
     result->is_silent = answer.verdict == VERDICT_UNKNOWN && answer.is_silent;
     result->evidence = answer.evidence;
     if (answer.verdict == VERDICT_INVALID &&

@@ -212,7 +212,8 @@ static const char *make_summary(struct isolation_run *run)
         strbuf_puts(&text, run->result->keys[0].cause);
         put_others(&text, run);
     } else {
-        strbuf_printf(&text, "%u transactions, ", run->object.count);
+        strbuf_printf(&text, "%u transaction%s, ", run->object.count,
+                      run->object.count == 1 ? "" : "s");
         int count = isolation_put_levels(&text, run->asked);
         strbuf_puts(&text, count == 1 ? " holds" : " hold");
     }

@@ -3,6 +3,7 @@
 #include "core/err.h"
 #include "core/errbuf.h"
 #include "core/strbuf.h"
+#include "core/suggest.h"
 
 #include <string.h>
 
@@ -40,8 +41,9 @@ static int no_such_model(const char *name, struct errbuf *err)
     struct check_model model;
     for (size_t i = 0; judge_model_get(i, &model); i++)
         strbuf_printf(&names, "%s%s", i == 0 ? "" : ", ", model.name);
-    errbuf_set(err, ERR_INPUT, "no model \"%s\"; there are: %s", name,
-               strbuf_ok(&names) ? names.text : "");
+    const char *known = strbuf_ok(&names) ? names.text : "";
+    errbuf_set(err, ERR_INPUT, "no model \"%s\"; %sthere are: %s", name,
+               suggest_one(name, known).text, known);
     strbuf_fini(&names);
     return ERR_INPUT;
 }

@@ -3,6 +3,7 @@
 #include "core/err.h"
 #include "core/errbuf.h"
 #include "core/micro_ops_ahead.h"
+#include "core/strbuf.h"
 #include "core/value.h"
 #include "transactions/txn_build.h"
 
@@ -15,14 +16,31 @@ enum { KEYS_MIN = 64 };
 
 /* --- values --- */
 
-static int odd_value(const struct txn_build *build, const struct operation *op, struct errbuf *err)
+/* The first item of a list that is no micro-operation, or what is no list at all. */
+static struct value find_odd(struct txn_build *build, struct value value)
 {
-    bool completed = op->outcome == OP_OK && op->result != VALUE_REF_NIL;
-    position at = completed ? op->complete : op->invoke;
-    return errbuf_set(err, ERR_INPUT,
-                      "event %llu: the value of a transaction is a list of [:append key element], "
-                      "[:w key value] and [:r key what-was-read]",
-                      (unsigned long long)operations_index(build->source->object->all, at));
+    struct micro_ops_writer writer;
+    value_ref packed;
+    micro_ops_writer_init(&writer, build->pool);
+    for (uint32_t i = 0; value.kind == VALUE_LIST && i < value.count; i++)
+        if (micro_ops_pack(&writer, value_items(VALUE_LIST, &value.items[i], 1), &packed) &&
+            packed == VALUE_REF_NIL)
+            return value.items[i];
+    return value;
+}
+
+static int odd_value(struct txn_build *build, const struct operation *op, struct errbuf *err)
+{
+    struct strbuf odd = STRBUF_INIT;
+    value_write_text(&odd, find_odd(build, value_pool_get(build->pool, operation_value(op))));
+    errbuf_set(
+        err, ERR_INPUT,
+        "event %llu: %.80s%s is no micro-operation; the value of a transaction is a list of "
+        "[:append key element], [:w key value] and [:r key what-was-read]",
+        (unsigned long long)operations_index(build->source->object->all, operation_value_at(op)),
+        odd.text ? odd.text : "", odd.length > 80 ? " ..." : "");
+    strbuf_fini(&odd);
+    return ERR_INPUT;
 }
 
 /* Every transaction packed, as what its completion said or else its invocation. */

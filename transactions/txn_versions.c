@@ -20,14 +20,37 @@ struct numbering {
 
 /* --- lists or registers --- */
 
-static int mixed(const struct txn_build *build, uint32_t key, const char *problem,
+static int mixed(const struct txn_build *build, uint32_t txn, uint32_t key, const char *problem,
                  struct errbuf *err)
 {
+    const struct operation *op = txn_operation(build->out, txn);
     struct strbuf name = STRBUF_INIT;
     value_write_text(&name, value_pool_get(build->pool, txn_key_value(build->out, key)));
-    int rc = errbuf_set(err, ERR_INPUT, "key %s: %s", name.text ? name.text : "", problem);
+    int rc = errbuf_set(
+        err, ERR_INPUT, "event %llu: key %s: %s",
+        (unsigned long long)operations_index(build->source->object->all, operation_value_at(op)),
+        name.text ? name.text : "", problem);
     strbuf_fini(&name);
     return rc;
+}
+
+/* A key that some append to and others write: told at the later one of the first of each. */
+static int appended_and_written(const struct txn_build *build, uint32_t key, struct errbuf *err)
+{
+    const struct transactions *all = build->out;
+    bool has[MICRO_APPEND + 1] = {false};
+    for (uint32_t txn = 0; txn < all->txn_count; txn++)
+        for (uint32_t i = all->txns[txn].micros; i < all->txns[txn + 1].micros; i++) {
+            const struct micro *micro = &all->micros[i];
+            has[micro->f] |= micro->key == key;
+            if (micro->key == key && has[MICRO_APPEND] && has[MICRO_WRITE])
+                return mixed(build, txn, key,
+                             micro->f == MICRO_WRITE
+                                 ? "it is written, but others append to it; a key is one of both"
+                                 : "it is appended to, but others write it; a key is one of both",
+                             err);
+        }
+    return 0;
 }
 
 static int tell_lists(struct txn_build *build, struct errbuf *err)
@@ -35,7 +58,7 @@ static int tell_lists(struct txn_build *build, struct errbuf *err)
     for (uint32_t key = 0; key < build->out->key_count; key++) {
         struct key_build *known = &build->keys[key];
         if (known->has_append && known->has_write)
-            return mixed(build, key, "some transactions append to it and others write it", err);
+            return appended_and_written(build, key, err);
         known->is_list = known->has_append || (known->has_list && !known->has_write);
     }
     return 0;
@@ -75,7 +98,9 @@ static int settle_kinds(struct txn_build *build, struct errbuf *err)
                 rc = make_value(build, txn, micro, err);
             else if (micro->f == MICRO_READ && is_list && !micro->is_list &&
                      micro->version != VALUE_UNREAD && micro->version != VALUE_REF_NIL)
-                rc = mixed(build, micro->key, "a read of a list answered something else", err);
+                rc = mixed(build, txn, micro->key,
+                           "it was read as something else than a list, but others append to it",
+                           err);
         }
     }
     return rc;

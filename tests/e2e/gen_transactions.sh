@@ -31,6 +31,6 @@ expect 254 "$FAULTLINE" gen --model list-append --micro-ops 1- -
 expect 254 "$FAULTLINE" gen --model rw-register --anomaly G0 -
 expect_text "transactions have no anomaly \"G0\"; there are: G1a, G1b"
 expect 254 "$FAULTLINE" gen --model rw-register --level linearizable -
-expect_text "no store keeps the level \"linearizable\"; there are: strict-serializable"
+expect_text "no store keeps the level \"linearizable\"; did you mean 'serializable'? there are: strict-serializable"
 expect 254 "$FAULTLINE" gen --model register --level serializable -
 expect_text "only transactions have --level"

@@ -165,7 +165,24 @@ expect_text "ended the"
 
 # Mistakes.
 expect 254 "$FAULTLINE" check --consistency serialisable "$skew"
-expect_text "there is no level 'serialisable'; there are: read-uncommitted, read-committed"
+expect_text "there is no level 'serialisable'; did you mean 'serializable'? there are: read-uncommitted, read-committed"
+for option in "--permits 2" "--total 5" --allow-negative --linearizable; do
+    # shellcheck disable=SC2086
+    expect 254 "$FAULTLINE" check --model list-append $option "$skew"
+    expect_text "${option%% *} is an option of the model"
+done
+expect 254 "$FAULTLINE" check --model list-append --algorithm zones "$skew"
+expect_text "--algorithm is of the models of linearizability"
+expect 254 "$FAULTLINE" check --model elle-list-append --consistency serializable "$skew"
+expect_text "did you mean 'list-append'?"
+expect 254 "$FAULTLINE" check "$skew"
+expect_text "say --model list-append or rw-register"
+expect 254 "$FAULTLINE" gen --model list-apend "$scratch/none.edn"
+expect_text "did you mean 'list-append'?"
+expect 254 "$FAULTLINE" chek "$skew"
+expect_text "did you mean 'check'?"
+expect 254 "$FAULTLINE" check --modle list-append "$skew"
+expect_text "did you mean '--model'?"
 expect 254 "$FAULTLINE" check --consistency serializable --strongest "$skew"
 expect 254 "$FAULTLINE" check --model cas-register --strongest "$skew"
 expect_text "list-append and rw-register do"
@@ -174,7 +191,7 @@ expect_text "sequential-keys"
 expect 254 "$FAULTLINE" check --model list-append --certificate "$scratch/none" "$skew"
 echo '{:process 0, :type :invoke, :f :txn, :value [[:fly :x 1]]}' >"$scratch/odd.edn"
 expect 254 "$FAULTLINE" check --model list-append "$scratch/odd.edn"
-expect_text "odd.edn:1:1: event 0:"
+expect_text "odd.edn:1:1: event 0: [:fly :x 1] is no micro-operation"
 
 # The levels there are.
 expect 0 "$FAULTLINE" list levels

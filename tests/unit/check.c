@@ -191,9 +191,14 @@ static void expect_error(const char *model, const char *text, const char *part)
 
 Test(check, names_the_event_that_it_cannot_judge)
 {
-    expect_error("registre", "", "no model \"registre\"; there are: cas-register, register");
+    expect_error(
+        "registre", "",
+        "no model \"registre\"; did you mean 'register'? there are: cas-register, register");
     expect_error("register", "0 invoke write 1\n0 ok write 1\n0 invoke cas [1 2]",
                  "event 2: a register has no operation \"cas\"; it has read and write");
+    expect_error("register", "0 invoke txn [[:r 1 nil]]",
+                 "it has read and write; if these are transactions, say --model list-append");
+    expect_error("set", "0 invoke txn [[:r 1 nil]]", "; if these are transactions, say --model");
     expect_error("cas-register", "0 invoke cas 3", "event 0: the value of a cas must be");
     expect_error("set", "0 invoke write 1", "event 0: a set has no operation \"write\"");
     expect_error("set", "0 invoke read\n0 ok read 5", "event 1: a read of a set must return");

@@ -199,6 +199,25 @@ Test(evidence, abbreviates_long_lists)
     txn_bench_close(&bench);
 }
 
+/* --- in one line --- */
+
+Test(evidence, of_a_cycle_a_line_says_at_which_events_it_is)
+{
+    struct txn_bench bench;
+    struct step steps[4];
+    struct lemma lemma;
+    struct evidence evidence;
+    struct strbuf line = STRBUF_INIT;
+    txn_bench_open(&bench, forgotten);
+    make_forgotten(steps, &lemma, &evidence);
+    evidence_put_sentence(&line, &bench.txns, &evidence);
+    cr_assert(strbuf_ok(&line));
+    cr_expect_str_eq(line.text,
+                     "the transactions at events 0 and 2 would each come before the other");
+    strbuf_fini(&line);
+    txn_bench_close(&bench);
+}
+
 /* --- for programs --- */
 
 Test(evidence, is_a_document_a_graph_and_a_picture)
@@ -221,6 +240,9 @@ Test(evidence, is_a_document_a_graph_and_a_picture)
     expect_contains(svg.text, "<svg xmlns");
     expect_contains(svg.text, ">[w :x 1]</text>");
     expect_contains(svg.text, ">ww :x (1)</text>");
+    expect_contains(svg.text, ">A to B: B wrote the key after A did</text>");
+    expect_contains(svg.text, ">such a number: this follows from the dashed arrows</text>");
+    cr_expect(!strstr(svg.text, "A did not see what B wrote"), "a legend of what is not there");
     strbuf_fini(&json);
     strbuf_fini(&dot);
     strbuf_fini(&svg);

@@ -338,7 +338,7 @@ Test(reader, loads_a_file_with_the_semantics_of_its_format)
     operations_fini(&all);
     rc = reader_load(path, "ednn", (struct reader_options){0}, &all, &semantics, &err);
     cr_expect_eq(rc, ERR_INPUT);
-    expect_contains(err.text, "no history format \"ednn\"; there are: ");
+    expect_contains(err.text, "no history format \"ednn\"; did you mean 'edn'? there are: ");
     unlink(path);
 }
 

@@ -1,4 +1,4 @@
-#include "injector/suggest.h"
+#include "core/suggest.h"
 
 #include <criterion/criterion.h>
 #include <string.h>
@@ -42,4 +42,16 @@ Test(suggest, cuts_what_does_not_fit)
     memset(text, 'z', sizeof text);
     suggest_names("x", known, text, sizeof text);
     cr_assert_str_eq(text, "; known: interv");
+}
+
+Test(suggest, one_is_found_in_a_list_that_is_told_anyway)
+{
+    static const char list[] = "jsonl (.jsonl), json (.json), edn (.edn) --strongest --among";
+    cr_expect_str_eq(suggest_one("ednn", list).text, "did you mean 'edn'? ");
+    cr_expect_str_eq(suggest_one("JSONLL", list).text, "did you mean 'jsonl'? ");
+    cr_expect_str_eq(suggest_one("--stronget", list).text, "did you mean '--strongest'? ");
+    cr_expect_str_eq(suggest_one(".jso", "jsonl (.json)").text, "", "in brackets is no name");
+    cr_expect_str_eq(suggest_one("something", list).text, "");
+    cr_expect_str_eq(suggest_one("x", "").text, "");
+    cr_expect_str_eq(suggest_one("x", "(").text, "");
 }

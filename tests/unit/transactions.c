@@ -162,17 +162,26 @@ Test(transactions, what_is_no_transaction_is_an_error_with_its_event)
     struct txn_bench b;
     cr_expect_eq(txn_bench_try(&b, "0 invoke txn []\n0 ok txn []\n0 invoke txn 5\n0 ok txn 5\n"),
                  ERR_INPUT);
-    cr_expect_str_eq(b.err.text, "event 3: the value of a transaction is a list of [:append key "
-                                 "element], [:w key value] and [:r key what-was-read]");
+    cr_expect_str_eq(b.err.text,
+                     "event 3: 5 is no micro-operation; the value of a transaction is a "
+                     "list of [:append key element], [:w key value] and [:r key "
+                     "what-was-read]");
+    txn_bench_close(&b);
+    cr_expect_eq(txn_bench_try(&b, "0 invoke txn [[:w 1 2] [:apend 1 2]]\n"), ERR_INPUT);
+    cr_expect(strstr(b.err.text, "event 0: [:apend 1 2] is no micro-operation;"), "%s", b.err.text);
     txn_bench_close(&b);
     cr_expect_eq(txn_bench_try(&b, "0 invoke txn [[:w :x 1]]\n0 ok txn [[:append :x 2]]\n"
                                    "0 invoke txn [[:w :x 1]]\n0 ok txn [[:w :x 2]]\n"),
                  ERR_INPUT);
-    cr_expect_str_eq(b.err.text, "key :x: some transactions append to it and others write it");
+    cr_expect_str_eq(
+        b.err.text,
+        "event 3: key :x: it is written, but others append to it; a key is one of both");
     txn_bench_close(&b);
     cr_expect_eq(txn_bench_try(&b, "0 invoke txn [[:append :x 1]]\n0 ok txn [[:append :x 1]]\n"
                                    "0 invoke txn nil\n0 ok txn [[:r :x 1]]\n"),
                  ERR_INPUT);
-    cr_expect_str_eq(b.err.text, "key :x: a read of a list answered something else");
+    cr_expect_str_eq(
+        b.err.text,
+        "event 3: key :x: it was read as something else than a list, but others append to it");
     txn_bench_close(&b);
 }

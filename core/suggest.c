@@ -1,4 +1,4 @@
-#include "injector/suggest.h"
+#include "core/suggest.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -42,24 +42,52 @@ static size_t distance(const char *a, size_t a_length, const char *b, size_t b_l
     return last[b_length];
 }
 
-/* A third of the letters may be wrong, and always one. */
+/* The nearest that was offered so far. A third of the letters may be wrong, and always one. */
+struct search {
+    const char *word, *found;
+    size_t length, found_length, best;
+};
+
+static struct search search_for(const char *word)
+{
+    size_t length = strlen(word);
+    return (struct search){.word = word, .length = length, .best = length / 3 + 2};
+}
+
+static void offer(struct search *search, const char *name, size_t length)
+{
+    if (search->length > WORD_MAX || length > WORD_MAX)
+        return;
+    size_t d = distance(search->word, search->length, name, length);
+    if (d < search->best && d < length) {
+        search->best = d;
+        search->found = name;
+        search->found_length = length;
+    }
+}
+
 static const char *nearest(const char *word, const char *const *known)
 {
-    size_t length = strlen(word), best = length / 3 + 2;
-    const char *found = NULL;
-    if (length > WORD_MAX)
-        return NULL;
-    for (; *known; known++) {
-        size_t known_length = strlen(*known);
-        if (known_length > WORD_MAX)
-            continue;
-        size_t d = distance(word, length, *known, known_length);
-        if (d < best && d < known_length) {
-            best = d;
-            found = *known;
-        }
+    struct search search = search_for(word);
+    for (; *known; known++)
+        offer(&search, *known, strlen(*known));
+    return search.found;
+}
+
+struct suggestion suggest_one(const char *word, const char *list)
+{
+    struct search search = search_for(word);
+    struct suggestion out = {""};
+    while (*list) {
+        size_t length = strcspn(list, " ,(");
+        offer(&search, list, length);
+        list += length;
+        list += *list == '(' ? strcspn(list, ")") : *list != '\0';
     }
-    return found;
+    if (search.found)
+        snprintf(out.text, sizeof out.text, "did you mean '%.*s'? ", (int)search.found_length,
+                 search.found);
+    return out;
 }
 
 void suggest_names(const char *word, const char *const *known, char *out, size_t size)

@@ -7,6 +7,7 @@
 #include "isolation/decider_ready.h"
 #include "isolation/level_check.h"
 #include "isolation/session_view.h"
+#include "isolation/shared_committed.h"
 #include "isolation/view_search.h"
 #include "isolation/weak_evidence.h"
 
@@ -14,7 +15,7 @@ struct causal_decision {
     const struct level_question *question;
     enum level level;
     struct level_answer *answer;
-    struct committed done;
+    const struct committed *done;
     struct session_view view;
     uint32_t *places; /* of one session after the other */
     uint32_t *first;  /* where each session's begin; one more */
@@ -35,7 +36,7 @@ static int find_cycle(struct causal_decision *run)
 {
     struct commit_graph graph;
     struct commit_cycle cycle;
-    commit_graph_init(&graph, &run->done, run->question->budget);
+    commit_graph_init(&graph, run->done, run->question->budget);
     int rc = commit_graph_search(&graph, rule_causal, &cycle);
     if (rc == 0)
         rc = tell_graph(run, &graph, &cycle);
@@ -59,7 +60,7 @@ static int explain(struct causal_decision *run, const uint32_t *places, uint32_t
 
 static int sort_by_session(struct causal_decision *run)
 {
-    const struct committed *done = &run->done;
+    const struct committed *done = run->done;
     uint32_t sessions = done->all->session_count;
     struct budget *budget = run->question->budget;
     run->places = budget_alloc(budget, done->count * sizeof *run->places);
@@ -88,7 +89,7 @@ static uint32_t keep_readers(const struct causal_decision *run, uint32_t *places
 static int explain_sessions(struct causal_decision *run)
 {
     int rc = sort_by_session(run);
-    uint32_t sessions = run->done.all->session_count;
+    uint32_t sessions = run->done->all->session_count;
     for (uint32_t i = 0; i < sessions && rc == 0; i++) {
         uint32_t *places = run->places + run->first[i];
         uint32_t count = keep_readers(run, places, run->first[i + 1] - run->first[i]);
@@ -104,7 +105,7 @@ static int explain_sessions(struct causal_decision *run)
 /* What implies them, and is decided sooner; with what happened before only where there is such. */
 static bool is_plain(const struct causal_decision *run)
 {
-    return run->level != LEVEL_WRITES_FOLLOW_READS || run->done.is_acyclic;
+    return run->level != LEVEL_WRITES_FOLLOW_READS || run->done->is_acyclic;
 }
 
 static int search_session(struct causal_decision *run, struct view_search *search, uint32_t session)
@@ -133,10 +134,10 @@ static int search_session(struct causal_decision *run, struct view_search *searc
 static int search_sessions(struct causal_decision *run)
 {
     struct view_search search;
-    int rc = view_search_init(&search, &run->done, run->level, run->question->budget);
+    int rc = view_search_init(&search, run->done, run->level, run->question->budget);
     if (rc == 0)
         rc = sort_by_session(run);
-    for (uint32_t i = 0; i < run->done.all->session_count && rc == 0; i++) {
+    for (uint32_t i = 0; i < run->done->all->session_count && rc == 0; i++) {
         rc = search_session(run, &search, i);
         if (run->answer->verdict == VERDICT_INVALID)
             break;
@@ -169,11 +170,11 @@ static uint32_t first_source(const struct committed *done, uint32_t place)
 static int explain_doubted(struct causal_decision *run, const struct commit_graph *graph)
 {
     int rc = 0;
-    for (uint32_t place = 0; place < run->done.count && rc == 0; place++) {
+    for (uint32_t place = 0; place < run->done->count && rc == 0; place++) {
         if (budget_time_over(run->question->budget))
             return ERR_TIMEOUT;
         if (is_doubted(graph, place))
-            rc = explain(run, &place, 1, first_source(&run->done, place));
+            rc = explain(run, &place, 1, first_source(run->done, place));
         if (run->answer->verdict == VERDICT_INVALID)
             return rc;
     }
@@ -185,7 +186,7 @@ static int explain_each(struct causal_decision *run)
 {
     struct commit_graph graph;
     struct commit_cycle cycle;
-    commit_graph_init(&graph, &run->done, run->question->budget);
+    commit_graph_init(&graph, run->done, run->question->budget);
     int rc = commit_graph_search(&graph, rule_causal, &cycle);
     if (rc == 0 && graph.early_read != PLACE_NONE)
         rc = tell_graph(run, &graph, &cycle);
@@ -215,10 +216,10 @@ static enum level level_of_view(enum level level)
 static int decide_by_views(struct causal_decision *run)
 {
     bool is_causal = run->level == LEVEL_WEAK_CAUSAL || run->level == LEVEL_CAUSAL_MEMORY;
-    if (is_causal && !run->done.is_acyclic)
+    if (is_causal && !run->done->is_acyclic)
         return find_cycle(run);
     int rc =
-        session_view_init(&run->view, &run->done, level_of_view(run->level), run->question->budget);
+        session_view_init(&run->view, run->done, level_of_view(run->level), run->question->budget);
     if (rc == 0)
         rc = run->level == LEVEL_WEAK_CAUSAL           ? explain_each(run)
              : level_of_view(run->level) == run->level ? explain_sessions(run)
@@ -235,18 +236,19 @@ static int decide(const struct level_question *question, enum level level,
     (void)err;
     struct causal_decision run = {.question = question, .level = level, .answer = answer};
     struct budget *budget = question->budget;
+    struct shared_committed own = {0}, *shared = question->committed ? question->committed : &own;
     *answer = (struct level_answer){.verdict = VERDICT_UNKNOWN, .algorithm = "views of sessions"};
     answer->why = decider_is_ready(question, level);
     if (answer->why)
         return 0;
-    int rc = committed_build(question->all, false, budget, &run.done);
+    int rc = shared_committed_get(shared, question->all, false, budget, &run.done);
     if (rc == 0)
-        answer->why = decider_is_told(&run.done);
+        answer->why = decider_is_told(run.done);
     if (rc == 0 && !answer->why)
         rc = decide_by_views(&run);
-    budget_free(budget, run.places, run.done.count * sizeof *run.places);
+    budget_free(budget, run.places, run.places ? run.done->count * sizeof *run.places : 0);
     budget_free(budget, run.first, ((size_t)question->all->session_count + 2) * sizeof *run.first);
-    committed_fini(&run.done);
+    shared_committed_release(&own);
     if (rc != 0)
         decider_gives_up(rc, answer);
     return 0;

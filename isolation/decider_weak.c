@@ -4,6 +4,7 @@
 #include "core/errbuf.h"
 #include "isolation/decider_ready.h"
 #include "isolation/level_check.h"
+#include "isolation/shared_committed.h"
 #include "isolation/weak_evidence.h"
 
 static commit_rule *rule_of(enum level level)
@@ -36,21 +37,22 @@ static int decide(const struct level_question *question, enum level level,
                   struct level_answer *answer, struct errbuf *err)
 {
     (void)err;
-    struct committed done;
+    struct shared_committed own = {0}, *shared = question->committed ? question->committed : &own;
+    const struct committed *done;
     *answer = (struct level_answer){.verdict = VERDICT_UNKNOWN, .algorithm = "awdit"};
     answer->why = decider_is_ready(question, level);
     if (answer->why)
         return 0;
-    int rc = committed_build(question->all, true, question->budget, &done);
+    int rc = shared_committed_get(shared, question->all, true, question->budget, &done);
     if (rc == 0)
-        answer->why = decider_is_told(&done);
+        answer->why = decider_is_told(done);
     if (rc == 0 && !answer->why) {
         struct commit_graph graph;
-        commit_graph_init(&graph, &done, question->budget);
+        commit_graph_init(&graph, done, question->budget);
         rc = search(question, level, &graph, answer);
         commit_graph_fini(&graph);
     }
-    committed_fini(&done);
+    shared_committed_release(&own);
     if (rc != 0)
         decider_gives_up(rc, answer);
     return 0;

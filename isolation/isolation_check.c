@@ -241,6 +241,7 @@ static void open_budget(struct isolation_run *run)
 
 static void close_budget(struct isolation_run *run)
 {
+    shared_committed_release(&run->committed);
     if (run->judge.all)
         evidence_judge_fini(&run->judge);
     if (run->graph.budget)

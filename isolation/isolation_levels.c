@@ -18,6 +18,14 @@ static void spread(struct isolation_run *run, enum level level)
         }
 }
 
+/* Under a cap of memory nothing is kept that the level has no use for. */
+static void make_room(struct isolation_run *run, enum level level)
+{
+    level_set users = decider_weak.levels | decider_causal.levels;
+    if (run->budget.bytes_max > 0 && !(users >> level & 1))
+        shared_committed_release(&run->committed);
+}
+
 static int ask(struct isolation_run *run, enum level level, struct errbuf *err)
 {
     struct isolation_level_result *result = &run->found->levels[level];
@@ -26,8 +34,10 @@ static int ask(struct isolation_run *run, enum level level, struct errbuf *err)
                                       .anomalies = &run->found->anomalies,
                                       .budget = &run->budget,
                                       .arena = &run->result->arena,
-                                      .threads = run->options->threads};
+                                      .threads = run->options->threads,
+                                      .committed = &run->committed};
     struct level_answer answer;
+    make_room(run, level_meaning(level));
     int rc = level_check(&question, level_meaning(level), &answer, err);
     if (rc != 0)
         return rc;

@@ -7,6 +7,7 @@
 #include "dependencies/version_inference.h"
 #include "isolation/isolation_check.h"
 #include "isolation/level_check.h"
+#include "isolation/shared_committed.h"
 
 struct isolation_run {
     struct operations *all;
@@ -23,6 +24,7 @@ struct isolation_run {
     struct version_graph versions;
     struct dependencies graph;
     struct evidence_judge judge;
+    struct shared_committed committed;
     level_set asked;   /* what there is an answer wanted for */
     level_set unmet;   /* cannot be asked of this history */
     const char *cause; /* why there is no verdict; NULL if there may be one */

@@ -18,6 +18,7 @@
 
 struct arena;
 struct errbuf;
+struct shared_committed;
 
 struct level_question {
     const struct transactions *all;
@@ -26,6 +27,7 @@ struct level_question {
     struct budget *budget;
     struct arena *arena; /* evidence lives here */
     unsigned threads;
+    struct shared_committed *committed; /* kept from level to level; NULL: for each anew */
 };
 
 struct level_answer {

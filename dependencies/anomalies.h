@@ -25,12 +25,13 @@ struct anomalies {
     anomaly_set found; /* those with a count */
     /* Kinds that were looked for to the end: one neither here nor in `found` may be there. */
     anomaly_set settled;
-    uint64_t steps; /* micro-operations gone through once more, to complete examples */
+    uint64_t steps; /* micro-operations gone through to complete examples; edges, for cycles */
 };
 
 struct anomalies_options {
     anomaly_set wanted;    /* others need not be looked for */
     uint32_t examples_max; /* of each kind */
+    uint64_t work_max;     /* edges to go along for each kind of cycle; 0: the usual number */
     struct arena *arena;   /* the examples live here */
 };
 
@@ -54,7 +55,8 @@ int anomalies_scan(const struct transactions *all, const struct anomalies_option
 dependency_set anomalies_steps(anomaly_set wanted);
 
 /* Adds to *out the cycles of the graph, which has at least the steps of the wanted kinds, but for
- * what the history does not tell. Linear if there are none. Errors: as anomalies_scan. */
+ * what the history does not tell. Linear if there are none; otherwise at most a bound of work for
+ * each kind, which stays unsettled beyond it. Errors: as anomalies_scan. */
 int anomalies_find_cycles(const struct dependencies *graph, const struct anomalies_options *options,
                           struct anomalies *out, struct errbuf *err);
 

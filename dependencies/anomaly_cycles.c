@@ -98,7 +98,7 @@ static int search_within(struct kind_search *run, uint32_t component, uint32_t s
             rc = ERR_TIMEOUT;
         if (rc == 0 && run->search.step_count > 0)
             rc = keep(run, &best);
-        if (rc != 0)
+        if (rc != 0 || run->search.is_given_up)
             return rc;
     }
     return 0;
@@ -114,7 +114,8 @@ static int search_component(struct kind_search *run, uint32_t component)
         rc = search_within(run, component, shortest, bound);
         shortest = bound + 1;
         bound = bound < 4 ? bound + 1 : bound + bound / 2;
-    } while (rc == 0 && run->of_component.count == 0 && run->search.was_cut);
+    } while (rc == 0 && run->of_component.count == 0 && run->search.was_cut &&
+             !run->search.is_given_up);
     for (uint32_t i = 0; i < run->of_component.count && rc == 0; i++) {
         const struct found_cycle *cycle = &run->of_component.cycles[i];
         if (!found_cycles_add(&run->all, cycle->steps, cycle->count, i > 0))
@@ -168,26 +169,29 @@ static int search_components(struct kind_search *run)
     int rc = 0;
     if (run->kind->has_one_rw)
         run->search.rank = run->run->overwriting.rank;
-    for (uint32_t i = 0; i < components->count && rc == 0; i++)
+    for (uint32_t i = 0; i < components->count && rc == 0 && !run->search.is_given_up; i++)
         if (is_possible(run, i))
             rc = search_component(run, i);
     return rc;
 }
 
-/* A budget that runs out leaves the kind unsettled. */
+/* A budget that runs out, or a bound of work, leaves the kind unsettled. */
 static int search_kind(struct cycles_run *run, const struct cycle_kind *kind, struct errbuf *err)
 {
     struct kind_search search = {.run = run, .kind = kind};
     uint32_t max = run->options->examples_max ? run->options->examples_max : 1;
     int rc = cycle_search_init(&search.search, &run->part, &kind->pattern, run->component_of,
                                run->budget);
+    if (run->options->work_max)
+        search.search.work_max = run->options->work_max;
     bool has_memory = found_cycles_init(&search.of_component, max, run->budget);
     has_memory &= found_cycles_init(&search.all, max, run->budget);
     rc = has_memory ? rc : ERR_NOMEM;
     if (rc == 0)
         rc = search_components(&search);
-    if (rc == 0)
+    if (rc == 0 && !search.search.is_given_up)
         run->out->settled |= anomaly_bit(kind->anomaly);
+    run->out->steps += search.search.work;
     int taken = take_evidence(&search, err);
     found_cycles_fini(&search.all);
     found_cycles_fini(&search.of_component);

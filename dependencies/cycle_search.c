@@ -7,6 +7,9 @@
 
 #define NODE_NONE UINT32_MAX
 
+/* Edges: some seconds, and so many times all there are. */
+enum { WORK_USUAL = 1 << 27, WORK_SHARE = 32 };
+
 static const dependency_set rw_bit = 1u << DEPENDENCY_RW;
 static const dependency_set session_bit = 1u << DEPENDENCY_SESSION;
 
@@ -111,12 +114,21 @@ static void compile(struct cycle_search *search)
 
 /* --- memory --- */
 
+uint64_t cycle_search_usual_work(const struct cyclic_part *part)
+{
+    return WORK_USUAL + (uint64_t)WORK_SHARE * part->first[part->vertex_count];
+}
+
 int cycle_search_init(struct cycle_search *search, const struct cyclic_part *part,
                       const struct cycle_pattern *pattern, const uint32_t *component,
                       struct budget *budget)
 {
-    *search = (struct cycle_search){
-        .part = part, .budget = budget, .pattern = pattern, .component = component, .epoch = 1};
+    *search = (struct cycle_search){.part = part,
+                                    .budget = budget,
+                                    .pattern = pattern,
+                                    .component = component,
+                                    .epoch = 1,
+                                    .work_max = cycle_search_usual_work(part)};
     compile(search);
     size_t vertices = part->vertex_count, nodes = vertices * search->states;
     search->distance = budget_zalloc(budget, nodes * sizeof *search->distance);
@@ -189,6 +201,7 @@ static bool mark_sources(struct cycle_search *search)
         return false;
     while (search->level_count > 0) {
         uint32_t to = search->level[--search->level_count];
+        search->work += part->first_in[to + 1] - part->first_in[to];
         for (uint32_t i = part->first_in[to]; i < part->first_in[to + 1]; i++) {
             uint32_t from = edge_to(part->edges_in[i]);
             bool is_of_time = part->vertices[from] >= part->graph->time_point;
@@ -256,6 +269,7 @@ static bool begin(struct cycle_search *search)
 {
     const struct cyclic_part *part = search->part;
     search->level_count = search->later_count = 0;
+    search->work += part->first[search->start + 1] - part->first[search->start];
     for (uint32_t i = part->first[search->start]; i < part->first[search->start + 1]; i++) {
         uint32_t kind = edge_kind(part->edges[i]);
         if (kind == EDGE_GOES_ON || search->begin[kind] < 0)
@@ -272,6 +286,7 @@ static bool go_on(struct cycle_search *search, uint32_t node, uint32_t distance)
 {
     const struct cyclic_part *part = search->part;
     uint32_t vertex = node / search->states, state = node % search->states;
+    search->work += part->first[vertex + 1] - part->first[vertex];
     for (uint32_t i = part->first[vertex]; i < part->first[vertex + 1]; i++) {
         uint32_t kind = edge_kind(part->edges[i]);
         struct move move = {search->parent[node], state, search->arrived_by[node], distance, true};
@@ -379,8 +394,10 @@ static int find(struct cycle_search *search)
             if (search->distance[node] - search->epoch != distance)
                 continue; /* it was reached sooner after all */
             search->is_time_over = budget_time_over(search->budget);
-            int rc = search->is_time_over ? 0 : visit(search, node, distance);
-            if (rc != 0 || search->is_time_over || search->step_count > 0)
+            search->is_given_up = search->work > search->work_max;
+            bool is_over = search->is_time_over || search->is_given_up;
+            int rc = is_over ? 0 : visit(search, node, distance);
+            if (rc != 0 || is_over || search->step_count > 0)
                 return rc;
         }
     }

@@ -40,6 +40,9 @@ struct cycle_search {
     uint32_t start, bound;
     bool was_cut; /* a longer path than allowed was not followed, since this was cleared */
     bool is_time_over;
+    /* Edges gone along in all searches; at more than so many they end without a cycle. */
+    uint64_t work, work_max;
+    bool is_given_up; /* ... which one of them did */
     /* The automaton. */
     uint32_t states;
     int8_t begin[DEPENDENCY_COUNT], next[PATTERN_STATES_MAX][DEPENDENCY_COUNT]; /* -1: not so */
@@ -58,14 +61,21 @@ struct cycle_search {
     uint32_t step_count, step_capacity;
 };
 
-/* Errors: ERR_NOMEM. To be ended with cycle_search_fini, also after an error. */
+/* What the searches from all vertices of a part may take together, unless somebody sets another
+ * bound: polynomial as each of them is, without it a large component that has no cycle of the
+ * pattern would take the square of its size. */
+uint64_t cycle_search_usual_work(const struct cyclic_part *part);
+
+/* Errors: ERR_NOMEM. To be ended with cycle_search_fini, also after an error. The bound is the
+ * usual one: set search->work_max for another one. */
 int cycle_search_init(struct cycle_search *search, const struct cyclic_part *part,
                       const struct cycle_pattern *pattern, const uint32_t *component,
                       struct budget *budget);
 void cycle_search_fini(struct cycle_search *search);
 
 /* The shortest cycle of at most `bound` steps that begins with this transaction, in search->steps:
- * their keys are not filled in. 0 if there is none, or the time was over. Errors: ERR_NOMEM. */
+ * their keys are not filled in. 0 if there is none, the time was over, or it was given up. Errors:
+ * ERR_NOMEM. */
 int cycle_search_from(struct cycle_search *search, uint32_t start, uint32_t bound);
 
 #endif

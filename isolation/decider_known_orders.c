@@ -63,7 +63,8 @@ static int search_part(const struct level_question *question, const struct cycli
     struct cycle_search search;
     uint32_t best = part->vertex_count + 1;
     int rc = cycle_search_init(&search, part, &rw_after_read, together, question->budget);
-    for (uint32_t start = 0; start < part->txn_count && rc == 0 && best > 2; start++) {
+    for (uint32_t start = 0; start < part->txn_count && rc == 0 && best > 2 && !search.is_given_up;
+         start++) {
         rc = cycle_search_from(&search, start, best - 1);
         rc = rc == 0 && search.is_time_over ? ERR_TIMEOUT : rc;
         if (rc != 0 || search.step_count == 0)
@@ -74,6 +75,8 @@ static int search_part(const struct level_question *question, const struct cycli
             return ERR_NOMEM;
         }
     }
+    if (search.is_given_up)
+        answer->why = "the search for a cycle was given up, as it took too long";
     cycle_search_fini(&search);
     if (rc != 0 && answer->verdict != VERDICT_INVALID)
         decider_gives_up(rc, answer);

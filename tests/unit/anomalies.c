@@ -153,6 +153,35 @@ Test(anomalies, the_only_cycle_of_many_transactions_is_found)
 
 /* --- how much is searched --- */
 
+Test(anomalies, a_search_for_cycles_that_takes_too_long_leaves_its_kind_unsettled)
+{
+    enum { RING = 60 };
+    struct strbuf text = STRBUF_INIT;
+    struct scan_bench b;
+    struct dependencies graph;
+    write_ring(&text, RING, false);
+    scan_open(&b, text.text);
+    cr_assert_eq(dependencies_build(&b.txns.txns, NULL, DEPENDENCIES_ALL, &b.txns.budget, &graph,
+                                    &b.txns.err),
+                 0);
+    for (uint64_t work_max = RING; work_max <= 100000; work_max += 100000 - RING) {
+        struct anomalies found = {0};
+        struct anomalies_options options = {.wanted = anomaly_bit(ANOMALY_G2_ITEM),
+                                            .examples_max = 2,
+                                            .work_max = work_max,
+                                            .arena = &b.arena};
+        cr_assert_eq(anomalies_find_cycles(&graph, &options, &found, &b.txns.err), 0);
+        bool is_enough = work_max > RING;
+        cr_expect_eq(found.settled, is_enough ? anomaly_bit(ANOMALY_G2_ITEM) : 0);
+        cr_expect_eq(found.found, is_enough ? anomaly_bit(ANOMALY_G2_ITEM) : 0);
+        cr_expect_gt(found.steps, 0);
+        cr_expect_lt(found.steps, work_max + RING);
+    }
+    dependencies_fini(&graph);
+    scan_close(&b);
+    strbuf_fini(&text);
+}
+
 /* Reads of two keys in turn, most of which find two elements the wrong way round. */
 static void write_odd_reads(struct strbuf *out, int count)
 {

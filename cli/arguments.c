@@ -130,14 +130,30 @@ int arguments_parse(const struct argument *table, int argc, char **argv, bool *h
     return operands;
 }
 
+void cli_print_wrapped(const char *text, int column, int indent)
+{
+    enum { WIDTH = 100 };
+    for (const char *space = ""; *text; space = " ") {
+        int length = (int)strcspn(text, " ");
+        if (column + 1 + length > WIDTH) {
+            column = printf("\n%*s", indent, "") - 1;
+            space = "";
+        }
+        column += printf("%s%.*s", space, length, text);
+        text += length + (text[length] == ' ');
+    }
+    putchar('\n');
+}
+
 void arguments_print(const struct argument *table)
 {
+    enum { LEFT_WIDTH = 31 };
     for (; table->name; table++) {
         char left[64];
         bool valued = table->type != ARGUMENT_FLAG;
         snprintf(left, sizeof left, "--%s%s%s", table->name, valued ? " " : "",
                  valued ? table->value_name : "");
-        printf("  %-28s %s\n", left, table->doc);
+        cli_print_wrapped(table->doc, printf("  %-28s ", left), LEFT_WIDTH);
     }
     printf("  %-28s %s\n", "--help", "this text");
 }

@@ -41,4 +41,8 @@ int arguments_parse(const struct argument *table, int argc, char **argv, bool *h
 /* The options, one a line, on standard output. */
 void arguments_print(const struct argument *table);
 
+/* Prints text from a column on, in lines of at most 100, those behind the first indented; and ends
+ * the line. */
+void cli_print_wrapped(const char *text, int column, int indent);
+
 #endif

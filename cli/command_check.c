@@ -370,8 +370,7 @@ int command_check(int argc, char **argv)
          "linearizable-keys, transaction-order"},
         {"examples", ARGUMENT_NUMBER, &arguments.isolation.examples, "N",
          "transactions: show at most so many of each anomaly (8), and tell the shortest cycle of "
-         "each "
-         "kind"},
+         "each kind"},
         {"cycles", ARGUMENT_TEXT, &arguments.isolation.cycles, "DIR",
          "transactions: write a picture (SVG) and a graph (DOT) of each cycle shown; of one "
          "history"},
@@ -385,9 +384,10 @@ int command_check(int argc, char **argv)
     if (help) {
         printf("usage: faultline %s\n\nPrints FILE<tab>VERDICT for each; details go to standard "
                "error. - is standard input.\n\nExit status: 0 valid, 1 invalid, 2 unknown, 3 "
-               "vacuous. Of "
-               "--strongest: 0 told (what\nthe history shows too little of may be left as "
-               "LEVEL?), 1 no level holds, 2 a limit\nended something first.\n\n",
+               "vacuous: nothing was tested; 254 bad usage or\nhistory, so that nothing was "
+               "judged; 255 the tool itself failed. Of --strongest: 0 told (what\nthe history "
+               "shows too little of may be left as LEVEL?), 1 no level holds, 2 a limit\nended "
+               "something first.\n\n",
                synopsis);
         arguments_print(table);
         return 0;

@@ -18,7 +18,7 @@ static const char synopsis[] = "list [WHAT]";
 
 static void print_line(const char *name, const char *doc)
 {
-    printf("  %-18s %s\n", name, doc);
+    printf("  %-20s %s\n", name, doc);
 }
 
 static void print_options(const struct option *table)
@@ -90,28 +90,20 @@ static void list_formats(void)
 
 /* --- levels --- */
 
-enum { LEVELS_INDENT = 4, LEVELS_WIDTH = 100 };
+enum { LEVELS_INDENT = 4 };
 
 /* "    what: text", broken into lines. */
 static void print_wrapped(const char *what, const char *text)
 {
     int column = printf("%*s%s: ", LEVELS_INDENT, "", what);
-    for (const char *space = ""; *text; space = " ") {
-        int length = (int)strcspn(text, " ");
-        if (column + 1 + length > LEVELS_WIDTH) {
-            column = printf("\n%*s", 2 * LEVELS_INDENT, "") - 1;
-            space = "";
-        }
-        column += printf("%s%.*s", space, length, text);
-        text += length + (text[length] == ' ');
-    }
-    putchar('\n');
+    cli_print_wrapped(text, column, 2 * LEVELS_INDENT);
 }
 
 static void print_level(enum level level)
 {
     const struct level_row *row = level_row(level);
     printf("  %s  (%s)\n", row->name, row->also);
+    print_wrapped("promises", level_promise(level));
     print_wrapped("holds if", row->definition);
     if (row->implies)
         printf("%*simplies: ", LEVELS_INDENT, "");

@@ -14,7 +14,7 @@ enum {
     CHAR_WIDTH = 7, /* of the text, rounded up */
     LINE_HEIGHT = 16,
     BOX_PADDING = 10,
-    COLUMNS_MAX = 38, /* of a line in a box */
+    COLUMNS_MAX = 46, /* of a line in a box */
     LINES_MAX = 9,
     MARGIN = 46, /* for arrows and labels outside of the boxes */
     NODES_MAX = 40,
@@ -87,7 +87,8 @@ static void fill_box(struct box *box, const struct transactions *all, uint32_t t
             break;
         }
         strbuf_puts(&box->text, column > 0 ? " " : "");
-        strbuf_add(&box->text, one.text ? one.text : "", length);
+        strbuf_add(&box->text, one.text ? one.text : "", one.length > length ? length - 2 : length);
+        strbuf_puts(&box->text, one.length > length ? ".." : "");
         column += length + (column > 0);
         widest = column > widest ? column : widest;
         box->text.failed |= one.failed;

@@ -106,10 +106,20 @@ const struct evidence *isolation_next_evidence(const struct isolation_run *run, 
     return first;
 }
 
+/* What those levels are, for who never heard of them. */
+static void put_promises(struct strbuf *out, level_set levels)
+{
+    for (int i = 0; i < LEVEL_COUNT; i++)
+        if (levels >> i & 1)
+            strbuf_printf(out, "%s promises: %s.\n", level_row((enum level)i)->name,
+                          level_promise((enum level)i));
+}
+
 static void put_evidence(struct strbuf *out, const struct isolation_run *run,
                          const struct evidence *evidence, level_set refuted)
 {
     strbuf_putc(out, '\n');
+    put_promises(out, refuted);
     int count = isolation_put_levels(out, refuted);
     strbuf_puts(out, count == 1 ? " does not hold: " : " do not hold: ");
     if (evidence->anomaly == ANOMALY_COUNT)

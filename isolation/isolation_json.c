@@ -27,6 +27,7 @@ static void put_level(struct strbuf *out, const struct isolation_run *run, enum 
     const struct isolation_level_result *result = &run->found->levels[level];
     strbuf_printf(out, "{\"level\":\"%s\",\"verdict\":\"%s\"", level_row(level)->name,
                   verdict_name(result->verdict));
+    put_string(out, "promise", level_promise(level));
     if (result->follows_from != level)
         put_string(out, "follows-from", level_row(result->follows_from)->name);
     put_string(out, "algorithm", result->algorithm);

@@ -3,6 +3,7 @@
 #include "report/results_json.h"
 
 #include "core/arena.h"
+#include "core/strbuf.h"
 
 #include <stdlib.h>
 
@@ -129,6 +130,26 @@ static bool load_keys(json_t *list, struct arena *arena, struct results_check *o
 
 enum { DETAILS_MAX = 400 };
 
+/* "a, b" of a list of names, of anything else its text. */
+static const char *load_detail(json_t *value, struct arena *arena)
+{
+    struct strbuf names = STRBUF_INIT;
+    size_t i;
+    json_t *item;
+    bool is_names = json_is_array(value) && json_array_size(value) > 0;
+    json_array_foreach(value, i, item)
+    {
+        is_names = is_names && json_is_string(item);
+        strbuf_printf(&names, "%s%s", i > 0 ? ", " : "", is_names ? json_string_value(item) : "");
+    }
+    const char *kept = is_names && strbuf_ok(&names) ? arena_strdup(arena, names.text) : NULL;
+    strbuf_fini(&names);
+    return kept                                                  ? kept
+           : json_is_array(value) && json_array_size(value) == 0 ? ""
+                                                                 : results_json_text(value, arena);
+}
+
+/* What is a document of its own, such as the evidence of a level, is told in words elsewhere. */
 static void add_members(json_t *object, uint32_t group, struct arena *arena,
                         struct results_check *out)
 {
@@ -137,10 +158,11 @@ static void add_members(json_t *object, uint32_t group, struct arena *arena,
     json_object_foreach(object, name, value)
     {
         const char *kept = arena_strdup(arena, name);
-        bool nested = json_is_array(value) && json_is_object(json_array_get(value, 0));
+        bool nested = json_is_object(value) || json_is_null(value) ||
+                      (json_is_array(value) && json_is_object(json_array_get(value, 0)));
         if (kept && !nested && out->detail_count < DETAILS_MAX)
             out->details[out->detail_count++] = (struct results_detail){
-                .group = group, .name = kept, .value = results_json_text(value, arena)};
+                .group = group, .name = kept, .value = load_detail(value, arena)};
     }
 }
 

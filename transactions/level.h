@@ -81,6 +81,10 @@ struct level_row {
 
 const struct level_row *level_row(enum level level);
 
+/* What it promises to who uses a database, in plain words: "transactions behave as if they ran one
+ * after another, in some order" (level_promise.c). */
+const char *level_promise(enum level level);
+
 /* False if no level is called so, by any of its names; case does not matter, nor do _ and space for
  * the hyphen. */
 bool level_find(const char *name, enum level *out);

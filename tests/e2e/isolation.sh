@@ -16,6 +16,8 @@ expect 1 "$FAULTLINE" check --model list-append "$skew"
 expect_text "strict-serializable does not hold: G2-item"
 expect_text "T1 did not see 2 in key :x, which T2 appended: T1 before T2."
 expect_text "So T1 would come before itself."
+expect_text "the transactions at events 0 and 1 would each come before the other"
+expect_text "strict-serializable promises: each transaction behaves as if it ran in one moment between"
 [ "$("$FAULTLINE" check --model list-append "$skew" 2>/dev/null)" = "$skew"$'\t'"invalid" ] || fail "not one line a file"
 expect 0 "$FAULTLINE" check --consistency snapshot-isolation,read-committed "$skew"
 expect 0 "$FAULTLINE" check --consistency PL-SI "$skew"
@@ -55,6 +57,8 @@ import json, sys
 [r] = json.load(open(sys.argv[1]))
 check = r["check"]
 assert check["verdict"] == "invalid" and check["keys"][0]["witness"], check
+[level] = check["details"]["levels"]
+assert level["promise"].startswith("each transaction behaves") and level["why"] is None, level
 [anomaly] = check["details"]["anomalies"]
 assert anomaly["anomaly"] == "G2-item" and anomaly["count"] == 1, anomaly
 steps = anomaly["examples"][0]["steps"]
@@ -72,6 +76,8 @@ assert svg.tag.endswith("svg") and "T2" in "".join(svg.itertext()), svg
 PY
 grep -q 'T1 -> T2 \[label="rw :x"' "$scratch"/cycles/*G2-item*.dot || fail "no graph of the cycle"
 grep -q 'src="data:image/svg+xml;base64,' "$scratch/skew.html" || fail "the page has no picture of the cycle"
+grep -q '<td>strict-serializable</td>' "$scratch/skew.html" || fail "the page names no level, or as JSON does"
+if grep -q '<td>{' "$scratch/skew.html"; then fail "the page shows a document of JSON"; fi
 expect 254 "$FAULTLINE" check --model list-append --cycles "$scratch/cycles" "$skew" "$skew"
 expect_text "of one history"
 
@@ -196,4 +202,5 @@ expect_text "odd.edn:1:1: event 0: [:fly :x 1] is no micro-operation"
 # The levels there are.
 expect 0 "$FAULTLINE" list levels
 expect_text "implies: repeatable-read, snapshot-isolation"
+expect_text "promises: transactions behave as if they ran one after another, in some order"
 expect_text "defined by: Adya, Liskov & O'Neil"

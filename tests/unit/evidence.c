@@ -249,6 +249,26 @@ Test(evidence, is_a_document_a_graph_and_a_picture)
     txn_bench_close(&bench);
 }
 
+Test(evidence, a_text_too_long_for_a_box_ends_in_two_dots)
+{
+    static const char text[] =
+        "0 invoke txn [[:w :abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz 1] [:r :y 2]]\n"
+        "1 invoke txn [[:w :y 2] [:r :abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz 1]]\n"
+        "0 ok txn [[:w :abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz 1] [:r :y 2]]\n"
+        "1 ok txn [[:w :y 2] [:r :abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz 1]]\n";
+    struct txn_bench bench;
+    struct strbuf svg = STRBUF_INIT;
+    txn_bench_open(&bench, text);
+    struct step steps[] = {step_of(STEP_WR, 0, 1, bench.txns.micros[0].key),
+                           step_of(STEP_WR, 1, 0, bench.txns.micros[1].key)};
+    struct evidence evidence = cycle_of(steps, 2);
+    evidence_put_svg(&svg, &bench.txns, &evidence);
+    cr_assert(strbuf_ok(&svg));
+    expect_contains(svg.text, ">[w :abcdefghijklmnopqrstuvwxyzabcdefghijklmn..</text>");
+    strbuf_fini(&svg);
+    txn_bench_close(&bench);
+}
+
 /* A ring of writers and readers, as large as wanted; written to a file where FAULTLINE_PICTURES
  * says so, to be looked at. */
 static void draw_ring(int count)

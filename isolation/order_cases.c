@@ -3,7 +3,7 @@
 #include "checker/budget.h"
 #include "isolation/order_search_parts.h"
 
-#define WORK_MAX (UINT64_C(1) << 28)
+#define WORK_MAX (UINT64_C(1) << 30)
 
 struct case_search {
     struct order_search *search;
@@ -50,7 +50,7 @@ static bool is_over(const struct case_search *run)
 {
     const struct order_problem *problem = run->search->problem;
     return run->cases >= CASES_MAX || run->search->choices.level >= CASES_DEEP_MAX ||
-           problem->graph.work_done > run->work_end || budget_time_over(problem->budget);
+           budget_time_over(problem->budget);
 }
 
 static enum choice_result refute(struct case_search *run);
@@ -94,7 +94,7 @@ static enum choice_result leave(struct case_search *run, uint32_t literal)
 static enum choice_result refute(struct case_search *run)
 {
     for (;;) {
-        enum choice_result result = order_search_conclude(run->search);
+        enum choice_result result = order_search_conclude(run->search, run->work_end);
         if (result != CHOICE_DONE)
             return keep(run, result);
         uint32_t literal = find_open(run);

@@ -4,7 +4,7 @@
  * order of two blocks is supposed until it is refuted, and then the other one is so (Davis,
  * Logemann & Loveland, CACM 1962). What was learned about most is supposed first.
  *
- * Exponential at worst, so it is given up after CASES_MAX suppositions, or some hundred million
+ * Exponential at worst, so it is given up after CASES_MAX suppositions, or a thousand million
  * steps in the graph, or where CASES_DEEP_MAX of them would be one within the other. */
 #ifndef ISOLATION_ORDER_CASES_H
 #define ISOLATION_ORDER_CASES_H

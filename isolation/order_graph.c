@@ -346,6 +346,7 @@ enum order_result order_graph_find_path(struct order_graph *graph, uint32_t from
             return ORDER_CYCLE;
         if (budget_time_over(graph->budget))
             return ORDER_OUT_OF_BUDGET;
+        graph->work_done += graph->out_first[vertex + 1] - graph->out_first[vertex] + 1;
         for (uint32_t k = graph->out_first[vertex]; k < graph->out_first[vertex + 1]; k++)
             if (graph->place[graph->out[k]] <= last && run.seen[graph->out[k]] != graph->search)
                 visit(&run, graph->out[k], vertex, ORDER_NONE);

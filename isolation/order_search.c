@@ -293,14 +293,15 @@ static enum choice_result try_literal(struct order_search *search, uint32_t lite
     return CHOICE_DONE;
 }
 
-enum choice_result order_search_conclude(struct order_search *search)
+enum choice_result order_search_conclude(struct order_search *search, uint64_t work_end)
 {
     struct order_choices *choices = &search->choices;
     enum choice_result result = CHOICE_DONE;
     for (uint32_t known = UINT32_MAX; known != choices->trail_count;) {
         known = choices->trail_count;
         for (uint32_t i = 0; i < choices->count && result == CHOICE_DONE; i++)
-            result = try_literal(search, 2 * i);
+            result = graph_of(search)->work_done > work_end ? CHOICE_NO_MEMORY
+                                                            : try_literal(search, 2 * i);
         if (result != CHOICE_DONE)
             return result;
     }

@@ -45,8 +45,9 @@ void order_search_back_to(struct order_search *search, uint32_t level);
 enum choice_result order_search_make_true(struct order_search *search, uint32_t literal);
 
 /* Makes true, of the choices that came up so far, whatever the known refuses the contrary of.
- * CHOICE_CONFLICT: it refuses both. Without learning. */
-enum choice_result order_search_conclude(struct order_search *search);
+ * CHOICE_CONFLICT: it refuses both. Without learning. Gives up (CHOICE_NO_MEMORY) where the graph's
+ * work_done would be more than work_end. */
+enum choice_result order_search_conclude(struct order_search *search, uint64_t work_end);
 
 /* Whether a reader refuses a literal (rules.views). */
 enum choice_result order_search_is_view_refused(struct order_search *search, uint32_t literal);

@@ -108,8 +108,8 @@ struct evidence_judge {
     const struct transactions *all;
     struct budget *budget;
     struct judge_list *lists; /* by key; NULL until asked for */
-    /* enum version_inference: what the database promises of each register by itself, and what is
-     * then not to be shown. 0 = nothing. */
+    /* enum version_inference: what the database promises of registers, and what is then not to be
+     * shown. 0 = nothing. */
     unsigned promises;
     bool is_out_of_memory;
 };

@@ -31,10 +31,11 @@ bool fact_installed_before(struct evidence_judge *judge, uint32_t from, uint32_t
 bool fact_read_before(struct evidence_judge *judge, uint32_t from, uint32_t to, uint32_t key,
                       int after, bool lists_count);
 
-/* What the database promises of each register orders the last version of `from` before that of
- * `to`: somebody left the one before somebody came upon the other, in one session or in time.
- * Linear in the history. */
-bool fact_promised(const struct evidence_judge *judge, uint32_t from, uint32_t to, uint32_t key);
+/* What the database promises of registers orders the last version of `from` before that of `to`:
+ * who wrote this one had read the other; or somebody left the one before somebody came upon the
+ * other, in one session or in time; or somebody came upon it who comes after `from` by sessions and
+ * by what was read. Linear in the history; through reads, some times over. */
+bool fact_promised(struct evidence_judge *judge, uint32_t from, uint32_t to, uint32_t key);
 
 bool fact_same_session(const struct evidence_judge *judge, uint32_t one, uint32_t other);
 bool fact_session(const struct evidence_judge *judge, uint32_t from, uint32_t to);

@@ -1,8 +1,11 @@
-/* What promises about single registers tell of the order of their versions. */
+/* What promises about registers tell of the order of their versions. */
+#include "checker/budget.h"
 #include "evidence/evidence_facts.h"
 #include "transactions/version_sources.h"
 
-/* How a transaction came upon a register, and how it left it. */
+#include <string.h>
+
+/* How a transaction came upon a register, by its first access, and how it left it. */
 struct visit {
     bool any_found, any_left;
     value_ref found, left;
@@ -16,9 +19,9 @@ static struct visit visit_of(const struct evidence_judge *judge, uint32_t txn, v
     bool is_answered = fact_is_acknowledged(judge, txn);
     for (struct micro_op op; micro_ops_next(&cursor, &op);) {
         bool reads = op.f == MICRO_READ;
-        if (op.key != key || (reads && (!is_answered || op.is_list)))
+        if (op.key != key || (reads && (!is_answered || op.is_list || visit.any_left)))
             continue;
-        if (reads && !visit.any_found && !visit.any_left) {
+        if (reads) {
             visit.found = op.value;
             visit.any_found = true;
         }
@@ -69,14 +72,11 @@ static bool is_after(const struct evidence_judge *judge, const struct leavers *l
     return false;
 }
 
-bool fact_promised(const struct evidence_judge *judge, uint32_t from, uint32_t to, uint32_t key)
+/* Somebody left the one before somebody came upon the other, by what is promised of a key. */
+static bool is_left_before_found(const struct evidence_judge *judge, value_ref name,
+                                 value_ref before, value_ref after)
 {
-    value_ref name = txn_key_value(judge->all, key);
-    value_ref before = VALUE_REF_NIL, after = VALUE_REF_NIL;
     struct leavers leavers = {.end = POSITION_NONE};
-    if (!(judge->promises & (INFER_LINEARIZABLE | INFER_SEQUENTIAL)) || from == to ||
-        !last_written(judge, from, name, &before) || !last_written(judge, to, name, &after))
-        return false;
     for (uint32_t txn = 0; txn < judge->all->txn_count; txn++) {
         const struct operation *op = txn_operation(judge->all, txn);
         struct visit visit = visit_of(judge, txn, name);
@@ -90,4 +90,88 @@ bool fact_promised(const struct evidence_judge *judge, uint32_t from, uint32_t t
             note(&leavers, op);
     }
     return false;
+}
+
+/* --- through other keys --- */
+
+/* Who comes after a transaction by sessions and by what was read. */
+struct followers {
+    bool *txns, *sessions; /* by number; a session from some transaction on */
+};
+
+static bool reads_of_follower(const struct evidence_judge *judge, const struct followers *followers,
+                              uint32_t txn)
+{
+    const struct transactions *all = judge->all;
+    for (uint32_t i = all->txns[txn].micros; i < all->txns[txn + 1].micros; i++) {
+        const struct micro *micro = &all->micros[i];
+        if (micro->f != MICRO_READ || micro->version == VERSION_UNREAD)
+            continue;
+        uint32_t writer = all->versions[micro->version].txn;
+        if (writer != TXN_NONE && followers->txns[writer] &&
+            fact_reads_from(judge, writer, txn, micro->key, PLACE_NONE) != PLACE_NONE)
+            return true;
+    }
+    return false;
+}
+
+/* One look at all in turn. *found: one came upon the version of `to`, or is it. Returns whether
+ * there is anybody new. */
+static bool look_for_followers(const struct evidence_judge *judge, struct followers *followers,
+                               uint32_t to, value_ref name, value_ref after, bool *found)
+{
+    const struct transactions *all = judge->all;
+    bool is_new = false;
+    memset(followers->sessions, 0, all->session_count * sizeof *followers->sessions);
+    for (uint32_t txn = 0; txn < all->txn_count && !*found; txn++) {
+        bool *session = &followers->sessions[all->txns[txn].session];
+        bool is_known = followers->txns[txn];
+        if (txn_operation(all, txn)->outcome == OP_FAIL)
+            continue;
+        if (!is_known && (*session || reads_of_follower(judge, followers, txn))) {
+            struct visit visit = visit_of(judge, txn, name);
+            *found = txn == to || (visit.any_found && visit.found == after);
+            followers->txns[txn] = is_new = true;
+        }
+        *session = *session || followers->txns[txn];
+    }
+    return is_new;
+}
+
+/* Linear, times how often reads go from a transaction that was invoked later. */
+static bool is_found_after(struct evidence_judge *judge, uint32_t from, uint32_t to, value_ref name,
+                           value_ref after)
+{
+    size_t txns = judge->all->txn_count, sessions = judge->all->session_count;
+    struct followers followers = {
+        .txns = budget_zalloc(judge->budget, txns * sizeof *followers.txns),
+        .sessions = budget_zalloc(judge->budget, sessions * sizeof *followers.sessions)};
+    bool found = false, ok = followers.txns && followers.sessions;
+    judge->is_out_of_memory |= !ok;
+    if (ok) {
+        followers.txns[from] = true;
+        while (!found && look_for_followers(judge, &followers, to, name, after, &found))
+            continue;
+    }
+    budget_free(judge->budget, followers.txns, txns * sizeof *followers.txns);
+    budget_free(judge->budget, followers.sessions, sessions * sizeof *followers.sessions);
+    return found;
+}
+
+/* --- all together --- */
+
+bool fact_promised(struct evidence_judge *judge, uint32_t from, uint32_t to, uint32_t key)
+{
+    value_ref name = txn_key_value(judge->all, key);
+    value_ref before = VALUE_REF_NIL, after = VALUE_REF_NIL;
+    if (judge->promises == 0 || from == to || !last_written(judge, from, name, &before) ||
+        !last_written(judge, to, name, &after))
+        return false;
+    /* Every promise has it that who read a version and then wrote wrote a later one. */
+    struct visit visit = visit_of(judge, to, name);
+    if (visit.any_found && visit.found == before)
+        return true;
+    return ((judge->promises & (INFER_LINEARIZABLE | INFER_SEQUENTIAL)) &&
+            is_left_before_found(judge, name, before, after)) ||
+           ((judge->promises & INFER_TRANSACTIONS) && is_found_after(judge, from, to, name, after));
 }

@@ -158,6 +158,56 @@ static uint32_t block_begun_by(const struct telling *run, uint32_t key, uint32_t
     return ORDER_NONE;
 }
 
+/* A promised pair of versions by their blocks; or by their writers, where these are ORDER_NONE. */
+static const struct version_pair *find_pair(const struct telling *run, uint32_t before,
+                                            uint32_t after, uint32_t from, uint32_t to)
+{
+    const struct order_problem *problem = run->problem;
+    for (uint32_t i = 0; problem->versions && i < problem->versions->count; i++) {
+        const struct version_pair *pair = &problem->versions->pairs[i];
+        if (before != ORDER_NONE ? problem->block_of[pair->before] == before &&
+                                       problem->block_of[pair->after] == after
+                                 : order_writer(problem, pair->before) == from &&
+                                       order_writer(problem, pair->after) == to)
+            return pair;
+    }
+    return NULL;
+}
+
+static uint32_t place_in_chain(const struct telling *run, uint32_t version)
+{
+    uint32_t place = 0;
+    while (((const uint32_t *)run->chain.items)[place] != version)
+        place++;
+    return place;
+}
+
+/* That a block is before another one, as two of their versions are promised to be. */
+static bool tell_promised(struct telling *run, uint32_t before, uint32_t after, uint32_t *lemma)
+{
+    const struct version_pair *pair = find_pair(run, before, after, TXN_NONE, TXN_NONE);
+    if (!pair)
+        return false;
+    struct step step = {.from = order_writer(run->problem, pair->before),
+                        .to = order_writer(run->problem, pair->after),
+                        .key = telling_block(run, before)->key,
+                        .lemma = LEMMA_NONE,
+                        .kind = STEP_WW};
+    uint32_t first = run->steps.count;
+    if (!push_step(run, step))
+        return false;
+    *lemma = push_lemma(
+        run,
+        (struct lemma){
+            .from = step.from, .to = step.to, .key = step.key, .via = step.to, .first = first});
+    if (*lemma == LEMMA_NONE || !list_versions(run, after))
+        return false;
+    run->chain.count = place_in_chain(run, pair->after) + 1;
+    if (!go_down(run, step.from, step.key, lemma) || !list_versions(run, before))
+        return false;
+    return go_up(run, place_in_chain(run, pair->before), after, lemma);
+}
+
 static uint32_t key_of(const struct telling *run, uint32_t version)
 {
     return telling_block(run, run->problem->block_of[version])->key;
@@ -175,9 +225,11 @@ bool telling_order(struct telling *run, uint32_t version, uint32_t label, uint32
     }
     if (next != ORDER_NONE && order_writer(problem, next) == after)
         return true;
-    uint32_t block = block_begun_by(run, key, after);
-    return next == ORDER_NONE && problem->block_of[version] == problem->first_block[key] &&
-           block != ORDER_NONE && tell_first(run, block, lemma);
+    uint32_t own = problem->block_of[version], block = block_begun_by(run, key, after);
+    if (next != ORDER_NONE || block == ORDER_NONE || block == own)
+        return false;
+    return own == problem->first_block[key] ? tell_first(run, block, lemma)
+                                            : tell_promised(run, own, block, lemma);
 }
 
 /* --- steps --- */
@@ -261,8 +313,13 @@ static bool tell_known(struct telling *run, const struct proof_hop *hop, uint32_
         return telling_add_step(run, (struct step){from, to, 0, LEMMA_NONE, STEP_SESSION});
     if (is_end && tell_version(run, from, to, STEP_WW))
         return true;
-    return rules->rw && hop->from == order_begin_of(run->problem, from) &&
-           tell_version(run, from, to, STEP_RW);
+    if (rules->rw && hop->from == order_begin_of(run->problem, from) &&
+        tell_version(run, from, to, STEP_RW))
+        return true;
+    const struct version_pair *pair = find_pair(run, ORDER_NONE, ORDER_NONE, from, to);
+    return is_end && pair &&
+           telling_add_step(
+               run, (struct step){from, to, key_of(run, pair->before), LEMMA_NONE, STEP_WW});
 }
 
 static uint32_t point_version(const struct telling *run, uint32_t point)

@@ -217,16 +217,16 @@ static inline bool changes_make(const struct evidence *evidence, const struct tr
     return evidence_change(out, all, random);
 }
 
-/* The evidence stands against the level, which does not hold, and against none of those in `held`,
- * some of the levels that hold by definition; nor does what becomes of it by a change. */
-static inline void expect_evidence(const struct transactions *all, enum level level,
-                                   const struct evidence *evidence, level_set held, uint64_t number,
-                                   struct tally *tally)
+/* The same as below, where something is promised. */
+static inline void expect_promised_evidence(const struct transactions *all, enum level level,
+                                            const struct evidence *evidence, unsigned promises,
+                                            level_set held, uint64_t number, struct tally *tally)
 {
     struct evidence_judge judge;
     struct random random;
     random_init(&random, 9 + (uint64_t)level, RANDOM_TEST, number);
     evidence_judge_init(&judge, all, all->budget);
+    judge.promises = promises;
     cr_assert(changes_accepted(&judge, level, held, evidence, number),
               "history %llu: %s: the evidence is refused", (unsigned long long)number,
               level_row(level)->name);
@@ -244,6 +244,15 @@ static inline void expect_evidence(const struct transactions *all, enum level le
         tally->refused_cases += has_cases && !is_accepted;
     }
     evidence_judge_fini(&judge);
+}
+
+/* The evidence stands against the level, which does not hold, and against none of those in `held`,
+ * some of the levels that hold by definition; nor does what becomes of it by a change. */
+static inline void expect_evidence(const struct transactions *all, enum level level,
+                                   const struct evidence *evidence, level_set held, uint64_t number,
+                                   struct tally *tally)
+{
+    expect_promised_evidence(all, level, evidence, 0, held, number, tally);
 }
 
 #endif

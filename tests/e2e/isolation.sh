@@ -169,6 +169,22 @@ expect 3 "$FAULTLINE" check --model list-append <(grep -v ':time [56]' "$scratch
 expect 2 "$FAULTLINE" check --model list-append --time-limit 1ns "$skew"
 expect_text "ended the"
 
+# Sessions one after another, the last ones missing: the value that was read may have been written
+# there. Of events in the order in which they happened what is there is a history, too.
+printf 'r 1 5\n===\nw 1' >"$scratch/cut.awdit"
+expect 2 "$FAULTLINE" check --consistency causal "$scratch/cut.awdit"
+expect_text "unknown: the history is cut short, and as it tells one session after another"
+expect 2 "$FAULTLINE" check --strongest "$scratch/cut.awdit"
+expect_text "cut.awdit"$'\t'"unknown"
+printf 'r 1 5\n===\nw 1 5\n' >"$scratch/whole.awdit"
+expect 0 "$FAULTLINE" check --consistency causal "$scratch/whole.awdit"
+expect 0 "$FAULTLINE" convert "$scratch/whole.awdit" "$scratch/whole.jsonl"
+head -c -20 "$scratch/whole.jsonl" >"$scratch/cut.jsonl"
+expect 2 "$FAULTLINE" check --consistency causal "$scratch/cut.jsonl"
+head -c -9 "$skew" >"$scratch/cut.edn"
+expect 1 "$FAULTLINE" check --consistency serializable "$scratch/cut.edn"
+expect_text "the history's last event is cut short and was left out"
+
 # Mistakes.
 expect 254 "$FAULTLINE" check --consistency serialisable "$skew"
 expect_text "there is no level 'serialisable'; did you mean 'serializable'? there are: read-uncommitted, read-committed"

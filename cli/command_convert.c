@@ -2,6 +2,7 @@
 
 #include "cli/arguments.h"
 #include "core/err.h"
+#include "core/errbuf.h"
 #include "formats/reader.h"
 #include "formats/writer.h"
 
@@ -60,9 +61,20 @@ static int convert(const char *in, const char *out, const struct convert_argumen
         rc = reader_load(in, arguments->from, how, &all, &semantics, err);
     if (rc != 0)
         return rc;
-    if (all.truncated)
+    if (all.truncated && semantics.has_no_times)
+        rc = errbuf_set(err, ERR_INPUT,
+                        "%s: is cut short, and as it tells one session after another, what is left "
+                        "is no history of its own",
+                        in);
+    else if (all.truncated)
         fprintf(stderr, "%s: the last event is cut short and was left out\n", in);
-    rc = write_all(&all, &semantics, out, format, err);
+    if (rc == 0) {
+        rc = write_all(&all, &semantics, out, format, err);
+        if (rc == ERR_INPUT && strncmp(err->text, "event ", 6) == 0) {
+            errbuf_prefix(err, "%s", in);
+            reader_place_error(in, arguments->from, err);
+        }
+    }
     operations_fini(&all);
     return rc;
 }

@@ -8,6 +8,7 @@
 #include "formats/reader.h"
 #include "formats/writer.h"
 #include "injector/model_file.h"
+#include "isolation/judge.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -43,6 +44,11 @@ static int load(const struct shrink_arguments *arguments, const char *file, stru
         rc = model_file_load(model, arena, &semantics->user, err);
     else if (rc == 0)
         rc = model_choose(model, semantics, &options->model, err);
+    if (rc == 0 && !is_file && judge_is_of_transactions(options->model))
+        rc =
+            errbuf_set(err, ERR_INPUT,
+                       "histories of transactions are not shrunk: check tells the few transactions "
+                       "that refute a level");
     semantics->permits = (uint32_t)arguments->permits;
     options->time_limit_ns = arguments->time_limit_ns;
     options->memory_limit_bytes = arguments->memory_limit_bytes;

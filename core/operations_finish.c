@@ -40,11 +40,18 @@ static int other_key_error(const struct operations *all, const struct misstep *m
     return ERR_INPUT;
 }
 
+/* Elle's histories have no :f. */
+static const char *shown(symbol f)
+{
+    const char *name = symbol_name(f);
+    return name[0] ? name : "an operation";
+}
+
 int operations_misstep_error(const struct operations *all, const struct misstep *misstep,
                              uint64_t index, uint64_t earlier_index, struct errbuf *err)
 {
     unsigned long long at = index, earlier = earlier_index;
-    const char *name = symbol_name(misstep->f);
+    const char *name = shown(misstep->f);
     switch (misstep->kind) {
     case MISSTEP_NONE:
         break;
@@ -65,7 +72,7 @@ int operations_misstep_error(const struct operations *all, const struct misstep 
     case COMPLETES_OTHER_F:
         return errbuf_set(err, ERR_INPUT,
                           "event %llu: process %d completes %s, but it invoked %s at event %llu",
-                          at, misstep->process, name, symbol_name(misstep->earlier_f), earlier);
+                          at, misstep->process, name, shown(misstep->earlier_f), earlier);
     case COMPLETES_OTHER_KEY:
         return other_key_error(all, misstep, index, earlier_index, err);
     }

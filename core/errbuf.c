@@ -11,15 +11,32 @@ static void mark_cut(struct errbuf *err, size_t wanted)
         memcpy(err->text + sizeof err->text - 4, "...", 4);
 }
 
+/* The text; its length, had there been room for it. */
+__attribute__((format(printf, 2, 0))) static size_t put(struct errbuf *err, const char *format,
+                                                        va_list args)
+{
+    int wanted = vsnprintf(err->text, sizeof err->text, format, args);
+    return wanted < 0 ? 0 : (size_t)wanted;
+}
+
+/* ": MORE" behind the `used` bytes of the text. */
+static void put_more(struct errbuf *err, size_t used, const char *more)
+{
+    if (used < sizeof err->text) {
+        int wanted = snprintf(err->text + used, sizeof err->text - used, ": %s", more);
+        used += wanted < 0 ? 0 : (size_t)wanted;
+    }
+    mark_cut(err, used);
+}
+
 int errbuf_set(struct errbuf *err, int code, const char *format, ...)
 {
     if (!err)
         return code;
     va_list args;
     va_start(args, format);
-    int wanted = vsnprintf(err->text, sizeof err->text, format, args);
+    mark_cut(err, put(err, format, args));
     va_end(args);
-    mark_cut(err, wanted < 0 ? 0 : (size_t)wanted);
     return code;
 }
 
@@ -30,14 +47,8 @@ int errbuf_set_errno(struct errbuf *err, int code, const char *format, ...)
         return code;
     va_list args;
     va_start(args, format);
-    int wanted = vsnprintf(err->text, sizeof err->text, format, args);
+    put_more(err, put(err, format, args), strerror(saved));
     va_end(args);
-    size_t used = wanted < 0 ? 0 : (size_t)wanted;
-    if (used < sizeof err->text) {
-        int more = snprintf(err->text + used, sizeof err->text - used, ": %s", strerror(saved));
-        used += more < 0 ? 0 : (size_t)more;
-    }
-    mark_cut(err, used);
     return code;
 }
 
@@ -49,12 +60,6 @@ void errbuf_prefix(struct errbuf *err, const char *format, ...)
     memcpy(old, err->text, sizeof old);
     va_list args;
     va_start(args, format);
-    int wanted = vsnprintf(err->text, sizeof err->text, format, args);
+    put_more(err, put(err, format, args), old);
     va_end(args);
-    size_t used = wanted < 0 ? 0 : (size_t)wanted;
-    if (used < sizeof err->text) {
-        int more = snprintf(err->text + used, sizeof err->text - used, ": %s", old);
-        used += more < 0 ? 0 : (size_t)more;
-    }
-    mark_cut(err, used);
 }

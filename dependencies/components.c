@@ -1,6 +1,6 @@
 #include "dependencies/components.h"
 
-#include "checker/budget.h"
+#include "checker/budget_array.h"
 #include "core/err.h"
 
 /* A node on the path searched. */
@@ -23,33 +23,11 @@ struct search {
     bool splits;
 };
 
-static bool grow(struct budget *budget, void **items, uint32_t *capacity, size_t item_size)
-{
-    uint32_t more = *capacity ? 2 * *capacity : 1024;
-    void *block = budget_resize(budget, *items, *capacity * item_size, more * item_size);
-    if (!block)
-        return false;
-    *items = block;
-    *capacity = more;
-    return true;
-}
-
-static inline bool push(struct budget *budget, uint32_t **items, uint32_t *count,
-                        uint32_t *capacity, uint32_t item)
-{
-    void *block = *items;
-    if (*count == *capacity && !grow(budget, &block, capacity, sizeof **items))
-        return false;
-    *items = block;
-    (*items)[(*count)++] = item;
-    return true;
-}
-
 static bool enter(struct search *run, uint32_t node)
 {
     void *frames = run->frames;
     if (run->depth == run->frame_capacity &&
-        !grow(run->out->budget, &frames, &run->frame_capacity, sizeof *run->frames))
+        !budget_array_grow(run->out->budget, &frames, &run->frame_capacity, sizeof *run->frames))
         return false;
     run->frames = frames;
     uint32_t vertex = run->splits ? node / 2 : node;
@@ -86,13 +64,14 @@ static bool finish(struct search *run, uint32_t node, uint32_t own)
         uint32_t member = run->open[--run->open_count];
         run->rank[member] = component;
         size++;
-        if (!push(out->budget, &out->members, &out->member_count, &out->member_capacity, member))
+        if (!budget_array_push(out->budget, &out->members, &out->member_count,
+                               &out->member_capacity, member))
             return false;
     }
-    return size == 0 ||
-           (push(out->budget, &out->members, &out->member_count, &out->member_capacity, node) &&
-            push(out->budget, &out->first, &out->count, &out->first_capacity,
-                 out->member_count - size - 1));
+    return size == 0 || (budget_array_push(out->budget, &out->members, &out->member_count,
+                                           &out->member_capacity, node) &&
+                         budget_array_push(out->budget, &out->first, &out->count,
+                                           &out->first_capacity, out->member_count - size - 1));
 }
 
 static bool leave(struct search *run)
@@ -103,7 +82,8 @@ static bool leave(struct search *run)
     struct frame *parent = &run->frames[run->depth - 1];
     if (run->rank[frame.node] < run->rank[parent->node])
         run->rank[parent->node] = run->rank[frame.node];
-    return push(run->out->budget, &run->open, &run->open_count, &run->open_capacity, frame.node);
+    return budget_array_push(run->out->budget, &run->open, &run->open_count, &run->open_capacity,
+                             frame.node);
 }
 
 /* Follows the edges of the last node of the path, until one leads to a new node. */
@@ -152,8 +132,8 @@ static int search_all(struct search *run)
             return rc;
     }
     uint32_t count = run->out->count;
-    bool is_closed = push(run->out->budget, &run->out->first, &run->out->count,
-                          &run->out->first_capacity, run->out->member_count);
+    bool is_closed = budget_array_push(run->out->budget, &run->out->first, &run->out->count,
+                                       &run->out->first_capacity, run->out->member_count);
     run->out->count = count;
     return is_closed ? 0 : ERR_NOMEM;
 }

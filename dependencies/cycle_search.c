@@ -1,6 +1,6 @@
 #include "dependencies/cycle_search.h"
 
-#include "checker/budget.h"
+#include "checker/budget_array.h"
 #include "core/err.h"
 
 #include <string.h>
@@ -155,28 +155,6 @@ void cycle_search_fini(struct cycle_search *search)
     budget_free(budget, search->steps, search->step_capacity * sizeof *search->steps);
 }
 
-static bool grow(struct budget *budget, void **items, uint32_t *capacity, size_t item_size)
-{
-    uint32_t more = *capacity ? 2 * *capacity : 256;
-    void *block = budget_resize(budget, *items, *capacity * item_size, more * item_size);
-    if (!block)
-        return false;
-    *items = block;
-    *capacity = more;
-    return true;
-}
-
-static inline bool push(struct budget *budget, uint32_t **items, uint32_t *count,
-                        uint32_t *capacity, uint32_t item)
-{
-    void *block = *items;
-    if (*count == *capacity && !grow(budget, &block, capacity, sizeof **items))
-        return false;
-    *items = block;
-    (*items)[(*count)++] = item;
-    return true;
-}
-
 /* --- steps into the start --- */
 
 static bool is_txn(const struct cycle_search *search, uint32_t vertex)
@@ -196,8 +174,8 @@ static bool mark_sources(struct cycle_search *search)
 {
     const struct cyclic_part *part = search->part;
     search->level_count = 0;
-    if (!push(search->budget, &search->level, &search->level_count, &search->level_capacity,
-              search->start))
+    if (!budget_array_push(search->budget, &search->level, &search->level_count,
+                           &search->level_capacity, search->start))
         return false;
     while (search->level_count > 0) {
         uint32_t to = search->level[--search->level_count];
@@ -207,8 +185,9 @@ static bool mark_sources(struct cycle_search *search)
             bool is_of_time = part->vertices[from] >= part->graph->time_point;
             if (is_txn(search, from))
                 mark(search, from, edge_kind(part->edges_in[i]));
-            else if (!is_of_time && !push(search->budget, &search->level, &search->level_count,
-                                          &search->level_capacity, from))
+            else if (!is_of_time &&
+                     !budget_array_push(search->budget, &search->level, &search->level_count,
+                                        &search->level_capacity, from))
                 return false;
         }
     }
@@ -259,10 +238,10 @@ static bool reach(struct cycle_search *search, const struct move *move, uint32_t
     search->distance[node] = search->epoch + move->distance;
     search->parent[node] = move->from;
     search->arrived_by[node] = (uint8_t)move->kind;
-    return move->is_now ? push(search->budget, &search->level, &search->level_count,
-                               &search->level_capacity, node)
-                        : push(search->budget, &search->later, &search->later_count,
-                               &search->later_capacity, node);
+    return move->is_now ? budget_array_push(search->budget, &search->level, &search->level_count,
+                                            &search->level_capacity, node)
+                        : budget_array_push(search->budget, &search->later, &search->later_count,
+                                            &search->later_capacity, node);
 }
 
 static bool begin(struct cycle_search *search)
@@ -325,7 +304,7 @@ static bool add_step(struct cycle_search *search, uint32_t from, uint32_t to, ui
 {
     void *steps = search->steps;
     if (search->step_count == search->step_capacity &&
-        !grow(search->budget, &steps, &search->step_capacity, sizeof *search->steps))
+        !budget_array_grow(search->budget, &steps, &search->step_capacity, sizeof *search->steps))
         return false;
     search->steps = steps;
     search->steps[search->step_count++] = (struct step){.from = search->part->vertices[from],

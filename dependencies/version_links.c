@@ -1,6 +1,6 @@
 #include "dependencies/version_links.h"
 
-#include "checker/budget.h"
+#include "checker/budget_array.h"
 #include "checker/sort_items.h"
 #include "core/err.h"
 #include "core/errbuf.h"
@@ -28,26 +28,10 @@ static int no_memory(struct errbuf *err)
 
 /* --- hubs --- */
 
-static bool grow(struct budget *budget, void **items, uint32_t *capacity, size_t item_size)
-{
-    uint32_t more = *capacity ? 2 * *capacity : 64;
-    void *block = budget_resize(budget, *items, *capacity * item_size, more * item_size);
-    if (!block)
-        return false;
-    *items = block;
-    *capacity = more;
-    return true;
-}
-
 static bool add_target(struct version_links *out, uint32_t txn)
 {
-    void *targets = out->targets;
-    if (out->target_count == out->target_capacity &&
-        !grow(out->budget, &targets, &out->target_capacity, sizeof *out->targets))
-        return false;
-    out->targets = targets;
-    out->targets[out->target_count++] = txn;
-    return true;
+    return budget_array_push(out->budget, &out->targets, &out->target_count, &out->target_capacity,
+                             txn);
 }
 
 uint32_t hub_find(const struct version_links *links, uint32_t hub, uint32_t txn)
@@ -90,7 +74,7 @@ static bool close_targets(struct version_links *out, uint32_t first, uint32_t ve
     }
     void *hubs = out->hubs;
     if (out->hub_count + 1 >= out->hub_capacity &&
-        !grow(out->budget, &hubs, &out->hub_capacity, sizeof *out->hubs))
+        !budget_array_grow(out->budget, &hubs, &out->hub_capacity, sizeof *out->hubs))
         return false;
     out->hubs = hubs;
     bool is_chain = has_source_among_targets(out, first, version);

@@ -9,11 +9,9 @@ static const anomaly_set of_single_reads =
     UINT32_C(1) << ANOMALY_G1B | UINT32_C(1) << ANOMALY_FUTURE_READ |
     UINT32_C(1) << ANOMALY_INTERNAL | UINT32_C(1) << ANOMALY_UNREPEATABLE_READ;
 
-const char *decider_is_ready(const struct level_question *question, enum level level)
+const char *decider_is_ready_for(const struct level_question *question, anomaly_set forbidden)
 {
-    anomaly_set forbidden = of_single_reads;
-    if (level == LEVEL_MONOTONIC_ATOMIC_VIEW)
-        forbidden &= ~anomaly_bit(ANOMALY_UNREPEATABLE_READ);
+    forbidden &= of_single_reads;
     if (question->all->rewritten_by[1] != TXN_NONE)
         return "a value was written twice to one key";
     if (question->anomalies->found & forbidden)
@@ -21,6 +19,14 @@ const char *decider_is_ready(const struct level_question *question, enum level l
     if (forbidden & ~question->anomalies->settled)
         return "single reads were not looked at to the end";
     return NULL;
+}
+
+const char *decider_is_ready(const struct level_question *question, enum level level)
+{
+    anomaly_set forbidden = of_single_reads;
+    if (level == LEVEL_MONOTONIC_ATOMIC_VIEW)
+        forbidden &= ~anomaly_bit(ANOMALY_UNREPEATABLE_READ);
+    return decider_is_ready_for(question, forbidden);
 }
 
 const char *decider_is_told(const struct committed *done)

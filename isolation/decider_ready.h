@@ -10,6 +10,9 @@
  * otherwise why the level cannot be decided by others than decider_by_anomalies. */
 const char *decider_is_ready(const struct level_question *question, enum level level);
 
+/* The same of these anomalies, if they are of single transactions. */
+const char *decider_is_ready_for(const struct level_question *question, anomaly_set forbidden);
+
 /* The same of what committed_build came upon. */
 const char *decider_is_told(const struct committed *done);
 

@@ -1,25 +1,5 @@
-#include "isolation/level_check.h"
+#include "isolation/decider_ready.h"
 #include "isolation/version_search.h"
-
-/* What a transaction shows by itself, or with the one it read from. */
-static const anomaly_set of_single_reads =
-    UINT32_C(1) << ANOMALY_DUPLICATE_ELEMENTS | UINT32_C(1) << ANOMALY_INCOMPATIBLE_ORDER |
-    UINT32_C(1) << ANOMALY_UNWRITTEN_READ | UINT32_C(1) << ANOMALY_G1A |
-    UINT32_C(1) << ANOMALY_G1B | UINT32_C(1) << ANOMALY_FUTURE_READ |
-    UINT32_C(1) << ANOMALY_INTERNAL | UINT32_C(1) << ANOMALY_UNREPEATABLE_READ;
-
-/* NULL, or why an order of the versions would not be enough. */
-static const char *find_obstacle(const struct level_question *question, enum level level)
-{
-    anomaly_set forbidden = anomalies_of_level(level) & of_single_reads;
-    if (question->all->rewritten_by[1] != TXN_NONE)
-        return "a value was written twice to one key";
-    if (question->anomalies->found & forbidden)
-        return "single reads show that the level does not hold";
-    if (forbidden & ~question->anomalies->settled)
-        return "single reads were not looked at to the end";
-    return NULL;
-}
 
 static int decide(const struct level_question *question, enum level level,
                   struct level_answer *answer, struct errbuf *err)
@@ -29,8 +9,10 @@ static int decide(const struct level_question *question, enum level level,
                                    .level = level_meaning(level),
                                    .budget = question->budget,
                                    .arena = question->arena};
+    /* Why an order of the versions would not be enough. */
     *answer =
-        (struct level_answer){.verdict = VERDICT_UNKNOWN, .why = find_obstacle(question, level)};
+        (struct level_answer){.verdict = VERDICT_UNKNOWN,
+                              .why = decider_is_ready_for(question, anomalies_of_level(level))};
     return answer->why ? 0 : version_search(&own, answer, err);
 }
 

@@ -451,16 +451,3 @@ bool committed_writes(const struct committed *done, uint32_t place, uint32_t key
     }
     return low < done->txns[place + 1].writes && done->writes[low] == key;
 }
-
-uint32_t committed_find_read(const struct committed *done, uint32_t place, uint32_t key)
-{
-    uint32_t low = done->txns[place].reads, high = done->txns[place + 1].reads;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (done->reads[middle].key < key)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}

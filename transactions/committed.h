@@ -65,7 +65,4 @@ uint32_t committed_list_previous(const struct committed *done, const struct micr
 /* Whether a place wrote a key. O(log writes). */
 bool committed_writes(const struct committed *done, uint32_t place, uint32_t key);
 
-/* The first of a place's reads of a key, or where it would be. O(log reads). */
-uint32_t committed_find_read(const struct committed *done, uint32_t place, uint32_t key);
-
 #endif

@@ -13,7 +13,7 @@ static struct seen see(const struct anomaly_scan *scan, uint32_t index)
     const struct transactions *all = scan->all;
     const struct micro *micro = &all->micros[index];
     uint32_t first = all->keys[micro->key].first_version;
-    const struct odd_read *odd = micro->is_list ? anomaly_scan_find_odd(scan, index) : NULL;
+    const struct odd_read *odd = micro->is_list ? odd_read_find(all, index) : NULL;
     struct seen seen = {.first = first, .count = micro->version - first};
     if (odd)
         seen.items = txn_list(all, odd->txn, odd->place, &seen.count);

@@ -16,21 +16,6 @@ uint32_t anomaly_scan_writer(struct anomaly_scan *scan, enum anomaly anomaly, ui
     return MICRO_NONE;
 }
 
-const struct odd_read *anomaly_scan_find_odd(const struct anomaly_scan *scan, uint32_t index)
-{
-    const struct transactions *all = scan->all;
-    uint32_t low = 0, high = all->odd_read_count;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (all->odd_reads[middle].micro < index)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    bool is_there = low < all->odd_read_count && all->odd_reads[low].micro == index;
-    return is_there ? &all->odd_reads[low] : NULL;
-}
-
 uint32_t anomaly_scan_reader(struct anomaly_scan *scan, enum anomaly anomaly, uint32_t key,
                              uint32_t version)
 {
@@ -43,7 +28,7 @@ uint32_t anomaly_scan_reader(struct anomaly_scan *scan, enum anomaly anomaly, ui
         const struct micro *micro = &all->micros[i];
         bool is_of_key = micro->key == key && micro->f == MICRO_READ;
         if (is_of_key && micro->version >= version && micro->version < end &&
-            !anomaly_scan_find_odd(scan, i))
+            !odd_read_find(all, i))
             return i;
     }
     return MICRO_NONE;

@@ -62,7 +62,4 @@ uint32_t anomaly_scan_writer(struct anomaly_scan *scan, enum anomaly anomaly, ui
 uint32_t anomaly_scan_reader(struct anomaly_scan *scan, enum anomaly anomaly, uint32_t key,
                              uint32_t version);
 
-/* The odd read that a micro-operation is; NULL if it is none. */
-const struct odd_read *anomaly_scan_find_odd(const struct anomaly_scan *scan, uint32_t index);
-
 #endif

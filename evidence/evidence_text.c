@@ -9,20 +9,26 @@ enum { LIST_ENDS = 3, LIST_WHOLE_MAX = 9, MICROS_SHOWN_MAX = 24 };
 
 /* --- who takes part --- */
 
-static void add(struct evidence_cast *cast, uint32_t txn)
+/* The slot of a transaction: the one its number is in, or the free one where it would be. */
+static uint32_t *slot_of(const struct evidence_cast *cast, uint32_t txn)
 {
-    if (txn != TXN_NONE && evidence_cast_find(cast, txn) == 0)
-        cast->txns[cast->count++] = txn;
+    size_t at = txn * UINT32_C(2654435769) & cast->mask;
+    while (cast->slots[at] != 0 && cast->txns[cast->slots[at] - 1] != txn)
+        at = (at + 1) & cast->mask;
+    return &cast->slots[at];
 }
 
-bool evidence_cast_init(struct evidence_cast *cast, const struct transactions *all,
-                        const struct evidence *evidence)
+static void add(struct evidence_cast *cast, uint32_t txn)
 {
-    size_t most = EVIDENCE_MICROS_MAX + 2 * ((size_t)evidence->step_count + evidence->lemma_count);
-    *cast = (struct evidence_cast){.all = all, .evidence = evidence};
-    cast->txns = malloc(most * sizeof *cast->txns);
-    if (!cast->txns)
-        return false;
+    uint32_t *slot = txn == TXN_NONE ? NULL : slot_of(cast, txn);
+    if (!slot || *slot != 0)
+        return;
+    cast->txns[cast->count++] = txn;
+    *slot = cast->count;
+}
+
+static void add_all(struct evidence_cast *cast, const struct evidence *evidence)
+{
     for (int i = 0; evidence->kind == EVIDENCE_MICROS && i < EVIDENCE_MICROS_MAX; i++)
         add(cast, evidence->txns[i]);
     for (uint32_t i = evidence->cycle; i < evidence->step_count; i++)
@@ -35,20 +41,35 @@ bool evidence_cast_init(struct evidence_cast *cast, const struct transactions *a
         add(cast, evidence->lemmas[i].from);
         add(cast, evidence->lemmas[i].to);
     }
+}
+
+bool evidence_cast_init(struct evidence_cast *cast, const struct transactions *all,
+                        const struct evidence *evidence)
+{
+    size_t most = EVIDENCE_MICROS_MAX + 2 * ((size_t)evidence->step_count + evidence->lemma_count);
+    size_t slots = 1;
+    while (slots < 2 * most)
+        slots *= 2;
+    *cast = (struct evidence_cast){.all = all, .evidence = evidence, .mask = slots - 1};
+    cast->txns = malloc(most * sizeof *cast->txns);
+    cast->slots = calloc(slots, sizeof *cast->slots);
+    if (!cast->txns || !cast->slots) {
+        evidence_cast_fini(cast);
+        return false;
+    }
+    add_all(cast, evidence);
     return true;
 }
 
 void evidence_cast_fini(struct evidence_cast *cast)
 {
     free(cast->txns);
+    free(cast->slots);
 }
 
 uint32_t evidence_cast_find(const struct evidence_cast *cast, uint32_t txn)
 {
-    for (uint32_t i = 0; i < cast->count; i++)
-        if (cast->txns[i] == txn)
-            return i + 1;
-    return 0;
+    return *slot_of(cast, txn);
 }
 
 /* --- values --- */

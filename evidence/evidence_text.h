@@ -13,14 +13,16 @@ struct evidence_cast {
     const struct evidence *evidence;
     uint32_t *txns; /* owned */
     uint32_t count;
+    uint32_t *slots; /* owned: their numbers by transaction, open addressing; 0 = free */
+    size_t mask;
 };
 
-/* False without memory. */
+/* Expected O(steps and lemmas). False without memory: then there is nothing to be freed. */
 bool evidence_cast_init(struct evidence_cast *cast, const struct transactions *all,
                         const struct evidence *evidence);
 void evidence_cast_fini(struct evidence_cast *cast);
 
-/* Its number from 1 on. */
+/* Its number from 1 on; 0 if it takes no part. O(1) expected. */
 uint32_t evidence_cast_find(const struct evidence_cast *cast, uint32_t txn);
 
 /* "[append x 5] [r y [1 2 .. 30 elements .. 98 99]]"; one of them. */

@@ -9,12 +9,12 @@
  * may still come, so that they say nothing; where such a write is in a register, neither does the
  * read.
  *
- * Holds if each key that was written has a final read, and each of these is so. Linear, but for
- * lists that are no prefix of one another. */
+ * Holds if each key that was written has a final read, and each of these is so. Linear. */
 #include "checker/budget.h"
 #include "core/err.h"
 #include "isolation/decider_ready.h"
 #include "isolation/level_check.h"
+#include "transactions/version_index.h"
 
 struct final_key {
     uint32_t writer; /* somebody acknowledged who wrote it ...; TXN_NONE */
@@ -33,7 +33,26 @@ struct eventual {
     uint32_t quiet;   /* the first transaction that began when all was quiet */
     uint32_t *before; /* of each from there on, the one before it in its session; TXN_NONE */
     uint32_t *last;   /* of each session; TXN_NONE */
+    uint64_t *inner;  /* a bit for each version that its transaction overwrote or appended behind */
+    uint64_t *shown;  /* a bit for each version: in the odd read looked at */
+    struct version_index index; /* of the keys with odd reads that are looked at */
 };
+
+static size_t words_of(const struct transactions *all)
+{
+    return (size_t)all->version_count / 64 + 1;
+}
+
+static bool has_bit(const uint64_t *bits, uint32_t version)
+{
+    return bits[version / 64] >> version % 64 & 1;
+}
+
+static void set_bit(uint64_t *bits, uint32_t version, bool is_set)
+{
+    uint64_t bit = UINT64_C(1) << version % 64;
+    bits[version / 64] = is_set ? bits[version / 64] | bit : bits[version / 64] & ~bit;
+}
 
 static bool is_acknowledged(const struct transactions *all, uint32_t txn)
 {
@@ -57,6 +76,8 @@ static void note_writes(struct eventual *run)
     for (uint32_t txn = 0; txn < all->txn_count; txn++) {
         bool writes = false;
         for (uint32_t i = all->txns[txn].micros; i < all->txns[txn + 1].micros; i++) {
+            if (all->micros[i].f != MICRO_READ && !all->micros[i].is_outer)
+                set_bit(run->inner, all->micros[i].version, true);
             if (!is_acknowledged(all, txn) || !is_last_write(&all->micros[i]))
                 continue;
             run->keys[all->micros[i].key].writer = txn;
@@ -76,7 +97,10 @@ static int find_quiet(struct eventual *run)
     const struct transactions *all = run->all;
     run->keys = budget_alloc(run->budget, all->key_count * sizeof *run->keys);
     run->last = budget_alloc(run->budget, all->session_count * sizeof *run->last);
-    if (!run->keys || !run->last)
+    run->inner = budget_zalloc(run->budget, words_of(all) * sizeof *run->inner);
+    run->shown = budget_zalloc(run->budget, words_of(all) * sizeof *run->shown);
+    version_index_init(&run->index, all, run->budget);
+    if (!run->keys || !run->last || !run->inner || !run->shown)
         return ERR_NOMEM;
     note_writes(run);
     run->before = budget_alloc(run->budget, (all->txn_count - run->quiet) * sizeof *run->before);
@@ -96,6 +120,9 @@ static void forget_quiet(struct eventual *run)
     const struct transactions *all = run->all;
     size_t count = run->before ? all->txn_count - run->quiet : 0;
     budget_free(run->budget, run->keys, all->key_count * sizeof *run->keys);
+    budget_free(run->budget, run->inner, words_of(all) * sizeof *run->inner);
+    budget_free(run->budget, run->shown, words_of(all) * sizeof *run->shown);
+    version_index_fini(&run->index);
     budget_free(run->budget, run->last, all->session_count * sizeof *run->last);
     budget_free(run->budget, run->before, count * sizeof *run->before);
 }
@@ -112,73 +139,67 @@ static void refute(struct eventual *run, enum anomaly anomaly, uint32_t reader, 
                                               .micros = {read, micro, 0}};
 }
 
-static const struct odd_read *odd_read_of(const struct transactions *all, uint32_t micro)
-{
-    for (uint32_t i = 0; i < all->odd_read_count; i++)
-        if (all->odd_reads[i].micro == micro)
-            return &all->odd_reads[i];
-    return NULL;
-}
-
 /* A list that was read, as versions one after the other: those of a prefix of the order are
  * numbered so. */
 struct shown_list {
-    const struct transactions *all;
+    const struct eventual *run;
     uint32_t key, count;
     const value_ref *odd; /* NULL: it is such a prefix */
 };
 
-static struct shown_list show(const struct transactions *all, uint32_t micro)
+/* False without memory. */
+static bool show(struct eventual *run, uint32_t micro, struct shown_list *out)
 {
-    struct shown_list list = {.all = all, .key = all->micros[micro].key};
-    const struct odd_read *odd = all->micros[micro].is_list ? odd_read_of(all, micro) : NULL;
-    if (odd)
-        list.odd = txn_list(all, odd->txn, odd->place, &list.count);
-    else
-        list.count = all->micros[micro].version - all->keys[list.key].first_version;
-    return list;
+    const struct transactions *all = run->all;
+    const struct odd_read *odd = all->micros[micro].is_list ? odd_read_find(all, micro) : NULL;
+    *out = (struct shown_list){.run = run, .key = all->micros[micro].key};
+    if (!odd) {
+        out->count = all->micros[micro].version - all->keys[out->key].first_version;
+        return true;
+    }
+    out->odd = txn_list(all, odd->txn, odd->place, &out->count);
+    return version_index_add(&run->index, out->key);
 }
 
 static uint32_t shown_version(const struct shown_list *list, uint32_t i)
 {
-    return list->odd ? version_find(list->all, list->key, list->odd[i])
-                     : list->all->keys[list->key].first_version + 1 + i;
+    return list->odd ? version_index_find(&list->run->index, list->key, list->odd[i])
+                     : list->run->all->keys[list->key].first_version + 1 + i;
 }
 
 /* The next acknowledged version of a list from *at on; VERSION_UNREAD past the last one. */
 static uint32_t next_acknowledged(const struct shown_list *list, uint32_t *at)
 {
+    const struct transactions *all = list->run->all;
     while (*at < list->count) {
         uint32_t version = shown_version(list, (*at)++);
-        if (version != VERSION_UNREAD &&
-            is_acknowledged(list->all, list->all->versions[version].txn))
+        if (version != VERSION_UNREAD && is_acknowledged(all, all->versions[version].txn))
             return version;
     }
     return VERSION_UNREAD;
 }
 
-static bool show_the_same(const struct transactions *all, uint32_t one, uint32_t other)
+static bool show_the_same(const struct shown_list *a, const struct shown_list *b)
 {
-    if (all->micros[one].version == all->micros[other].version && !all->odd_read_count)
-        return true;
-    struct shown_list a = show(all, one), b = show(all, other);
-    uint32_t at = 0, there = 0, version;
+    /* Two prefixes have the shorter one in common. */
+    uint32_t common = a->odd || b->odd ? 0 : a->count < b->count ? a->count : b->count;
+    uint32_t at = common, there = common, version;
     do {
-        version = next_acknowledged(&a, &at);
-        if (version != next_acknowledged(&b, &there))
+        version = next_acknowledged(a, &at);
+        if (version != next_acknowledged(b, &there))
             return false;
     } while (version != VERSION_UNREAD);
     return true;
 }
 
-static bool shows_version(const struct shown_list *list, uint32_t version)
+/* Marks, or unmarks, the versions of an odd read. */
+static void mark_shown(struct eventual *run, const struct shown_list *list, bool is_shown)
 {
-    if (!list->odd)
-        return version - list->all->keys[list->key].first_version <= list->count;
-    for (uint32_t i = 0; i < list->count; i++)
-        if (list->odd[i] == list->all->versions[version].value)
-            return true;
-    return false;
+    for (uint32_t i = 0; list->odd && i < list->count; i++) {
+        uint32_t version = shown_version(list, i);
+        if (version != VERSION_UNREAD)
+            set_bit(run->shown, version, is_shown);
+    }
 }
 
 /* The micro-operation that wrote a version. */
@@ -190,18 +211,22 @@ static uint32_t write_of(const struct transactions *all, uint32_t version)
     return at;
 }
 
-static void look_at_list(struct eventual *run, uint32_t txn, uint32_t micro)
+/* What the first final read of a list lacks. */
+static void look_at_list(struct eventual *run, uint32_t txn, uint32_t micro,
+                         const struct shown_list *list)
 {
     const struct transactions *all = run->all;
-    struct shown_list list = show(all, micro);
-    uint32_t first = all->keys[list.key].first_version;
-    for (uint32_t i = list.odd ? 1 : list.count + 1; i < txn_key_versions(all, list.key); i++)
-        if (is_acknowledged(all, all->versions[first + i].txn) &&
-            !shows_version(&list, first + i)) {
-            refute(run, ANOMALY_LOST_WRITE, txn, micro, all->versions[first + i].txn,
-                   write_of(all, first + i));
-            return;
-        }
+    uint32_t first = all->keys[list->key].first_version,
+             end = all->keys[list->key + 1].first_version;
+    uint32_t version = first + (list->odd ? 1 : list->count + 1);
+    mark_shown(run, list, true);
+    while (version < end &&
+           (has_bit(run->shown, version) || !is_acknowledged(all, all->versions[version].txn)))
+        version++;
+    mark_shown(run, list, false);
+    if (version < end)
+        refute(run, ANOMALY_LOST_WRITE, txn, micro, all->versions[version].txn,
+               write_of(all, version));
 }
 
 /* False if the read says nothing. */
@@ -213,8 +238,8 @@ static bool look_at_register(struct eventual *run, uint32_t txn, uint32_t micro)
     if (writer != TXN_NONE && all->txns[writer].fate != TXN_ABORTED &&
         !is_acknowledged(all, writer))
         return false;
-    bool is_there = writer != TXN_NONE && is_acknowledged(all, writer) &&
-                    all->micros[write_of(all, version)].is_outer;
+    bool is_there =
+        writer != TXN_NONE && is_acknowledged(all, writer) && !has_bit(run->inner, version);
     if (!is_there)
         refute(run, ANOMALY_LOST_WRITE, txn, micro, key->writer, key->write);
     return true;
@@ -222,25 +247,47 @@ static bool look_at_register(struct eventual *run, uint32_t txn, uint32_t micro)
 
 /* --- all of it --- */
 
-static void look_at(struct eventual *run, uint32_t txn, uint32_t micro)
+static int look_at_final_list(struct eventual *run, uint32_t txn, uint32_t micro)
+{
+    struct final_key *key = &run->keys[run->all->micros[micro].key];
+    struct shown_list list, first;
+    if (!show(run, micro, &list))
+        return ERR_NOMEM;
+    if (key->reader == TXN_NONE) {
+        key->reader = txn;
+        key->read = micro;
+        look_at_list(run, txn, micro, &list);
+        return 0;
+    }
+    if (!show(run, key->read, &first))
+        return ERR_NOMEM;
+    if (!show_the_same(&first, &list))
+        refute(run, ANOMALY_DIVERGENCE, txn, micro, key->reader, key->read);
+    return 0;
+}
+
+static void look_at_final_register(struct eventual *run, uint32_t txn, uint32_t micro)
 {
     const struct transactions *all = run->all;
     struct final_key *key = &run->keys[all->micros[micro].key];
-    bool is_list = all->micros[key->write].f == MICRO_APPEND;
-    key->is_read = true;
-    if (!is_list && !look_at_register(run, txn, micro))
-        return;
-    if (run->answer->verdict == VERDICT_INVALID)
+    if (!look_at_register(run, txn, micro) || run->answer->verdict == VERDICT_INVALID)
         return;
     if (key->reader == TXN_NONE) {
         key->reader = txn;
         key->read = micro;
-        if (is_list)
-            look_at_list(run, txn, micro);
-    } else if (is_list ? !show_the_same(all, key->read, micro)
-                       : all->micros[key->read].version != all->micros[micro].version) {
+    } else if (all->micros[key->read].version != all->micros[micro].version) {
         refute(run, ANOMALY_DIVERGENCE, txn, micro, key->reader, key->read);
     }
+}
+
+static int look_at(struct eventual *run, uint32_t txn, uint32_t micro)
+{
+    struct final_key *key = &run->keys[run->all->micros[micro].key];
+    key->is_read = true;
+    if (run->all->micros[key->write].f == MICRO_APPEND)
+        return look_at_final_list(run, txn, micro);
+    look_at_final_register(run, txn, micro);
+    return 0;
 }
 
 /* Whether it is the last read of a key by a session of which the later ones were looked at. */
@@ -262,10 +309,11 @@ static int look_at_session(struct eventual *run, uint32_t session)
             if (!is_final(run, session, i - 1))
                 continue;
             run->keys[all->micros[i - 1].key].read_by = session + 1;
-            if (all->micros[i - 1].version != VERSION_UNREAD || all->micros[i - 1].is_list)
-                look_at(run, txn, i - 1);
-            if (run->answer->verdict == VERDICT_INVALID)
-                return 0;
+            bool is_answered =
+                all->micros[i - 1].version != VERSION_UNREAD || all->micros[i - 1].is_list;
+            int rc = is_answered ? look_at(run, txn, i - 1) : 0;
+            if (rc != 0 || run->answer->verdict == VERDICT_INVALID)
+                return rc;
         }
     }
     return 0;

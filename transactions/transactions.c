@@ -41,13 +41,18 @@ uint32_t version_key(const struct transactions *all, uint32_t version)
     return low;
 }
 
-uint32_t version_find(const struct transactions *all, uint32_t key, value_ref value)
+const struct odd_read *odd_read_find(const struct transactions *all, uint32_t micro)
 {
-    uint32_t end = all->keys[key + 1].first_version;
-    for (uint32_t version = all->keys[key].first_version + 1; version < end; version++)
-        if (all->versions[version].value == value)
-            return version;
-    return VERSION_UNREAD;
+    uint32_t low = 0, high = all->odd_read_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (all->odd_reads[middle].micro < micro)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    bool is_there = low < all->odd_read_count && all->odd_reads[low].micro == micro;
+    return is_there ? &all->odd_reads[low] : NULL;
 }
 
 /* An uncertain transaction took effect if a committed one saw a version of it. */

@@ -148,9 +148,8 @@ static inline const struct operation *txn_operation(const struct transactions *a
     return &all->object->ops[all->txns[txn].op];
 }
 
-/* The version of a key with this value, but the initial one; VERSION_UNREAD if there is none.
- * O(versions of the key). */
-uint32_t version_find(const struct transactions *all, uint32_t key, value_ref value);
+/* The odd read that a micro-operation is; NULL if it is none. O(log odd reads). */
+const struct odd_read *odd_read_find(const struct transactions *all, uint32_t micro);
 
 /* The key of a version. O(log keys). */
 uint32_t version_key(const struct transactions *all, uint32_t version);

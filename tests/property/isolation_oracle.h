@@ -124,6 +124,16 @@ static inline bool oracle_is_aborted_read(const struct transactions *all, const 
     return false;
 }
 
+/* The version of a key with this value, but the initial one; VERSION_UNREAD if there is none. */
+static inline uint32_t version_find(const struct transactions *all, uint32_t key, value_ref value)
+{
+    uint32_t end = all->keys[key + 1].first_version;
+    for (uint32_t version = all->keys[key].first_version + 1; version < end; version++)
+        if (all->versions[version].value == value)
+            return version;
+    return VERSION_UNREAD;
+}
+
 /* Whether a list was read with an element that nobody wrote, or that a failed transaction did:
  * every version is also a read of those before it. */
 static inline bool oracle_shows_aborted(const struct transactions *all, uint32_t index)

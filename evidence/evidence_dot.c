@@ -37,12 +37,14 @@ static void put_edge(struct strbuf *out, const struct evidence_cast *cast, uint3
     const struct step *step = &cast->evidence->steps[i];
     const char *colour = step_kind_colour((enum step_kind)step->kind);
     struct strbuf text = STRBUF_INIT;
-    evidence_put_step_label(&text, cast->all, step);
+    evidence_put_step_label(&text, cast->all, cast->evidence, i);
     strbuf_printf(out, "  T%u -> T%u [label=", evidence_cast_find(cast, step->from),
                   evidence_cast_find(cast, step->to));
     put_quoted(out, &text);
     strbuf_printf(out, " color=\"%s\" fontcolor=\"%s\"%s];\n", colour, colour,
-                  i < cast->evidence->cycle ? " style=dashed" : " penwidth=2");
+                  i >= cast->evidence->cycle                           ? " penwidth=2"
+                  : evidence_step_case(cast->evidence, i) != CASE_NONE ? " style=dotted"
+                                                                       : " style=dashed");
 }
 
 void evidence_put_dot(struct strbuf *out, const struct transactions *all,

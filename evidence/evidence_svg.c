@@ -1,6 +1,6 @@
 /* A cycle drawn: transactions as boxes around an ellipse, steps as arrows between them, bent
  * outwards so that two between the same boxes do not hide one another. Steps that only lead to a
- * lemma are thin and dashed. Below stands what the arrows say. */
+ * lemma are thin and dashed, those of a case dotted. Below stands what the arrows say. */
 #include "evidence/evidence_explain.h"
 
 #include "core/strbuf.h"
@@ -189,11 +189,11 @@ static void put_head(const struct drawing *drawing, struct point tip, struct poi
                   tip.y - LENGTH * dy + HALF_WIDTH * dx, colour);
 }
 
-static void put_label(const struct drawing *drawing, struct point at, const struct step *step,
+static void put_label(const struct drawing *drawing, struct point at, uint32_t index,
                       const char *colour)
 {
     struct strbuf label = STRBUF_INIT;
-    evidence_put_step_label(&label, drawing->cast->all, step);
+    evidence_put_step_label(&label, drawing->cast->all, drawing->cast->evidence, index);
     drawing->out->failed |= label.failed;
     size_t length = label.length > COLUMNS_MAX ? COLUMNS_MAX : label.length;
     double width = (double)length * CHAR_WIDTH + 8;
@@ -214,6 +214,10 @@ static void put_arrow(const struct drawing *drawing, uint32_t i)
     const struct box *from = &drawing->boxes[evidence_cast_find(drawing->cast, step->from) - 1];
     const struct box *to = &drawing->boxes[evidence_cast_find(drawing->cast, step->to) - 1];
     bool is_premise = i < evidence->cycle;
+    const char *dashes = !is_premise ? ""
+                         : evidence_step_case(evidence, i) != CASE_NONE
+                             ? " stroke-dasharray=\"1 4\""
+                             : " stroke-dasharray=\"5 4\"";
     const char *colour = step_kind_colour((enum step_kind)step->kind);
     double bend = drawing->cast->count == 2 ? BEND + from->height / 2 : BEND;
     struct point control = control_point(from->centre, to->centre, is_premise ? -bend / 2 : bend);
@@ -222,16 +226,16 @@ static void put_arrow(const struct drawing *drawing, uint32_t i)
                   "<path d=\"M%.1f %.1f Q%.1f %.1f %.1f %.1f\" fill=\"none\" stroke=\"%s\" "
                   "stroke-width=\"%s\"%s/>\n",
                   start.x, start.y, control.x, control.y, end.x, end.y, colour,
-                  is_premise ? "1" : "2", is_premise ? " stroke-dasharray=\"5 4\"" : "");
+                  is_premise ? "1" : "2", dashes);
     put_head(drawing, end, control, colour);
     struct point middle = {(start.x + 2 * control.x + end.x) / 4,
                            (start.y + 2 * control.y + end.y) / 4};
-    put_label(drawing, middle, step, colour);
+    put_label(drawing, middle, i, colour);
 }
 
 /* --- what the arrows say --- */
 
-enum { KINDS = STEP_REALTIME + 1, LEMMAS = KINDS, LEGEND_ROWS = KINDS + 1 };
+enum { KINDS = STEP_REALTIME + 1, LEMMAS = KINDS, CASES, LEGEND_ROWS };
 
 /* Which rows of the legend a picture needs, one bit each. */
 static unsigned find_legend(const struct evidence *evidence)
@@ -239,6 +243,8 @@ static unsigned find_legend(const struct evidence *evidence)
     unsigned rows = evidence->lemma_count > 0 ? 1u << LEMMAS : 0;
     for (uint32_t i = 0; i < evidence->step_count; i++)
         rows |= 1u << evidence->steps[i].kind;
+    for (uint32_t i = 0; i < evidence->lemma_count; i++)
+        rows |= evidence->lemmas[i].kind == LEMMA_SUPPOSED ? 1u << CASES : 0;
     return rows;
 }
 
@@ -251,6 +257,7 @@ static void put_legend(const struct drawing *drawing, unsigned rows, double y)
         [STEP_SESSION] = "A to B: one process did A and then B",
         [STEP_REALTIME] = "A to B: A was over before B began",
         [LEMMAS] = "such a number: this follows from the dashed arrows",
+        [CASES] = "such a case was supposed, and cannot be: dotted arrows",
     };
     for (unsigned i = 0; i < LEGEND_ROWS; i++) {
         if (!(rows >> i & 1))
@@ -259,7 +266,9 @@ static void put_legend(const struct drawing *drawing, unsigned rows, double y)
                       "<text x=\"%d\" y=\"%.1f\" fill=\"%s\">%s</text>"
                       "<text x=\"%d\" y=\"%.1f\" fill=\"#64748b\">%s</text>\n",
                       BOX_PADDING, y, i < KINDS ? step_kind_colour((enum step_kind)i) : "#0f172a",
-                      i < KINDS ? step_kind_name((enum step_kind)i) : "(1)",
+                      i < KINDS     ? step_kind_name((enum step_kind)i)
+                      : i == LEMMAS ? "(1)"
+                                    : "case 1",
                       BOX_PADDING + 10 * CHAR_WIDTH, y, texts[i]);
         y += LINE_HEIGHT;
     }

@@ -172,16 +172,30 @@ const char *step_kind_colour(enum step_kind kind)
     return colours[kind];
 }
 
-void evidence_put_step_label(struct strbuf *out, const struct transactions *all,
-                             const struct step *step)
+uint32_t evidence_step_case(const struct evidence *evidence, uint32_t index)
 {
+    for (uint32_t i = 0; index < evidence->cycle && i < evidence->lemma_count; i++) {
+        const struct lemma *lemma = &evidence->lemmas[i];
+        if (index >= lemma->first && index - lemma->first < lemma->count)
+            return lemma->kind == LEMMA_CONTRARY ? lemma->ends : lemma->within;
+    }
+    return CASE_NONE;
+}
+
+void evidence_put_step_label(struct strbuf *out, const struct transactions *all,
+                             const struct evidence *evidence, uint32_t index)
+{
+    const struct step *step = &evidence->steps[index];
+    uint32_t in_case = evidence_step_case(evidence, index);
     strbuf_puts(out, step_kind_name((enum step_kind)step->kind));
-    if (!step_has_key(step))
-        return;
-    strbuf_putc(out, ' ');
-    evidence_put_value(out, all, txn_key_value(all, step->key));
-    if (step->lemma != LEMMA_NONE)
-        strbuf_printf(out, " (%u)", step->lemma + 1);
+    if (step_has_key(step)) {
+        strbuf_putc(out, ' ');
+        evidence_put_value(out, all, txn_key_value(all, step->key));
+        if (step->lemma != LEMMA_NONE)
+            strbuf_printf(out, " (%u)", step->lemma + 1);
+    }
+    if (in_case != CASE_NONE)
+        strbuf_printf(out, ", case %u", in_case);
 }
 
 struct telling {

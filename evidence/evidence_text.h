@@ -41,9 +41,12 @@ void evidence_put_value(struct strbuf *out, const struct transactions *all, valu
 void evidence_put_step(struct strbuf *out, const struct evidence_cast *cast,
                        const struct step *step);
 
-/* "ww x", "session": a label. */
+/* "ww x (2)", "session", "rw x, case 3": the label of an evidence's step by its index. */
 void evidence_put_step_label(struct strbuf *out, const struct transactions *all,
-                             const struct step *step);
+                             const struct evidence *evidence, uint32_t index);
+
+/* In which case it is, see struct lemma. O(lemmas). */
+uint32_t evidence_step_case(const struct evidence *evidence, uint32_t index);
 
 /* "ww", "wr", "rw", "session", "realtime" */
 const char *step_kind_name(enum step_kind kind);

@@ -97,6 +97,85 @@ Test(evidence, rests_on_lemmas_with_their_premises)
     txn_bench_close(&bench);
 }
 
+/* Three wrote z, and nobody tells in which order. */
+static const char *const disputed = "0 invoke txn [[:w :x 2] [:w :z 4]]\n"
+                                    "1 invoke txn [[:w :x 5] [:w :z 6]]\n"
+                                    "2 invoke txn [[:w :z 1] [:r :x nil]]\n"
+                                    "3 invoke txn [[:r :x nil] [:r :z nil]]\n"
+                                    "0 ok txn [[:w :x 2] [:w :z 4]]\n"
+                                    "1 ok txn [[:w :x 5] [:w :z 6]]\n"
+                                    "2 ok txn [[:w :z 1] [:r :x 2]]\n"
+                                    "3 ok txn [[:r :x 5] [:r :z 4]]\n";
+
+struct dispute {
+    struct step steps[7];
+    struct lemma lemmas[4];
+    struct evidence evidence;
+};
+
+/* 2 was overwritten by 5 (1), and 4 by 1 (2). Suppose 6 was before 1 (3): its transaction came
+ * before one that did not see its 5. So 1 was before 6 (4): and then its transaction came before
+ * the last one, which did not see it. */
+static void make_dispute(struct dispute *out)
+{
+    *out = (struct dispute){
+        .steps = {step_of(STEP_WR, 0, 3, 1), step_of(STEP_WR, 0, 2, 0), step_of(STEP_WW, 1, 2, 1),
+                  step_of(STEP_RW, 2, 1, 0), step_of(STEP_WW, 2, 1, 1), step_of(STEP_WR, 1, 3, 0),
+                  step_of(STEP_RW, 3, 2, 1)},
+        .lemmas = {{.from = 0, .to = 1, .key = 0, .via = 3, .first = 0, .count = 1},
+                   {.from = 0, .to = 2, .key = 1, .via = 2, .first = 1, .count = 1},
+                   {.from = 1, .to = 2, .key = 1, .kind = LEMMA_SUPPOSED},
+                   {.from = 2,
+                    .to = 1,
+                    .key = 1,
+                    .first = 2,
+                    .count = 2,
+                    .ends = 3,
+                    .kind = LEMMA_CONTRARY}}};
+    out->steps[2].lemma = 2;
+    out->steps[3].lemma = 0;
+    out->steps[4].lemma = 3;
+    out->steps[6].lemma = 1;
+    out->evidence = cycle_of(out->steps, 7);
+    out->evidence.cycle = 4;
+    out->evidence.lemmas = out->lemmas;
+    out->evidence.lemma_count = 4;
+}
+
+Test(evidence, goes_through_cases_and_rests_on_none_of_them)
+{
+    struct txn_bench bench;
+    struct dispute dispute;
+    txn_bench_open(&bench, disputed);
+    make_dispute(&dispute);
+    cr_expect(evidence_verify(&bench.txns, LEVEL_CONSISTENT_VIEW, &dispute.evidence));
+    cr_expect(evidence_verify(&bench.txns, LEVEL_SERIALIZABLE, &dispute.evidence));
+    cr_expect(!evidence_verify(&bench.txns, LEVEL_READ_COMMITTED, &dispute.evidence));
+    cr_expect(!evidence_verify_anomaly(&bench.txns, &dispute.evidence), "no anomaly has cases");
+    dispute.lemmas[3].ends = CASE_NONE;
+    cr_expect(!evidence_verify(&bench.txns, LEVEL_CONSISTENT_VIEW, &dispute.evidence),
+              "the contrary of nothing");
+    make_dispute(&dispute);
+    dispute.lemmas[3].within = 3;
+    cr_expect(!evidence_verify(&bench.txns, LEVEL_CONSISTENT_VIEW, &dispute.evidence),
+              "the contrary is not of the case");
+    make_dispute(&dispute);
+    dispute.steps[4] = dispute.steps[2];
+    dispute.steps[5] = dispute.steps[3];
+    dispute.evidence.step_count = 6;
+    cr_expect(!evidence_verify(&bench.txns, LEVEL_CONSISTENT_VIEW, &dispute.evidence),
+              "only the case cannot be");
+    make_dispute(&dispute);
+    dispute.lemmas[2].from = 0;
+    cr_expect(!evidence_verify(&bench.txns, LEVEL_CONSISTENT_VIEW, &dispute.evidence),
+              "another case");
+    make_dispute(&dispute);
+    dispute.lemmas[2].count = 1;
+    cr_expect(!evidence_verify(&bench.txns, LEVEL_CONSISTENT_VIEW, &dispute.evidence),
+              "a supposition rests on nothing");
+    txn_bench_close(&bench);
+}
+
 Test(evidence, rests_on_promises_only_where_they_were_given)
 {
     struct txn_bench bench;
@@ -182,6 +261,34 @@ Test(evidence, tells_lemmas_before_what_rests_on_them)
                               "T2 wrote 2 to key :x, and T3 saw it", "process 1 did T3 and then T4",
                               "So T2 wrote key :x before T1 did", "process 0 did T1 and then T2",
                               "T2 wrote 2 to key :x before T1 did, by (1)", NULL});
+    txn_bench_close(&bench);
+}
+
+Test(evidence, tells_cases_with_what_ends_them)
+{
+    struct txn_bench bench;
+    struct dispute dispute;
+    struct strbuf json = STRBUF_INIT, dot = STRBUF_INIT, svg = STRBUF_INIT;
+    txn_bench_open(&bench, disputed);
+    make_dispute(&dispute);
+    expect_words(&bench.txns, &dispute.evidence,
+                 (const char *const[]){"(3) Case 3: suppose that T2 wrote key :z before T1 did.",
+                                       "(4) Case 3 cannot be, as somebody would come before itself",
+                                       "T2 wrote 6 to key :z before T1 did, by (3)",
+                                       "So T1 wrote key :z before T2 did", NULL});
+    evidence_put_json(&json, &bench.txns, &dispute.evidence);
+    evidence_put_dot(&dot, &bench.txns, &dispute.evidence);
+    evidence_put_svg(&svg, &bench.txns, &dispute.evidence);
+    cr_assert(strbuf_ok(&json) && strbuf_ok(&dot) && strbuf_ok(&svg));
+    expect_contains(json.text, "{\"number\":3,\"kind\":\"supposed\",\"from\":\"T2\",\"to\":\"T1\"");
+    expect_contains(json.text, "\"kind\":\"contrary\",\"from\":\"T1\",\"to\":\"T2\"");
+    expect_contains(json.text, "\"ends\":3,\"premise\":[");
+    expect_contains(dot.text, "T2 -> T1 [label=\"ww :z (3), case 3\"");
+    expect_contains(dot.text, "style=dotted");
+    expect_contains(svg.text, ">such a case was supposed, and cannot be: dotted arrows</text>");
+    strbuf_fini(&json);
+    strbuf_fini(&dot);
+    strbuf_fini(&svg);
     txn_bench_close(&bench);
 }
 

@@ -4,10 +4,13 @@
 
 #include "checker/budget.h"
 #include "core/arena.h"
+#include "core/random.h"
+#include "core/strbuf.h"
 #include "property/evidence_mutations.h"
 #include "property/generated_transactions.h"
 #include "property/level_world.h"
 #include "property/property_runs.h"
+#include "unit/transactions_support.h"
 
 #include <criterion/criterion.h>
 
@@ -87,6 +90,83 @@ Test(version_search, tells_the_cases_of_contested_registers)
     cr_expect_gt(tally.valid, runs);
     cr_expect_gt(tally.cases, runs / 200, "%llu", (unsigned long long)tally.cases);
     cr_expect_gt(tally.refused_cases, tally.cases);
+}
+
+enum { DISPUTE_WRITERS = 20, DISPUTE_READERS = 12, DISPUTE_KEYS = 8, DISPUTE_TXNS = 32 };
+
+/* Some keys by lot, each once. */
+static void pick_keys(struct random *random, int keys[], int count)
+{
+    for (int i = 0; i < count; i++) {
+        keys[i] = (int)random_below(random, DISPUTE_KEYS);
+        for (int k = 0; k < i; k++)
+            if (keys[k] == keys[i])
+                i--;
+    }
+}
+
+/* At the same time, some write three keys each, and others read two, from anybody. */
+static void put_dispute(struct strbuf *out, uint64_t number)
+{
+    struct strbuf done = STRBUF_INIT;
+    struct random random;
+    int writers[DISPUTE_KEYS][DISPUTE_WRITERS], counts[DISPUTE_KEYS] = {0}, keys[3];
+    random_init(&random, 6, RANDOM_TEST, number);
+    for (int txn = 0; txn < DISPUTE_WRITERS; txn++) {
+        pick_keys(&random, keys, 3);
+        strbuf_printf(out, "%d invoke txn [[:w %d %d] [:w %d %d] [:w %d %d]]\n", txn, keys[0],
+                      txn + 1, keys[1], txn + 1, keys[2], txn + 1);
+        strbuf_printf(&done, "%d ok txn [[:w %d %d] [:w %d %d] [:w %d %d]]\n", txn, keys[0],
+                      txn + 1, keys[1], txn + 1, keys[2], txn + 1);
+        for (int i = 0; i < 3; i++)
+            writers[keys[i]][counts[keys[i]]++] = txn + 1;
+    }
+    for (int txn = DISPUTE_WRITERS; txn < DISPUTE_TXNS; txn++) {
+        pick_keys(&random, keys, 2);
+        strbuf_printf(out, "%d invoke txn [[:r %d nil] [:r %d nil]]\n", txn, keys[0], keys[1]);
+        strbuf_printf(&done, "%d ok txn [", txn);
+        for (int i = 0; i < 2; i++)
+            strbuf_printf(&done, "[:r %d %d] ", keys[i],
+                          counts[keys[i]] == 0
+                              ? 0
+                              : writers[keys[i]][random_below(&random, (uint32_t)counts[keys[i]])]);
+        strbuf_puts(&done, "]\n");
+    }
+    strbuf_puts(out, done.text);
+    strbuf_fini(&done);
+}
+
+Test(version_search, tells_cases_within_cases)
+{
+    uint32_t runs = property_runs(2000), cases = 0, within = 0;
+    for (uint64_t i = 0; i < runs; i++) {
+        struct txn_bench bench;
+        struct arena arena;
+        struct level_answer answer;
+        struct strbuf text = STRBUF_INIT;
+        put_dispute(&text, i);
+        txn_bench_open(&bench, text.text);
+        arena_init(&arena, 0);
+        struct version_question question = {.all = &bench.txns,
+                                            .level = LEVEL_PARALLEL_SNAPSHOT_ISOLATION,
+                                            .budget = &bench.budget,
+                                            .arena = &arena};
+        cr_assert_eq(version_search(&question, &answer, NULL), 0);
+        cr_assert_neq(answer.verdict, VERDICT_UNKNOWN, "history %llu", (unsigned long long)i);
+        cr_assert(answer.verdict != VERDICT_INVALID ||
+                      evidence_verify(&bench.txns, question.level, &answer.evidence),
+                  "history %llu: the evidence is refused", (unsigned long long)i);
+        for (uint32_t k = 0; k < answer.evidence.lemma_count; k++) {
+            cases += answer.evidence.lemmas[k].kind == LEMMA_SUPPOSED;
+            within += answer.evidence.lemmas[k].kind == LEMMA_SUPPOSED &&
+                      answer.evidence.lemmas[k].within != CASE_NONE;
+        }
+        arena_fini(&arena);
+        txn_bench_close(&bench);
+        strbuf_fini(&text);
+    }
+    cr_expect_gt(cases, runs / 20, "%u", cases);
+    cr_expect_gt(within, 0);
 }
 
 /* --- longer histories --- */

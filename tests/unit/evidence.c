@@ -7,6 +7,7 @@
 #include "unit/transactions_support.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static struct step step_of(enum step_kind kind, uint32_t from, uint32_t to, uint32_t key)
 {
@@ -166,13 +167,50 @@ Test(evidence, goes_through_cases_and_rests_on_none_of_them)
     cr_expect(!evidence_verify(&bench.txns, LEVEL_CONSISTENT_VIEW, &dispute.evidence),
               "only the case cannot be");
     make_dispute(&dispute);
-    dispute.lemmas[2].from = 0;
+    dispute.lemmas[3].from = 1;
+    dispute.lemmas[3].to = 2;
+    dispute.steps[4] = dispute.steps[2];
+    dispute.steps[4].lemma = 3;
+    dispute.steps[5] = dispute.steps[3];
+    dispute.evidence.step_count = 6;
     cr_expect(!evidence_verify(&bench.txns, LEVEL_CONSISTENT_VIEW, &dispute.evidence),
-              "another case");
+              "not the contrary, but what cannot be");
     make_dispute(&dispute);
     dispute.lemmas[2].count = 1;
     cr_expect(!evidence_verify(&bench.txns, LEVEL_CONSISTENT_VIEW, &dispute.evidence),
               "a supposition rests on nothing");
+    txn_bench_close(&bench);
+}
+
+Test(evidence, of_a_case_within_another_is_not_so_outside)
+{
+    struct txn_bench bench;
+    struct dispute dispute;
+    struct lemma lemmas[4];
+    txn_bench_open(&bench, disputed);
+    make_dispute(&dispute);
+    /* In case 3, whatever else is supposed cannot be, and so the contrary of (1) is so. */
+    memcpy(lemmas, dispute.lemmas, sizeof lemmas);
+    struct lemma within[] = {lemmas[0],
+                             lemmas[1],
+                             lemmas[2],
+                             {.from = 0, .to = 1, .key = 0, .within = 3, .kind = LEMMA_SUPPOSED},
+                             {.from = 1,
+                              .to = 0,
+                              .key = 0,
+                              .first = 2,
+                              .count = 2,
+                              .within = 3,
+                              .ends = 4,
+                              .kind = LEMMA_CONTRARY}};
+    dispute.steps[4] = (struct step){0, 1, 0, 0, STEP_WW};
+    dispute.steps[5] = (struct step){1, 0, 0, 4, STEP_WW};
+    dispute.evidence.step_count = 6;
+    dispute.evidence.lemmas = within;
+    dispute.evidence.lemma_count = 5;
+    cr_expect(!evidence_verify(&bench.txns, LEVEL_CONSISTENT_VIEW, &dispute.evidence));
+    within[4].within = CASE_NONE;
+    cr_expect(!evidence_verify(&bench.txns, LEVEL_CONSISTENT_VIEW, &dispute.evidence));
     txn_bench_close(&bench);
 }
 

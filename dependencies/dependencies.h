@@ -100,8 +100,8 @@ static inline bool vertex_is_txn(const struct dependencies *graph, uint32_t vert
 }
 
 /* The key of a dependency WW, WR or RW of the graph between two transactions: one over which it is
- * so. O(micro-operations of the one x those of the other), and with pairs of versions, their number
- * as often. */
+ * so. UINT32_MAX if there is none, or no memory. O(n log n) in the micro-operations of both, and
+ * in the pairs of versions. */
 uint32_t dependency_key(const struct dependencies *graph, enum dependency kind, uint32_t from,
                         uint32_t to);
 

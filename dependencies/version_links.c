@@ -26,6 +26,11 @@ static int no_memory(struct errbuf *err)
     return errbuf_set(err, ERR_NOMEM, "no memory for the dependencies");
 }
 
+static int time_over(struct errbuf *err)
+{
+    return errbuf_set(err, ERR_TIMEOUT, "the time was over before versions were linked");
+}
+
 /* --- hubs --- */
 
 static bool add_target(struct version_links *out, uint32_t txn)
@@ -48,20 +53,6 @@ uint32_t hub_find(const struct version_links *links, uint32_t hub, uint32_t txn)
     return low < hub_size(links, hub) && targets[low] == txn ? low : LINK_NONE;
 }
 
-/* Whether one of the targets saw or wrote the version itself. */
-static bool has_source_among_targets(const struct version_links *out, uint32_t first,
-                                     uint32_t version)
-{
-    const struct transactions *all = out->all;
-    for (uint32_t i = first; i < out->target_count; i++) {
-        const struct txn *txn = &all->txns[out->targets[i]];
-        for (uint32_t k = txn->micros; k < txn[1].micros; k++)
-            if (all->micros[k].version == version)
-                return true;
-    }
-    return false;
-}
-
 /* Makes the targets from `first` on follow a version. */
 static bool close_targets(struct version_links *out, uint32_t first, uint32_t version)
 {
@@ -77,11 +68,9 @@ static bool close_targets(struct version_links *out, uint32_t first, uint32_t ve
         !budget_array_grow(out->budget, &hubs, &out->hub_capacity, sizeof *out->hubs))
         return false;
     out->hubs = hubs;
-    bool is_chain = has_source_among_targets(out, first, version);
     out->links[version].next = out->all->txn_count + out->hub_count;
-    out->hubs[out->hub_count++] = (struct hub){first, out->point_count, is_chain};
-    out->point_count += is_chain ? 2 * count : 1;
-    out->hubs[out->hub_count] = (struct hub){out->target_count, out->point_count, false};
+    out->hubs[out->hub_count++] = (struct hub){.first = first};
+    out->hubs[out->hub_count] = (struct hub){.first = out->target_count};
     return true;
 }
 
@@ -91,7 +80,7 @@ static int sort(uint64_t *words, uint32_t count, struct budget *budget, struct e
 {
     enum sort_end end = sort_words(words, count, budget);
     if (end == SORT_OUT_OF_TIME)
-        return errbuf_set(err, ERR_TIMEOUT, "the time was over before versions were linked");
+        return time_over(err);
     return end == SORT_DONE ? 0 : no_memory(err);
 }
 
@@ -244,10 +233,41 @@ static int link_keys(struct linking *run, struct errbuf *err)
 {
     for (run->key = 0; run->key < run->all->key_count; run->key++) {
         if (budget_time_over(run->out->budget))
-            return errbuf_set(err, ERR_TIMEOUT, "the time was over before versions were linked");
+            return time_over(err);
         uint32_t last = link_ordered(run);
         if (!link_unordered(run, last))
             return no_memory(err);
+    }
+    return 0;
+}
+
+/* --- points --- */
+
+/* A hub is a chain if one of its targets saw or wrote the version itself. */
+static void find_chains(struct version_links *out, uint32_t txn)
+{
+    const struct transactions *all = out->all;
+    for (uint32_t i = all->txns[txn].micros; i < all->txns[txn + 1].micros; i++) {
+        if (all->micros[i].version == VERSION_UNREAD)
+            continue;
+        uint32_t next = out->links[all->micros[i].version].next;
+        if (next < all->txn_count || next >= LINK_UNPLACED)
+            continue;
+        struct hub *hub = &out->hubs[next - all->txn_count];
+        hub->is_chain = hub->is_chain || hub_find(out, next - all->txn_count, txn) != LINK_NONE;
+    }
+}
+
+static int number_points(struct version_links *out, struct errbuf *err)
+{
+    for (uint32_t txn = 0; out->hub_count > 0 && txn < out->all->txn_count; txn++) {
+        if (budget_time_over(out->budget))
+            return time_over(err);
+        find_chains(out, txn);
+    }
+    for (uint32_t i = 0; i < out->hub_count; i++) {
+        out->hubs[i].point = out->point_count;
+        out->point_count += out->hubs[i].is_chain ? 2 * hub_size(out, i) : 1;
     }
     return 0;
 }
@@ -261,6 +281,8 @@ int version_links_build(const struct transactions *all, const struct version_gra
     int rc = out->links ? take_pairs(&run, versions, err) : no_memory(err);
     if (rc == 0)
         rc = link_keys(&run, err);
+    if (rc == 0)
+        rc = number_points(out, err);
     free_pairs(&run);
     return rc;
 }

@@ -46,8 +46,8 @@ struct version_links {
     bool is_complete, has_unplaced_pairs; /* some of those in no known order are in pairs */
 };
 
-/* Fills *out, to be freed with version_links_fini, also after an error. Linear. Errors: ERR_NOMEM,
- * ERR_TIMEOUT. */
+/* Fills *out, to be freed with version_links_fini, also after an error. Linear, but for searching
+ * targets. Errors: ERR_NOMEM, ERR_TIMEOUT. */
 int version_links_build(const struct transactions *all, const struct version_graph *versions,
                         struct budget *budget, struct version_links *out, struct errbuf *err);
 void version_links_fini(struct version_links *links);

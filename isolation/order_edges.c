@@ -306,7 +306,10 @@ enum order_built order_problem_link(struct order_problem *problem, uint32_t *cyc
         make_points(problem);
     if (!make_edges(problem))
         return ORDER_NOT_BUILT;
-    switch (sort_by_middle(problem, cycle)) {
+    enum order_result sorted = sort_by_middle(problem, cycle);
+    if (sorted == ORDER_DONE && order_lacks_times(problem))
+        sorted = order_sort_by_depths(problem, cycle);
+    switch (sorted) {
     case ORDER_DONE:
         return ORDER_BUILT;
     case ORDER_CYCLE:

@@ -143,4 +143,9 @@ bool order_writes_key(const struct transactions *all, uint32_t txn, uint32_t key
 /* Private to order_problem.c and order_edges.c: points, edges and a first order. */
 enum order_built order_problem_link(struct order_problem *problem, uint32_t *cycle);
 
+/* Private to order_edges.c: whether the places of transactions in the history tell nothing of when
+ * they were, and a better first order then, of a graph that is in any. */
+bool order_lacks_times(const struct order_problem *problem);
+enum order_result order_sort_by_depths(struct order_problem *problem, uint32_t *cycle);
+
 #endif

@@ -130,6 +130,24 @@ static int compare_blocks(const void *a, const void *b)
     return one->place < other->place ? -1 : one->place > other->place;
 }
 
+/* They are nearly sorted: by insertion, unless they turn out to be far from their places. */
+static void sort_blocks(struct block_order *items, uint32_t count)
+{
+    uint64_t moves = 0, moves_max = 8 * (uint64_t)count;
+    for (uint32_t i = 1; i < count; i++) {
+        struct block_order item = items[i];
+        uint32_t at = i;
+        for (; at > 0 && items[at - 1].place > item.place; at--)
+            items[at] = items[at - 1];
+        items[at] = item;
+        moves += i - at;
+        if (moves > moves_max) {
+            qsort(items, count, sizeof *items, compare_blocks);
+            return;
+        }
+    }
+}
+
 bool proposal_look_at_all(struct order_search *search)
 {
     const struct order_problem *problem = search->problem;
@@ -145,7 +163,7 @@ bool proposal_look_at_all(struct order_search *search)
             is_sorted &= at == first || items[at - 1].place < items[at].place;
         }
         if (!is_sorted)
-            qsort(items + first, end - first, sizeof *items, compare_blocks);
+            sort_blocks(items + first, end - first);
         for (uint32_t at = first; at < end; at++) {
             search->sorted[at] = items[at].block;
             search->spot[items[at].block] = at;

@@ -24,6 +24,13 @@ expect_text "[:r "
 gen --model rw-register --operations 20 -
 expect_text '["w",'
 
+# Without times, one session after the other: what was read tells where to look for an order.
+gen --model rw-register --level serializable --operations 3000 --concurrency 20 "$scratch/timed.jsonl"
+expect 0 "$FAULTLINE" convert --format dbcop-hist "$scratch/timed.jsonl" "$scratch/untimed.hist"
+for level in serializable snapshot-isolation; do
+    expect 0 "$FAULTLINE" check --model rw-register --time-limit 60s --consistency "$level" "$scratch/untimed.hist"
+done
+
 expect 254 "$FAULTLINE" gen --model list-append --micro-ops 8-1 -
 expect_text "--micro-ops: '8-1' is not a range, such as 1-8"
 expect 254 "$FAULTLINE" gen --model list-append --micro-ops 0 -

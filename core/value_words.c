@@ -6,7 +6,8 @@
 
 enum {
     IN_FOLDER = 1 << VALUE_WORDS_FOLDER_BITS,
-    CHUNKS_MAX = VALUE_WORDS_FOLDERS << VALUE_WORDS_FOLDER_BITS,
+    /* Not the last one: its last unit's number, as a reference, would be VALUE_REF_NOMEM. */
+    CHUNKS_MAX = (VALUE_WORDS_FOLDERS << VALUE_WORDS_FOLDER_BITS) - 1,
     CHUNK_BYTES = VALUE_WORDS_CHUNK * (int)sizeof(uint32_t),
 };
 

@@ -164,7 +164,10 @@ void visible_writers_begin(struct visible_writers *search)
     search->at = writers->passed[search->key];
     search->is_by_session = false;
     search->steps = STEPS_MIN + 2 * search->clocks->width;
-    writers->question++;
+    if (++writers->question == 0) { /* after 2^32: old stamps must not look like new ones */
+        memset(writers->stamps, 0, writers->stamp_count * sizeof *writers->stamps);
+        writers->question = 1;
+    }
 }
 
 static bool is_wanted(const struct visible_writers *search, uint32_t place)

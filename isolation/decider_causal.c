@@ -1,11 +1,13 @@
 /* Levels that are about what sessions see: weak causal, causal memory, PRAM and monotonic reads,
  * each complete for all histories; and the other session guarantees, where what a session read need
  * not come in its order: complete but for histories that need a search that takes too long, for
- * which the answer is unknown. */
+ * which the answer is unknown. Lists must be explained element by element to hold; where only their
+ * elements refute, the answer is unknown. */
 #include "checker/budget.h"
 #include "core/err.h"
 #include "isolation/decider_ready.h"
 #include "isolation/level_check.h"
+#include "isolation/list_views.h"
 #include "isolation/session_view.h"
 #include "isolation/shared_committed.h"
 #include "isolation/view_search.h"
@@ -230,6 +232,18 @@ static int decide_by_views(struct causal_decision *run)
     return rc;
 }
 
+/* Of lists the views knew only who appended the last element. */
+static int look_at_lists(struct causal_decision *run)
+{
+    bool holds;
+    int rc = list_views_explain(run->done, run->level, run->question->budget, &holds);
+    if (rc == 0 && !holds) {
+        run->answer->verdict = VERDICT_UNKNOWN;
+        run->answer->why = "no order was found that explains the lists element by element";
+    }
+    return rc;
+}
+
 static int decide(const struct level_question *question, enum level level,
                   struct level_answer *answer, struct errbuf *err)
 {
@@ -246,6 +260,8 @@ static int decide(const struct level_question *question, enum level level,
         answer->why = decider_is_told(run.done);
     if (rc == 0 && !answer->why)
         rc = decide_by_views(&run);
+    if (rc == 0 && run.answer->verdict == VERDICT_VALID)
+        rc = look_at_lists(&run);
     budget_free(budget, run.places, run.places ? run.done->count * sizeof *run.places : 0);
     budget_free(budget, run.first, ((size_t)question->all->session_count + 2) * sizeof *run.first);
     shared_committed_release(&own);

@@ -197,16 +197,16 @@ static const struct level_row rows[LEVEL_COUNT] = {
         {.name = "read-your-writes",
          .also = "ryw read-my-writes",
          .definition =
-             "for each session, some order of all writes and its reads explains them, and "
-             "its reads come after its earlier writes",
+             "for each session, some order of all writes, its own as it did them, and its "
+             "reads explains those, and its reads come after its earlier writes",
          .source = TERRY "section 3",
          .is_of_sessions = true},
     [LEVEL_MONOTONIC_READS] =
         {.name = "monotonic-reads",
          .also = "mr",
          .definition =
-             "for each session, some order of all writes and its reads explains them, and "
-             "its reads keep their order",
+             "for each session, some order of all writes, its own as it did them, and its "
+             "reads explains those, and its reads keep their order",
          .source = TERRY "section 3",
          .is_of_sessions = true},
     [LEVEL_MONOTONIC_WRITES] =
@@ -221,8 +221,8 @@ static const struct level_row rows[LEVEL_COUNT] = {
         {.name = "writes-follow-reads",
          .also = "wfr session-causality",
          .definition =
-             "for each session, some order of all writes and its reads explains them, and "
-             "writes come after those that their session had read from",
+             "for each session, some order of all writes, its own as it did them, and its "
+             "reads explains those, and writes come after those that their session had read from",
          .source = TERRY "section 3",
          .is_of_sessions = true},
     [LEVEL_PRAM] = {.name = "pram",

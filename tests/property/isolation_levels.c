@@ -20,6 +20,10 @@ static const level_set defined = LEVELS_ALL & ~(UINT32_C(1) << LEVEL_EVENTUAL);
  * saw another one of them. */
 static const uint64_t long_fork = 84001;
 
+/* One in which each session sees the transactions of the others in an order of its own, against
+ * that of the lists: causal memory, and not even read uncommitted. */
+static const uint64_t own_orders = 29617;
+
 static bool is_of_single_operations(const struct transactions *all)
 {
     return all->micro_count == all->txn_count;
@@ -54,8 +58,8 @@ Test(isolation_levels, stronger_levels_imply_weaker_ones_and_no_others)
     struct tally tallies[] = {{.model = "rw-register", .algorithm = "table-of-levels"},
                               {.model = "list-append", .algorithm = "table-of-levels"}};
     histories = histories < 20000 ? 20000 : histories;
-    for (uint64_t i = 0; i <= histories; i++) {
-        uint64_t number = i < histories ? i : long_fork;
+    for (uint64_t i = 0; i <= histories + 1; i++) {
+        uint64_t number = i < histories ? i : i == histories ? long_fork : own_orders;
         level_set asked, held = find_held(number % 2, number, &asked);
         tallies[number % 2].histories++;
         tally_add_levels(&tallies[number % 2], held, asked);

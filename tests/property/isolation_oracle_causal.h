@@ -24,20 +24,82 @@ struct oracle_view {
     oracle_set explained;    /* those whose reads must come out right */
 };
 
-/* What was written last to each key by those in the order so far; -1: nobody. */
-static inline bool oracle_reads_fit(const struct oracle *oracle, int txn, const int8_t last[])
+struct oracle_sequence {
+    int8_t txns[ORACLE_TXNS_MAX], count; /* those in the order so far */
+    int8_t last[ORACLE_KEYS_MAX];        /* who wrote each key last; -1: nobody */
+};
+
+/* Where in a list the next element is that one in the view appended. */
+static inline int oracle_skip_others(const struct oracle_view *view, int key, int at, int end)
 {
+    const struct oracle_key *own = &view->oracle->keys[key];
+    while (at < end && !(view->members >> view->oracle->version_txn[own->versions[at]] & 1))
+        at++;
+    return at;
+}
+
+/* How much of a list there is after a transaction, or what it does before a place, appended to it;
+ * more than there is if it did so in another order. */
+static inline int oracle_append_all(const struct oracle_view *view, int txn, int place, int key,
+                                    int at)
+{
+    const struct oracle *oracle = view->oracle;
+    const struct oracle_key *own = &oracle->keys[key];
+    const struct txn *txns = &oracle->all->txns[oracle->txns[txn]];
+    for (int i = 0; i < place && txns->micros + (uint32_t)i < txns[1].micros; i++) {
+        const struct micro *micro = &oracle->all->micros[txns->micros + (uint32_t)i];
+        if (micro->f != MICRO_APPEND || micro->key != (uint32_t)key)
+            continue;
+        at = oracle_skip_others(view, key, at, own->count);
+        if (at >= own->count || oracle->version_numbers[own->versions[at]] != micro->version)
+            return own->count + 1;
+        at++;
+    }
+    return at;
+}
+
+/* Whether a list is all that was appended before, element by element, but for those that are of
+ * nobody in the view. */
+static inline bool oracle_list_fits(const struct oracle_view *view, const struct oracle_read *read,
+                                    const struct oracle_sequence *before)
+{
+    const struct oracle_key *own = &view->oracle->keys[read->key];
+    int at = 0, end = 0;
+    while (read->version != 0 && own->versions[end++] != read->version)
+        if (end == own->count)
+            return false;
+    for (int i = 0; i < before->count; i++)
+        at = oracle_append_all(view, before->txns[i], INT8_MAX, read->key, at);
+    at = oracle_append_all(view, read->txn, read->place, read->key, at);
+    return oracle_skip_others(view, read->key, at, end) == end;
+}
+
+static inline bool oracle_is_list(const struct oracle *oracle, int key)
+{
+    for (uint32_t i = 0; i < oracle->all->micro_count; i++)
+        if (oracle->all->micros[i].key == (uint32_t)key && oracle->all->micros[i].f == MICRO_APPEND)
+            return true;
+    return false;
+}
+
+static inline bool oracle_reads_fit(const struct oracle_view *view, int txn,
+                                    const struct oracle_sequence *before)
+{
+    const struct oracle *oracle = view->oracle;
     for (int i = 0; i < oracle->read_count; i++) {
         const struct oracle_read *read = &oracle->reads[i];
-        if (read->txn == txn && read->is_outer &&
-            last[read->key] != oracle->version_txn[read->version])
+        if (read->txn != txn)
+            continue;
+        if (oracle_is_list(oracle, read->key)
+                ? !oracle_list_fits(view, read, before)
+                : read->is_outer && before->last[read->key] != oracle->version_txn[read->version])
             return false;
     }
     return true;
 }
 
 static inline bool oracle_can_explain(const struct oracle_view *view, oracle_set placed,
-                                      const int8_t last[])
+                                      const struct oracle_sequence *before)
 {
     const struct oracle *oracle = view->oracle;
     if (placed == view->members)
@@ -47,15 +109,17 @@ static inline bool oracle_can_explain(const struct oracle_view *view, oracle_set
         if (!(view->members >> txn & 1) || (placed >> txn & 1))
             continue;
         bool is_next = true;
-        ORACLE_EACH(before, oracle)
-        is_next = is_next && (!(view->members >> before & 1) || (placed >> before & 1) ||
-                              !(view->order[before] >> txn & 1));
-        if (!is_next || ((view->explained >> txn & 1) && !oracle_reads_fit(oracle, txn, last)))
+        ORACLE_EACH(other, oracle)
+        is_next = is_next && (!(view->members >> other & 1) || (placed >> other & 1) ||
+                              !(view->order[other] >> txn & 1));
+        if (!is_next || ((view->explained >> txn & 1) && !oracle_reads_fit(view, txn, before)))
             continue;
-        int8_t then[ORACLE_KEYS_MAX];
+        struct oracle_sequence then = *before;
+        then.txns[then.count++] = (int8_t)txn;
         for (int key = 0; key < ORACLE_KEYS_MAX; key++)
-            then[key] = oracle->writers[key] >> txn & 1 ? (int8_t)txn : last[key];
-        if (oracle_can_explain(view, (oracle_set)(placed | 1 << txn), then))
+            if (oracle->writers[key] >> txn & 1)
+                then.last[key] = (int8_t)txn;
+        if (oracle_can_explain(view, (oracle_set)(placed | 1 << txn), &then))
             return true;
     }
     return false;
@@ -63,9 +127,9 @@ static inline bool oracle_can_explain(const struct oracle_view *view, oracle_set
 
 static inline bool oracle_explains(const struct oracle_view *view)
 {
-    int8_t nobody[ORACLE_KEYS_MAX];
-    memset(nobody, -1, sizeof nobody);
-    return oracle_can_explain(view, 0, nobody);
+    struct oracle_sequence nobody = {.count = 0};
+    memset(nobody.last, -1, sizeof nobody.last);
+    return oracle_can_explain(view, 0, &nobody);
 }
 
 /* --- causal consistency --- */
@@ -190,17 +254,37 @@ static inline bool oracle_guarantees(const struct oracle *oracle, const oracle_s
 
 /* --- all of them --- */
 
+/* Who read a list read from everyone who appended an element of it. Weak causal consistency, which
+ * causal implies, knows of the last of them only. */
+static inline void oracle_add_elements(const struct oracle *oracle, oracle_set wr[])
+{
+    for (int i = 0; i < oracle->read_count; i++) {
+        const struct oracle_read *read = &oracle->reads[i];
+        const struct oracle_key *own = &oracle->keys[read->key];
+        if (read->version == 0 || !oracle_is_list(oracle, read->key))
+            continue;
+        for (int at = 0; at < own->count; at++) {
+            oracle_link(wr, oracle->version_txn[own->versions[at]], read->txn);
+            if (own->versions[at] == read->version)
+                break;
+        }
+    }
+}
+
 static inline level_set oracle_levels_of_sessions(struct oracle *oracle)
 {
     struct oracle_graph graph;
     oracle_set co[ORACLE_TXNS_MAX];
     oracle_build_graph(oracle, &graph);
-    ORACLE_EACH(i, oracle) co[i] = (oracle_set)(oracle->so[i] | graph.wr[i]);
-    oracle_close(co, oracle->count);
-    bool is_acyclic = oracle_is_acyclic(co, oracle->count);
     level_set held = 0;
-    held |= is_acyclic && oracle_causal(oracle, co, false) ? level_bit(LEVEL_WEAK_CAUSAL) : 0;
-    held |= is_acyclic && oracle_causal(oracle, co, true) ? level_bit(LEVEL_CAUSAL_MEMORY) : 0;
+    for (int with_session = 0; with_session < 2; with_session++) {
+        if (with_session)
+            oracle_add_elements(oracle, graph.wr);
+        ORACLE_EACH(i, oracle) co[i] = (oracle_set)(oracle->so[i] | graph.wr[i]);
+        oracle_close(co, oracle->count);
+        if (oracle_is_acyclic(co, oracle->count) && oracle_causal(oracle, co, with_session))
+            held |= level_bit(with_session ? LEVEL_CAUSAL_MEMORY : LEVEL_WEAK_CAUSAL);
+    }
     held |= oracle_pram(oracle) ? level_bit(LEVEL_PRAM) : 0;
     static const struct {
         enum level level;

@@ -135,7 +135,8 @@ static void check_anomaly(const char *model, const char *anomaly, uint32_t histo
             level_set held = levels_held(&made.txns);
             put_levels(&names, levels_strongest(held));
             cr_assert_str_eq(names.text ? names.text : "", generated_anomaly(anomaly)->strongest,
-                             "%s, %s, seed %d", model, anomaly, (int)seed);
+                             "%s, %s, seed %d: %s", model, anomaly, (int)seed,
+                             names.text ? names.text : "none");
             strbuf_fini(&names);
             tally.histories++;
             tally_add_levels(&tally, held, LEVELS_ALL & ~undecided);

@@ -5,9 +5,9 @@
  * learned from, so that the search ends, at the latest with every choice made; nothing is chosen
  * that the proposal settles. A choice that already known edges refuse is proved: its contrary is a
  * lemma (evidence/evidence.h). What is learned otherwise is not: isolation/order_cases.h.
- * Exponential at worst; near linear where the times of the
- * transactions, by which the proposal was made, or without times what they read
- * (isolation/order_depths.c), tell the order but for the nearest ones. */
+ * Exponential at worst; near linear where the times of the transactions, by which the proposal was
+ * made, or without times what they read (isolation/order_depths.c), tell the order but for the
+ * nearest ones. */
 #ifndef ISOLATION_ORDER_SEARCH_H
 #define ISOLATION_ORDER_SEARCH_H
 

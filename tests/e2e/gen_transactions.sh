@@ -25,7 +25,7 @@ gen --model rw-register --operations 20 -
 expect_text '["w",'
 
 # Without times, one session after the other: what was read tells where to look for an order.
-gen --model rw-register --level serializable --operations 3000 --concurrency 20 "$scratch/timed.jsonl"
+gen --model rw-register --level serializable --operations 10000 --concurrency 20 "$scratch/timed.jsonl"
 expect 0 "$FAULTLINE" convert --format dbcop-hist "$scratch/timed.jsonl" "$scratch/untimed.hist"
 for level in serializable snapshot-isolation; do
     expect 0 "$FAULTLINE" check --model rw-register --time-limit 60s --consistency "$level" "$scratch/untimed.hist"

@@ -290,9 +290,13 @@ static void try_promised(struct oracle *oracle, const struct version_order *told
     }
 }
 
-/* Whether sessions and reads-from tell an order of the transactions. */
+/* Whether sessions and reads-from tell an order of the transactions, each of which saw whole ones:
+ * otherwise a promise may be broken without being told of. */
 static bool has_causal_order(const struct oracle *oracle)
 {
+    if (oracle->has_aborted_read || oracle->has_intermediate_read || oracle->has_future_read ||
+        !oracle->sees_own_writes || !oracle->is_repeatable)
+        return false;
     oracle_set rows[ORACLE_TXNS_MAX];
     memcpy(rows, oracle->so, sizeof rows);
     for (int i = 0; i < oracle->read_count; i++) {

@@ -62,7 +62,8 @@ struct certificate_proof {
 /* Reads the certificate and checks every claim of it against the history, by code that shares with
  * the checker nothing but the specification. *end says whether it is accepted; if not, err says
  * why: that is no error. Linear for valid keys; memory for the operations of one key. Errors:
- * ERR_IO; ERR_INPUT, this is no certificate, "PATH:LINE: what is wrong"; ERR_NOMEM. */
+ * ERR_IO; ERR_INPUT, no such file, or it is no certificate, "PATH:LINE: what is wrong"; ERR_NOMEM.
+ */
 int certificate_verify(const struct certificate_claim *claim, enum verify_end *end,
                        struct certificate_proof *out, struct errbuf *err);
 

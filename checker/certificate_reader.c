@@ -4,6 +4,8 @@
 #include "core/err.h"
 #include "core/errbuf.h"
 
+#include <errno.h>
+
 enum { BUFFER_BYTES = 1 << 16 };
 
 int certificate_open(struct certificate_reader *reader, const char *path, struct errbuf *err)
@@ -11,7 +13,7 @@ int certificate_open(struct certificate_reader *reader, const char *path, struct
     *reader = (struct certificate_reader){
         .path = path, .file = fopen(path, "re"), .seal = CERTIFICATE_SEAL_INIT};
     if (!reader->file)
-        return errbuf_set_errno(err, ERR_IO, "%s", path);
+        return errbuf_set_errno(err, err_of_path(errno), "%s", path);
     setvbuf(reader->file, NULL, _IOFBF, BUFFER_BYTES);
     return 0;
 }

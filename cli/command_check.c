@@ -16,7 +16,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static const char synopsis[] = "check [options] FILE...";
 
@@ -233,8 +232,6 @@ static int load(const char *file, const struct check_arguments *arguments,
                                  .threads = options->threads,
                                  .deadline_ns = options->deadline_ns,
                                  .bytes_max = options->memory_limit_bytes};
-    if (strcmp(file, "-") != 0 && access(file, R_OK) != 0)
-        return errbuf_set_errno(err, ERR_INPUT, "%s", file);
     return reader_load(file, arguments->format, how, all, &options->semantics, err);
 }
 

@@ -8,7 +8,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 static const char synopsis[] = "convert [options] IN OUT";
 
@@ -55,8 +54,6 @@ static int convert(const char *in, const char *out, const struct convert_argumen
     const struct writer *format;
     struct reader_options how = {.independent = arguments->independent};
     int rc = writer_choose(out, arguments->to, &format, err);
-    if (rc == 0 && strcmp(in, "-") != 0 && access(in, R_OK) != 0)
-        rc = errbuf_set_errno(err, ERR_INPUT, "%s", in);
     if (rc == 0)
         rc = reader_load(in, arguments->from, how, &all, &semantics, err);
     if (rc != 0)

@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const char synopsis[] = "heal [DIR]";
@@ -74,7 +75,8 @@ int command_heal(int argc, char **argv)
     snprintf(journal, sizeof journal, "%s/journal.jsonl", dir);
     if (access(journal, F_OK) == 0)
         return heal_one(journal, false);
-    if (access(dir, F_OK) != 0 && operands == 1) {
+    struct stat info;
+    if (operands == 1 && (stat(dir, &info) != 0 || S_ISREG(info.st_mode))) {
         errbuf_set(&err, ERR_INPUT, "%s: no such folder", dir);
         return cli_usage("heal", synopsis, &err);
     }

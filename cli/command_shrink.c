@@ -12,7 +12,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 static const char synopsis[] = "shrink [options] FILE [OUT]";
 
@@ -34,8 +33,6 @@ static int load(const struct shrink_arguments *arguments, const char *file, stru
     bool is_file = model && model_file_is_meant(model);
     struct reader_options how = {.independent = arguments->independent,
                                  .refuses_pairs = !is_file && model_has_single_values(model)};
-    if (strcmp(file, "-") != 0 && access(file, R_OK) != 0)
-        return errbuf_set_errno(err, ERR_INPUT, "%s", file);
     int rc = reader_load(file, arguments->format, how, all, semantics, err);
     if (rc == 0 && arguments->initial)
         rc = reader_set_initial(semantics, arguments->initial, all->values, err);

@@ -9,7 +9,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 static const char synopsis[] = "verify [options] HISTORY CERTIFICATE";
 
@@ -29,8 +28,6 @@ static int load(const struct verify_arguments *arguments, const char *file, stru
                 struct operations *all, struct history_semantics *semantics, struct errbuf *err)
 {
     struct reader_options how = {.independent = arguments->independent};
-    if (strcmp(file, "-") != 0 && access(file, R_OK) != 0)
-        return errbuf_set_errno(err, ERR_INPUT, "%s", file);
     int rc = reader_load(file, arguments->format, how, all, semantics, err);
     if (rc == 0 && arguments->initial)
         rc = reader_set_initial(semantics, arguments->initial, all->values, err);

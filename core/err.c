@@ -1,5 +1,7 @@
 #include "core/err.h"
 
+#include <errno.h>
+
 const char *err_name(int code)
 {
     switch (code) {
@@ -21,5 +23,22 @@ const char *err_name(int code)
         return "cancelled";
     default:
         return "unknown error";
+    }
+}
+
+int err_of_path(int error)
+{
+    switch (error) {
+    case ENOENT:
+    case ENOTDIR:
+    case EISDIR:
+    case ENXIO:
+    case EACCES:
+    case EPERM:
+    case ELOOP:
+    case ENAMETOOLONG:
+        return ERR_INPUT;
+    default:
+        return ERR_IO;
     }
 }

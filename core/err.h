@@ -16,4 +16,8 @@ enum err {
 /* A short name for a code, for logs. Never NULL. */
 const char *err_name(int code);
 
+/* The code for a path that could not be opened for reading, by errno: ERR_INPUT if the path is what
+ * is wrong (nothing is there, it is of another kind, or not ours to read), else ERR_IO. */
+int err_of_path(int error);
+
 #endif

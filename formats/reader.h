@@ -131,7 +131,7 @@ int reader_read(const struct reader *reader, const struct reader_input *input,
 /* Loads the history in a file ("-": standard input), as reader_read, and fills *semantics. format
  * is a reader's name, or NULL to find it from the text. A regular file is mapped, not copied. A
  * directory is Cobra's, one .log for each session, or dbcop's, with a history.bincode.
- * Errors: also ERR_IO, and ERR_INPUT for no such format, or none that fits. */
+ * Errors: also ERR_IO, and ERR_INPUT for no such file, no such format, or none that fits. */
 int reader_load(const char *path, const char *format, struct reader_options options,
                 struct operations *all, struct history_semantics *semantics, struct errbuf *err);
 

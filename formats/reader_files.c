@@ -5,6 +5,7 @@
 #include "core/strbuf.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -63,7 +64,7 @@ int reader_files_open(const char *path, size_t bytes_max, struct reader_files *o
     *out = (struct reader_files){0};
     int count = scandir(path, &entries, is_log, versionsort);
     if (count < 0)
-        return errbuf_set_errno(err, ERR_IO, "%s: cannot be read", path);
+        return errbuf_set_errno(err, err_of_path(errno), "%s: cannot be read", path);
     int rc = open_all(path, entries, (size_t)count, bytes_max, out, err);
     for (int i = 0; i < count; i++)
         free(entries[i]);

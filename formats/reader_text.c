@@ -5,6 +5,7 @@
 #include "core/strbuf.h"
 #include "formats/decompress.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,7 +89,7 @@ int reader_text_open(const char *path, size_t bytes_max, struct reader_text *tex
     } else {
         int fd = open(path, O_RDONLY | O_CLOEXEC);
         if (fd < 0)
-            return errbuf_set_errno(err, ERR_IO, "%s: cannot be opened", path);
+            return errbuf_set_errno(err, err_of_path(errno), "%s: cannot be opened", path);
         rc = map_or_read(fd, path, bytes_max, text, err);
         close(fd);
     }

@@ -16,7 +16,7 @@ struct reader_text {
 };
 
 /* Opens a file ("-": standard input). Text that is not mapped takes at most bytes_max (0 = no cap).
- * Errors: ERR_IO, ERR_INPUT (compressed, and corrupt), ERR_NOMEM. */
+ * Errors: ERR_INPUT (no such file, see err_of_path; compressed, and corrupt), ERR_IO, ERR_NOMEM. */
 int reader_text_open(const char *path, size_t bytes_max, struct reader_text *text,
                      struct errbuf *err);
 void reader_text_close(struct reader_text *text);

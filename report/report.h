@@ -30,7 +30,8 @@ int report_write_check(const char *path, const char *name, const struct operatio
                        const struct check_result *check, struct errbuf *err);
 
 /* Writes STORE_ROOT/index.html: one table over all STORE_ROOT/NAME/TIME/, newest first. A run whose
- * results.json cannot be read is shown with the reason. ERR_IO; ERR_NOMEM. */
+ * results.json cannot be read is shown with the reason. ERR_INPUT if the root is no folder; ERR_IO;
+ * ERR_NOMEM. */
 int report_write_index(const char *store_root, struct errbuf *err);
 
 /* The exit status that belongs to the run's verdict: 0 valid, 1 invalid, 2 unknown, 3 vacuous, 255

@@ -8,6 +8,7 @@
 #include "core/errbuf.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,7 +35,7 @@ static int for_folders(struct scan *scan, const char *parent, visit *each, struc
 {
     DIR *dir = opendir(parent);
     if (!dir)
-        return errbuf_set_errno(err, ERR_IO, "%s", parent);
+        return errbuf_set_errno(err, err_of_path(errno), "%s", parent);
     int rc = 0;
     char path[PATH_MAX];
     for (struct dirent *entry; rc == 0 && (entry = readdir(dir));)
@@ -97,7 +98,7 @@ static int visit_name(struct scan *scan, const char *parent, const char *name, s
 {
     char path[PATH_MAX];
     int rc = is_folder(parent, name, path) ? for_folders(scan, path, visit_run, err) : 0;
-    return rc == ERR_IO ? 0 : rc;
+    return rc == ERR_NOMEM ? rc : 0;
 }
 
 static int compare_runs(const void *a, const void *b)

@@ -21,7 +21,8 @@ struct store_scan {
 };
 
 /* Links (`latest`), hidden folders, folders that are no run or cannot be read are passed over.
- * ERR_IO the root cannot be read; ERR_NOMEM. Reads every results.json wholly. */
+ * ERR_INPUT the root is no folder that can be read; ERR_IO; ERR_NOMEM. Reads every results.json
+ * wholly. */
 int store_scan(const char *root, struct arena *arena, struct store_scan *out, struct errbuf *err);
 
 #endif

@@ -348,7 +348,7 @@ Test(reader, says_why_a_file_cannot_be_loaded)
     struct history_semantics semantics;
     struct reader_options options = {0};
     struct errbuf err = ERRBUF_INIT;
-    cr_expect_eq(reader_load("/no/such/file", NULL, options, &all, &semantics, &err), ERR_IO);
+    cr_expect_eq(reader_load("/no/such/file", NULL, options, &all, &semantics, &err), ERR_INPUT);
     expect_contains(err.text, "/no/such/file: cannot be opened: No such file");
     char empty[] = "/tmp/faultline-test-XXXXXX";
     cr_assert(mkdtemp(empty));

@@ -138,6 +138,6 @@ Test(report_index, an_empty_store_has_a_page_too)
 Test(report_index, a_store_that_is_not_there_is_an_error)
 {
     struct errbuf err = ERRBUF_INIT;
-    cr_expect_eq(report_write_index("/nonexistent/store", &err), ERR_IO);
+    cr_expect_eq(report_write_index("/nonexistent/store", &err), ERR_INPUT);
     cr_expect(strstr(err.text, "/nonexistent/store"), "%s", err.text);
 }

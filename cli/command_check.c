@@ -171,6 +171,8 @@ static int check_loaded(const char *file, const struct check_arguments *argument
     int rc = isolation_arguments_read(&arguments->isolation, &isolation, err);
     if (rc != 0)
         return rc;
+    isolation.is_for_words_only =
+        !arguments->json && !arguments->html && !arguments->isolation.cycles;
     if (all->truncated)
         fprintf(stderr, "%s: the last event is cut short and was left out\n", file);
     options->semantics.user = arguments->user;

@@ -90,35 +90,47 @@ struct evidence {
 
 /* --- proving it again --- */
 
+/* Where an element stands in a list. */
+struct judge_place {
+    value_ref item;
+    uint32_t at;
+};
+
 /* The order that the longest read of a list tells, if it was read. */
 struct judge_list {
     const value_ref *items;
+    struct judge_place *places; /* count, sorted by item; NULL until asked for */
     uint32_t count;
-    bool has_no_duplicates; /* that is known */
+    bool had_duplicates; /* the longest one had */
 };
 
 /* Looks at nothing but the transactions' own values, times and sessions, by code that shares
  * nothing with what found the evidence. The level's demands are as transactions/level.h defines
  * them.
  *
- * A judge is for any number of evidence about one history. It reads the whole history once, when
- * the order of a list is asked for first, and keeps 16 bytes for each key; the rest is linear in
- * the transactions it looks at. From the budget; for one thread. */
+ * A judge is for any number of evidence about one history. It reads the whole history once when the
+ * order of a list is asked for first, and keeps 24 bytes for each key; and some times when it is
+ * first asked about a transaction of which nobody knows the end. The rest is near-linear in the
+ * evidence and the transactions that this is about, but for what the database promises of
+ * registers, which is linear in the history for each step that rests on it. From the budget, whose
+ * clock ends it, too; for one thread. */
 struct evidence_judge {
     const struct transactions *all;
     struct budget *budget;
     struct judge_list *lists; /* by key; NULL until asked for */
+    bool *took_effect;        /* those of whose end nobody knows, by number; NULL likewise */
     /* enum version_inference: what the database promises of registers, and what is then not to be
      * shown. 0 = nothing. */
     unsigned promises;
-    bool is_out_of_memory;
+    uint64_t work;                       /* turns of loops, so far */
+    bool is_out_of_memory, is_time_over; /* from then on nothing is accepted */
 };
 
 void evidence_judge_init(struct evidence_judge *judge, const struct transactions *all,
                          struct budget *budget);
 void evidence_judge_fini(struct evidence_judge *judge);
 
-/* Whether the evidence shows that the level does not hold. Without memory, false. */
+/* Whether the evidence shows that the level does not hold. Without memory or time, false. */
 bool evidence_judge_accepts(struct evidence_judge *judge, enum level level,
                             const struct evidence *evidence);
 

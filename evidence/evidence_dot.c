@@ -3,6 +3,8 @@
 #include "core/strbuf.h"
 #include "evidence/evidence_text.h"
 
+enum { STEPS_MAX = 2000 }; /* more than graphviz draws in a minute */
+
 /* A quoted string of DOT; a newline in it is a new line. */
 static void put_quoted(struct strbuf *out, struct strbuf *text)
 {
@@ -51,7 +53,7 @@ void evidence_put_dot(struct strbuf *out, const struct transactions *all,
                       const struct evidence *evidence)
 {
     struct evidence_cast cast;
-    if (evidence->kind != EVIDENCE_CYCLE)
+    if (evidence->kind != EVIDENCE_CYCLE || evidence->step_count > STEPS_MAX)
         return;
     if (!evidence_cast_init(&cast, all, evidence)) {
         out->failed = true;

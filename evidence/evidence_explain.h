@@ -11,7 +11,8 @@
 struct strbuf;
 
 /* "T1 appended 5 to x, and T2 read x without it, ...": which transactions, what follows from them,
- * and why that cannot be; lines. */
+ * and why that cannot be; lines. Of a very long cycle, or many lemmas, the first ones, and how many
+ * more there are. */
 void evidence_put_words(struct strbuf *out, const struct transactions *all,
                         const struct evidence *evidence);
 
@@ -24,7 +25,8 @@ void evidence_put_json(struct strbuf *out, const struct transactions *all,
                        const struct evidence *evidence);
 
 /* A cycle as a digraph of the DOT language; as an <svg> of its own, without scripts, styles or
- * anything from outside, of at most 40 transactions. Nothing for evidence that is no cycle. */
+ * anything from outside, of at most 40 transactions. Nothing for evidence that is no cycle, and no
+ * digraph of more than 2,000 steps. */
 void evidence_put_dot(struct strbuf *out, const struct transactions *all,
                       const struct evidence *evidence);
 void evidence_put_svg(struct strbuf *out, const struct transactions *all,

@@ -4,12 +4,24 @@
 #ifndef EVIDENCE_EVIDENCE_FACTS_H
 #define EVIDENCE_EVIDENCE_FACTS_H
 
+#include "checker/budget.h"
 #include "evidence/evidence.h"
+
+/* Asked in every loop that may be long. What is found once it is over says nothing: the judge
+ * accepts nothing any more. */
+static inline bool judge_time_over(struct evidence_judge *judge)
+{
+    judge->work++;
+    judge->is_time_over = judge->is_time_over || budget_time_over(judge->budget);
+    return judge->is_time_over;
+}
 
 /* A place within a transaction: the number of one of its micro-operations. */
 enum { PLACE_NONE = -1 };
 
-/* It took effect: it was acknowledged, or nobody knows and somebody who was saw it. */
+/* It took effect: it was acknowledged, or nobody knows and somebody who was saw it. The first time
+ * that nobody knows, the whole history is looked at, and a byte kept for each transaction; 16 bytes
+ * for each write of those meanwhile. O(n log n), and then O(1). */
 bool fact_is_committed(struct evidence_judge *judge, uint32_t txn);
 
 bool fact_is_acknowledged(const struct evidence_judge *judge, uint32_t txn);
@@ -41,8 +53,20 @@ bool fact_same_session(const struct evidence_judge *judge, uint32_t one, uint32_
 bool fact_session(const struct evidence_judge *judge, uint32_t from, uint32_t to);
 bool fact_realtime(const struct evidence_judge *judge, uint32_t from, uint32_t to);
 
+/* The value that a read saw, of a list its last element; nil for the beginning of a list. */
+value_ref fact_last_read(const struct micro_op *op);
+
 /* The order of a list, with the first read that is longest among those without duplicates; count 0
- * if there is none, or no memory. */
+ * if there is none, no memory or no time. Looks at the whole history the first time, and again if a
+ * longest read has duplicates; sorts each list that is asked for, and keeps 8 bytes an element. */
 struct judge_list fact_order(struct evidence_judge *judge, uint32_t key);
+
+/* Where an element stands in an order of fact_order; UINT32_MAX for what is not in it: that comes
+ * after all that is. O(log n). */
+uint32_t judge_list_find(const struct judge_list *list, value_ref item);
+
+/* Give back what the two above keep. */
+void judge_forget_committed(struct evidence_judge *judge);
+void judge_forget_orders(struct evidence_judge *judge);
 
 #endif

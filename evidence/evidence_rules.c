@@ -128,7 +128,14 @@ bool rules_forbid(enum level level, const struct step_cycle *cycle)
 static bool is_of_view(struct evidence_judge *judge, enum level level, const struct step_view *view,
                        uint32_t txn)
 {
+    if (view->txn == TXN_NONE)
+        return false;
     return level == LEVEL_WEAK_CAUSAL ? txn == view->txn : fact_same_session(judge, txn, view->txn);
+}
+
+static bool is_of_history(const struct evidence_judge *judge, const struct step *step)
+{
+    return step->from < judge->all->txn_count && step->to < judge->all->txn_count;
 }
 
 /* The order of a session, as far as the guarantee keeps it. */
@@ -150,7 +157,7 @@ static bool is_write_after_read(struct evidence_judge *judge, const struct step 
                                 const struct step *then)
 {
     return read && then && read->kind == STEP_WR && then->kind == STEP_SESSION &&
-           fact_wrote_any(judge, then->to);
+           is_of_history(judge, then) && fact_wrote_any(judge, then->to);
 }
 
 static bool view_keeps(struct evidence_judge *judge, enum level level, const struct step_view *view,
@@ -158,6 +165,8 @@ static bool view_keeps(struct evidence_judge *judge, enum level level, const str
 {
     bool is_causal = level == LEVEL_WEAK_CAUSAL || level == LEVEL_CAUSAL_MEMORY;
     bool follows = level == LEVEL_WRITES_FOLLOW_READS;
+    if (!is_of_history(judge, step))
+        return false;
     switch ((enum step_kind)step->kind) {
     case STEP_WW:
         return step->lemma != LEMMA_NONE;
@@ -176,8 +185,9 @@ static bool view_keeps(struct evidence_judge *judge, enum level level, const str
     return false;
 }
 
-bool rules_view_keeps(struct evidence_judge *judge, enum level level, const struct step_view *view,
-                      const struct step_cycle *cycle, bool is_path)
+uint32_t rules_find_unkept(struct evidence_judge *judge, enum level level,
+                           const struct step_view *view, const struct step_cycle *cycle,
+                           bool is_path)
 {
     uint32_t length = cycle_length(cycle);
     for (uint32_t i = 0; i < length; i++) {
@@ -185,7 +195,14 @@ bool rules_view_keeps(struct evidence_judge *judge, enum level level, const stru
         if (!view_keeps(judge, level, view,
                         is_first ? NULL : cycle_step(cycle, (i + length - 1) % length),
                         cycle_step(cycle, i), is_last ? NULL : cycle_step(cycle, (i + 1) % length)))
-            return false;
+            return i;
     }
-    return length > 0;
+    return length;
+}
+
+bool rules_view_keeps(struct evidence_judge *judge, enum level level, const struct step_view *view,
+                      const struct step_cycle *cycle, bool is_path)
+{
+    uint32_t length = cycle_length(cycle);
+    return length > 0 && rules_find_unkept(judge, level, view, cycle, is_path) == length;
 }

@@ -27,7 +27,7 @@ static inline const struct step *cycle_step(const struct step_cycle *cycle, uint
 
 /* Whose reads one order must explain: those of a session, or of one transaction (weak-causal). */
 struct step_view {
-    uint32_t txn; /* it, or any of the session */
+    uint32_t txn; /* it, or any of the session; TXN_NONE: nobody's */
 };
 
 /* Levels of which each session, or transaction, has an order of its own. */
@@ -40,5 +40,11 @@ bool rules_forbid(enum level level, const struct step_cycle *cycle);
  * first step follows nothing. */
 bool rules_view_keeps(struct evidence_judge *judge, enum level level, const struct step_view *view,
                       const struct step_cycle *cycle, bool is_path);
+
+/* The first step that it does not keep; the cycle's length if it keeps all. What nobody's view
+ * keeps, every view does; any other step only that of who it is from, or to. */
+uint32_t rules_find_unkept(struct evidence_judge *judge, enum level level,
+                           const struct step_view *view, const struct step_cycle *cycle,
+                           bool is_path);
 
 #endif

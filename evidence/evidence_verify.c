@@ -1,6 +1,5 @@
 #include "evidence/evidence.h"
 
-#include "checker/budget.h"
 #include "evidence/evidence_facts.h"
 #include "evidence/evidence_micros.h"
 #include "evidence/evidence_rules.h"
@@ -156,7 +155,7 @@ static bool steps_are_so(const struct trial *trial, const struct step *steps, ui
                          int after, struct grounds grounds)
 {
     for (uint32_t i = 0; i < count; i++)
-        if (!step_is_so(trial, &steps[i], after, grounds) ||
+        if (judge_time_over(trial->judge) || !step_is_so(trial, &steps[i], after, grounds) ||
             (i + 1 < count && steps[i].to != steps[i + 1].from))
             return false;
     return true;
@@ -277,7 +276,7 @@ static bool holds(const struct trial *trial)
 {
     const struct evidence *evidence = trial->evidence;
     for (uint32_t i = 0; i < evidence->lemma_count; i++)
-        if (!lemma_holds(trial, i))
+        if (judge_time_over(trial->judge) || !lemma_holds(trial, i))
             return false;
     return evidence->cycle < evidence->step_count &&
            cycle_is_so(trial, &evidence->steps[evidence->cycle],
@@ -285,18 +284,71 @@ static bool holds(const struct trial *trial)
                        (struct grounds){evidence->lemma_count, CASE_NONE});
 }
 
+/* --- whose view --- */
+
+/* Those whose view it can be: of the transactions that a step is between, which not every view
+ * keeps. */
+struct viewers {
+    uint32_t txns[2];
+    uint32_t count;
+};
+
+/* Whether the steps say whose view it is. */
+static bool find_viewers(const struct trial *trial, const struct step *steps, uint32_t count,
+                         bool is_path, struct viewers *out)
+{
+    const struct step_view nobody = {.txn = TXN_NONE};
+    struct step_cycle cycle = {.steps = steps, .count = count};
+    uint32_t at = rules_find_unkept(trial->judge, trial->level, &nobody, &cycle, is_path);
+    if (at < count)
+        *out = (struct viewers){.txns = {steps[at].from, steps[at].to}, .count = 2};
+    return at < count;
+}
+
+/* Who explains what `via` read is whose view it is, too. */
+static bool lemma_viewers(const struct trial *trial, const struct lemma *lemma, struct viewers *out)
+{
+    const struct step *steps = premise_of(trial, lemma);
+    bool is_path = lemma->kind == LEMMA_FOLLOWS;
+    if (lemma->kind == LEMMA_SUPPOSED || !steps)
+        return false;
+    if (is_path && lemma->via != lemma->to) {
+        *out = (struct viewers){.txns = {lemma->via}, .count = 1};
+        return true;
+    }
+    return find_viewers(trial, steps, lemma->count, is_path, out);
+}
+
+/* If anybody's will do, the first one's. */
+static struct viewers choose_viewers(const struct trial *trial)
+{
+    const struct evidence *evidence = trial->evidence;
+    const struct step *cycle = &evidence->steps[evidence->cycle];
+    struct viewers viewers = {.txns = {cycle->to}, .count = 1};
+    bool is_known = false;
+    for (uint32_t i = 0; i < evidence->lemma_count && !is_known; i++)
+        is_known = lemma_viewers(trial, &evidence->lemmas[i], &viewers);
+    if (!is_known)
+        find_viewers(trial, cycle, evidence->step_count - evidence->cycle, false, &viewers);
+    return viewers;
+}
+
 /* One of the transactions, or their sessions, has no order that explains what it read. */
 static bool holds_in_some_view(struct trial *trial)
 {
-    const struct evidence *evidence = trial->evidence;
+    if (trial->evidence->cycle >= trial->evidence->step_count)
+        return false;
+    const struct viewers viewers = choose_viewers(trial);
     trial->has_view = true;
-    for (uint32_t i = 0; i < evidence->step_count; i++) {
-        trial->view.txn = evidence->steps[i].to;
+    for (uint32_t i = 0; i < viewers.count; i++) {
+        trial->view.txn = viewers.txns[i];
         if (trial->view.txn < trial->judge->all->txn_count && holds(trial))
             return true;
     }
     return false;
 }
+
+/* --- the judge --- */
 
 void evidence_judge_init(struct evidence_judge *judge, const struct transactions *all,
                          struct budget *budget)
@@ -306,15 +358,15 @@ void evidence_judge_init(struct evidence_judge *judge, const struct transactions
 
 void evidence_judge_fini(struct evidence_judge *judge)
 {
-    budget_free(judge->budget, judge->lists, judge->all->key_count * sizeof *judge->lists);
-    judge->lists = NULL;
+    judge_forget_orders(judge);
+    judge_forget_committed(judge);
 }
 
 static bool is_proven(struct trial *trial)
 {
     bool is = level_has_views(trial->level) && !trial->any_cycle ? holds_in_some_view(trial)
                                                                  : holds(trial);
-    return is && !trial->judge->is_out_of_memory;
+    return is && !trial->judge->is_out_of_memory && !trial->judge->is_time_over;
 }
 
 bool evidence_judge_accepts(struct evidence_judge *judge, enum level level,

@@ -4,6 +4,7 @@
 #include "evidence/evidence_text.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { STEPS_SHOWN_MAX = 40, LEMMAS_SHOWN_MAX = 200, CASES_SHOWN_MAX = 8 };
@@ -144,11 +145,15 @@ static void put_lemma(struct strbuf *out, const struct evidence_cast *cast, uint
     strbuf_puts(out, ".\n");
 }
 
+static uint32_t lemmas_shown(const struct evidence *evidence)
+{
+    return evidence->lemma_count < LEMMAS_SHOWN_MAX ? evidence->lemma_count : LEMMAS_SHOWN_MAX;
+}
+
 static void put_cycle(struct strbuf *out, const struct evidence_cast *cast)
 {
     const struct evidence *evidence = cast->evidence;
-    uint32_t shown =
-        evidence->lemma_count < LEMMAS_SHOWN_MAX ? evidence->lemma_count : LEMMAS_SHOWN_MAX;
+    uint32_t shown = lemmas_shown(evidence);
     for (uint32_t i = 0; i < shown; i++)
         put_lemma(out, cast, i);
     if (shown < evidence->lemma_count)
@@ -159,17 +164,70 @@ static void put_cycle(struct strbuf *out, const struct evidence_cast *cast)
     strbuf_puts(out, "So T1 would come before itself.\n");
 }
 
+/* --- who is told of --- */
+
+static void mention(const struct evidence_cast *cast, bool *mentioned, uint32_t txn)
+{
+    uint32_t number = evidence_cast_find(cast, txn);
+    if (number > 0)
+        mentioned[number - 1] = true;
+}
+
+/* Those of the steps that put_steps shows, and the one that the others go on from. */
+static void mention_steps(const struct evidence_cast *cast, bool *mentioned,
+                          const struct step *steps, uint32_t count)
+{
+    for (uint32_t i = 0; i < count && i <= STEPS_SHOWN_MAX; i++) {
+        mention(cast, mentioned, steps[i].from);
+        if (i < STEPS_SHOWN_MAX)
+            mention(cast, mentioned, steps[i].to);
+    }
+}
+
+static void mention_all(const struct evidence_cast *cast, bool *mentioned)
+{
+    const struct evidence *evidence = cast->evidence;
+    for (uint32_t i = 0; i < lemmas_shown(evidence); i++) {
+        const struct lemma *lemma = &evidence->lemmas[i];
+        mention(cast, mentioned, lemma->from);
+        mention(cast, mentioned, lemma->to);
+        if (lemma->kind == LEMMA_FOLLOWS)
+            mention(cast, mentioned, lemma->via);
+        if (lemma->kind != LEMMA_SUPPOSED)
+            mention_steps(cast, mentioned, &evidence->steps[lemma->first], lemma->count);
+    }
+    if (evidence->kind == EVIDENCE_CYCLE)
+        mention_steps(cast, mentioned, &evidence->steps[evidence->cycle],
+                      evidence->step_count - evidence->cycle);
+    for (int i = 0; evidence->kind == EVIDENCE_MICROS && i < EVIDENCE_MICROS_MAX; i++)
+        if (evidence->txns[i] != TXN_NONE)
+            mention(cast, mentioned, evidence->txns[i]);
+}
+
 /* --- all together --- */
 
 static void put_cast(struct strbuf *out, const struct evidence_cast *cast)
 {
-    for (uint32_t i = 0; i < cast->count; i++) {
+    bool *mentioned = calloc(cast->count, sizeof *mentioned);
+    uint32_t left = 0;
+    if (mentioned)
+        mention_all(cast, mentioned);
+    else
+        out->failed = true;
+    for (uint32_t i = 0; mentioned && i < cast->count; i++) {
+        if (!mentioned[i]) {
+            left++;
+            continue;
+        }
         strbuf_printf(out, "  T%u = ", i + 1);
         evidence_put_txn(out, cast->all, cast->txns[i]);
         strbuf_puts(out, "\n       ");
         evidence_put_place(out, cast->all, cast->txns[i]);
         strbuf_putc(out, '\n');
     }
+    if (left > 0)
+        strbuf_printf(out, "  and %u transactions more, which the JSON has.\n", left);
+    free(mentioned);
 }
 
 void evidence_put_words(struct strbuf *out, const struct transactions *all,

@@ -93,6 +93,7 @@ static int choose_levels(struct isolation_run *run, struct errbuf *err)
 static void confirm_examples(struct isolation_run *run)
 {
     struct anomalies *anomalies = &run->found->anomalies;
+    isolation_begin_judging(run);
     for (int kind = 0; kind < ANOMALY_COUNT; kind++) {
         struct anomalies_of_kind *own = &anomalies->kinds[kind];
         uint32_t kept = 0, had = own->example_count;
@@ -106,6 +107,7 @@ static void confirm_examples(struct isolation_run *run)
             own->count = 0;
         }
     }
+    isolation_end_judging(run);
 }
 
 static int infer_versions(struct isolation_run *run, const struct anomalies_options *options,

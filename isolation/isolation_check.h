@@ -29,6 +29,9 @@ struct isolation_options {
     unsigned inference; /* enum version_inference that the user vouches for */
     /* Of each anomaly; 0 = 8, and then the explanation leaves out what no level asked for needs. */
     uint32_t examples_max;
+    /* The result needs no details_json and no pictures: of cycles of many thousand transactions
+     * these take longer than all else. */
+    bool is_for_words_only;
 };
 
 struct isolation_level_result {

@@ -1,4 +1,5 @@
 /* Asks about levels, as few as will tell of all. */
+#include "checker/budget.h"
 #include "core/err.h"
 #include "core/errbuf.h"
 #include "isolation/isolation_run.h"
@@ -26,6 +27,34 @@ static void make_room(struct isolation_run *run, enum level level)
         shared_committed_release(&run->committed);
 }
 
+void isolation_begin_judging(struct isolation_run *run)
+{
+    enum { GRACE_NS = 500 * 1000 * 1000 };
+    run->deadline_ns = run->budget.deadline_ns;
+    if (run->deadline_ns > 0 && run->deadline_ns < INT64_MAX - GRACE_NS)
+        budget_set_deadline(&run->budget, run->deadline_ns + GRACE_NS);
+}
+
+void isolation_end_judging(struct isolation_run *run)
+{
+    budget_set_deadline(&run->budget, run->deadline_ns);
+}
+
+/* Takes back what the judge does not accept. */
+static void judge_answer(struct isolation_run *run, struct isolation_level_result *result)
+{
+    isolation_begin_judging(run);
+    bool accepts = evidence_judge_accepts(&run->judge, result->level, &result->evidence);
+    isolation_end_judging(run);
+    if (accepts)
+        return;
+    result->verdict = VERDICT_UNKNOWN;
+    result->why = run->judge.is_time_over
+                      ? "a violation was found, but the time was over before it was re-checked"
+                      : "a violation was found, but its re-check did not confirm it";
+    result->evidence = (struct evidence){.kind = EVIDENCE_NONE};
+}
+
 static int ask(struct isolation_run *run, enum level level, struct errbuf *err)
 {
     struct isolation_level_result *result = &run->found->levels[level];
@@ -46,12 +75,8 @@ static int ask(struct isolation_run *run, enum level level, struct errbuf *err)
     result->why = answer.verdict == VERDICT_UNKNOWN ? answer.why : NULL;
     result->is_silent = answer.verdict == VERDICT_UNKNOWN && answer.is_silent;
     result->evidence = answer.evidence;
-    if (answer.verdict == VERDICT_INVALID &&
-        !evidence_judge_accepts(&run->judge, level, &answer.evidence)) {
-        result->verdict = VERDICT_UNKNOWN;
-        result->why = "a violation was found, but its re-check did not confirm it";
-        result->evidence = (struct evidence){.kind = EVIDENCE_NONE};
-    }
+    if (answer.verdict == VERDICT_INVALID)
+        judge_answer(run, result);
     result->is_asked = true;
     spread(run, level);
     return 0;

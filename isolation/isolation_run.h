@@ -25,15 +25,21 @@ struct isolation_run {
     struct dependencies graph;
     struct evidence_judge judge;
     struct shared_committed committed;
-    level_set asked;   /* what there is an answer wanted for */
-    level_set unmet;   /* cannot be asked of this history */
-    const char *cause; /* why there is no verdict; NULL if there may be one */
+    int64_t deadline_ns; /* of all but the judge; 0 = none */
+    level_set asked;     /* what there is an answer wanted for */
+    level_set unmet;     /* cannot be asked of this history */
+    const char *cause;   /* why there is no verdict; NULL if there may be one */
 };
 
 /* Makes run->object of the operations of all keys: transactions as they are; single operations as
  * transactions of one. ERR_INPUT for an operation that is neither, with its event; ERR_NOMEM. */
 int isolation_gather(struct isolation_run *run, struct errbuf *err);
 void isolation_scatter(struct isolation_run *run);
+
+/* What is found late is proved again after the deadline, for at most half a second behind that in
+ * all. Between the two calls the judge has that time. */
+void isolation_begin_judging(struct isolation_run *run);
+void isolation_end_judging(struct isolation_run *run);
 
 /* Finds out about every level that was asked for. ERR_NOMEM. */
 int isolation_ask_levels(struct isolation_run *run, struct errbuf *err);

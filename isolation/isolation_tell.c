@@ -265,15 +265,16 @@ static int tell_details(struct isolation_run *run, struct check_key *key, struct
     struct strbuf json = STRBUF_INIT;
     const struct isolation_level_result *blamed = find_blamed(run, run->asked);
     int rc = blamed ? isolation_set_witness(run, &blamed->evidence, key, err) : 0;
-    if (rc == 0)
+    bool is_plain = result_is_plain(run), needs_all = !run->isolation->is_for_words_only;
+    if (rc == 0 && needs_all)
         rc = isolation_make_pictures(run, key, err);
-    bool is_plain = result_is_plain(run);
     key->explanation = is_plain ? NULL : make_explanation(run);
-    isolation_put_json(&json, run);
-    run->result->details_json = isolation_keep(run, &json);
-    if (rc == 0 && ((!is_plain && !key->explanation) || !run->result->details_json))
-        rc = no_memory(err);
-    return rc;
+    if (needs_all) {
+        isolation_put_json(&json, run);
+        run->result->details_json = isolation_keep(run, &json);
+    }
+    bool has_all = !needs_all || run->result->details_json;
+    return rc == 0 && (!has_all || (!is_plain && !key->explanation)) ? no_memory(err) : rc;
 }
 
 int isolation_tell(struct isolation_run *run, struct errbuf *err)

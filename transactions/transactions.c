@@ -98,7 +98,8 @@ int transactions_build(const struct transactions_source *source, struct budget *
     *out = (struct transactions){
         .object = source->object, .budget = budget, .rewritten_by = {TXN_NONE, TXN_NONE}};
     value_numbers_init(&out->key_values, budget);
-    struct txn_build build = {.source = source, .out = out, .pool = source->object->values};
+    struct txn_build build = {
+        .source = source, .out = out, .pool = source->object->values, .keys_max = TXN_KEYS_MAX};
     version_index_init(&build.index, out, budget);
     int rc = txn_decode(&build, err);
     if (rc == 0)

@@ -27,17 +27,21 @@ struct key_build {
     uint32_t last_write;              /* its micro-operation */
 };
 
+/* As many keys as `key` of struct micro has numbers for. */
+#define TXN_KEYS_MAX (UINT32_C(1) << 28)
+
 struct txn_build {
     const struct transactions_source *source;
     struct transactions *out;
     struct value_pool *pool;
     struct key_build *keys;
     uint32_t key_capacity;
+    uint32_t keys_max;          /* TXN_KEYS_MAX; tests come to the limit sooner */
     struct version_index index; /* of the keys with odd reads, once versions are numbered */
 };
 
 /* From values to micro-operations whose `version` is still a value, or the place of a list.
- * Errors: as transactions_build. */
+ * Errors: as transactions_build; ERR_INPUT also for more than keys_max keys. */
 int txn_decode(struct txn_build *build, struct errbuf *err);
 
 /* Numbers the versions of all keys, and makes `version` of everything but list reads a version. */

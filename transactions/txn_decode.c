@@ -11,7 +11,6 @@
 
 enum { KEYS_MIN = 64 };
 
-#define KEYS_MAX   (UINT32_C(1) << 28)
 #define MICROS_MAX (UINT32_C(1) << 31)
 
 /* --- values --- */
@@ -73,31 +72,31 @@ static int pack(struct txn_build *build, struct errbuf *err)
 
 /* --- keys --- */
 
-static int grow_keys(struct txn_build *build)
+static bool grow_keys(struct txn_build *build)
 {
     uint32_t old = build->key_capacity, more = old ? 2 * old : KEYS_MIN;
-    if (more > KEYS_MAX)
-        return -1;
     struct key_build *keys =
         budget_resize(build->out->budget, build->keys, old * sizeof *keys, more * sizeof *keys);
     if (!keys)
-        return -1;
+        return false;
     memset(keys + old, 0, (more - old) * sizeof *keys);
     build->keys = keys;
     build->key_capacity = more;
-    return 0;
+    return true;
 }
 
-/* The number of a key, and room for it; -1 without memory. */
-static int64_t number_key(struct txn_build *build, value_ref key)
+/* The number of a key, and room for it. */
+static int number_key(struct txn_build *build, value_ref key, uint32_t *out, struct errbuf *err)
 {
     int32_t number = value_numbers_add(&build->out->key_values, key);
     if (number < 0)
-        return -1;
-    while ((uint32_t)number > build->key_capacity)
-        if (grow_keys(build) != 0)
-            return -1;
-    return number - 1;
+        return txn_no_memory(err);
+    if ((uint32_t)number > build->keys_max)
+        return errbuf_set(err, ERR_INPUT, "more than %u keys in one history", build->keys_max);
+    if ((uint32_t)number > build->key_capacity && !grow_keys(build))
+        return txn_no_memory(err);
+    *out = (uint32_t)number - 1;
+    return 0;
 }
 
 /* --- micro-operations --- */
@@ -116,7 +115,7 @@ static void take(struct txn_build *build, uint32_t txn, const struct micro_op *o
 {
     struct key_build *known = &build->keys[key];
     bool is_answered = build->out->txns[txn].fate == TXN_COMMITTED;
-    *out = (struct micro){.key = key & (KEYS_MAX - 1), .f = op->f & 3u};
+    *out = (struct micro){.key = key & (TXN_KEYS_MAX - 1), .f = op->f & 3u};
     known->has_append |= op->f == MICRO_APPEND;
     known->has_write |= op->f == MICRO_WRITE;
     if (op->f == MICRO_READ && !is_answered) {
@@ -156,10 +155,11 @@ static int decode(struct txn_build *build, uint32_t txn, struct errbuf *err)
     struct micro_cursor cursor = micro_ops_open(build->pool, all->packed[txn]);
     uint32_t at = all->txns[txn].micros;
     for (struct micro_op op; micro_ops_next(&cursor, &op); at++) {
-        int64_t key = number_key(build, op.key);
-        if (key < 0)
-            return txn_no_memory(err);
-        take(build, txn, &op, (uint32_t)key, &all->micros[at]);
+        uint32_t key;
+        int rc = number_key(build, op.key, &key, err);
+        if (rc != 0)
+            return rc;
+        take(build, txn, &op, key, &all->micros[at]);
         mark_outer(build, txn, at);
     }
     all->txns[txn + 1].micros = at;

@@ -65,9 +65,11 @@ static inline bool oracle_list_fits(const struct oracle_view *view, const struct
 {
     const struct oracle_key *own = &view->oracle->keys[read->key];
     int at = 0, end = 0;
-    while (read->version != 0 && own->versions[end++] != read->version)
+    for (bool is_found = read->version == 0; !is_found; end++) {
         if (end == own->count)
             return false;
+        is_found = own->versions[end] == read->version;
+    }
     for (int i = 0; i < before->count; i++)
         at = oracle_append_all(view, before->txns[i], INT8_MAX, read->key, at);
     at = oracle_append_all(view, read->txn, read->place, read->key, at);

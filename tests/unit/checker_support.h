@@ -12,6 +12,7 @@
 
 #include <criterion/criterion.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static inline void append_line(struct history *history, int64_t time, const char *process,
@@ -34,16 +35,14 @@ static inline void history_of(struct history *history, const char *text)
 {
     history_init(history);
     for (int64_t time = 0; *text; time++) {
-        char line[256], process[16], type[16], f[24];
+        char process[16], type[16], f[24];
         int used = 0;
-        const char *newline = strchr(text, '\n');
-        size_t length = newline ? (size_t)(newline - text) : strlen(text);
-        cr_assert_lt(length, sizeof line);
-        memcpy(line, text, length);
-        line[length] = '\0';
-        text += length + (newline != NULL);
+        size_t length = strcspn(text, "\n");
+        char *line = strndup(text, length);
+        text += length + (text[length] != '\0');
         if (sscanf(line, "%15s %15s %23s %n", process, type, f, &used) >= 3)
             append_line(history, time, process, type, f, line[used] ? line + used : "nil");
+        free(line);
     }
 }
 

@@ -1,4 +1,6 @@
 /* Histories as transactions, keys and versions: who wrote what, and which version each read saw. */
+#include "core/strbuf.h"
+#include "transactions/txn_build.h"
 #include "unit/transactions_support.h"
 
 #define expect_micro(bench, txn, index, expected)                                                  \
@@ -184,4 +186,37 @@ Test(transactions, what_is_no_transaction_is_an_error_with_its_event)
         b.err.text,
         "event 3: key :x: it was read as something else than a list, but others append to it");
     txn_bench_close(&b);
+}
+
+/* What decoding returns if a history of this many keys may have so many. */
+static int decode_keys(int count, uint32_t keys_max, struct errbuf *err)
+{
+    struct txn_bench b;
+    struct strbuf text = STRBUF_INIT;
+    for (int i = 0; i < count; i++)
+        strbuf_printf(&text, "0 invoke txn [[:w %d 1]]\n0 ok txn [[:w %d 1]]\n", i, i);
+    txn_bench_open(&b, text.text);
+    struct transactions again = {.object = &b.copy.object, .budget = &b.budget};
+    const struct transactions_source source = {.object = &b.copy.object};
+    struct txn_build build = {
+        .source = &source, .out = &again, .pool = b.copy.object.values, .keys_max = keys_max};
+    value_numbers_init(&again.key_values, &b.budget);
+    int rc = txn_decode(&build, err);
+    cr_expect(rc != 0 || again.key_count == (uint32_t)count);
+    budget_free(&b.budget, build.keys, build.key_capacity * sizeof *build.keys);
+    transactions_fini(&again);
+    txn_bench_close(&b);
+    strbuf_fini(&text);
+    return rc;
+}
+
+/* Also where the keys come to the limit when their memory grows: it used to be freed twice then. */
+Test(transactions, of_more_keys_than_there_are_numbers_for_are_refused)
+{
+    struct errbuf err = ERRBUF_INIT;
+    cr_expect_eq(decode_keys(64, 64, &err), 0);
+    cr_expect_eq(decode_keys(65, 64, &err), ERR_INPUT);
+    cr_expect_str_eq(err.text, "more than 64 keys in one history");
+    cr_expect_eq(decode_keys(65, 65, &err), 0);
+    cr_expect_eq(decode_keys(200, 199, &err), ERR_INPUT);
 }

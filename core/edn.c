@@ -3,6 +3,7 @@
 #include "core/arena.h"
 #include "core/text.h"
 #include "core/value_list.h"
+#include "core/value_map.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -395,6 +396,7 @@ static bool read_value(struct edn_cursor *cursor, struct arena *arena, struct va
 static bool read_items(struct edn_cursor *cursor, struct arena *arena, char closing,
                        enum value_kind kind, struct value *out, int depth)
 {
+    const char *begin = cursor->at;
     struct value_list list = VALUE_LIST_INIT;
     for (;;) {
         struct value item;
@@ -411,6 +413,10 @@ static bool read_items(struct edn_cursor *cursor, struct arena *arena, char clos
         return edn_fail(cursor, "a map needs a value for every key");
     cursor->at++;
     *out = value_items(kind, list.items, list.count);
+    if (kind == VALUE_MAP && value_map_repeats(*out, arena)) {
+        cursor->at = begin;
+        return edn_fail(cursor, VALUE_MAP_REPEATS);
+    }
     return true;
 }
 

@@ -6,6 +6,7 @@
 #include "core/json_value.h"
 #include "core/strbuf.h"
 #include "core/text.h"
+#include "core/value_map.h"
 
 #include <limits.h>
 #include <string.h>
@@ -107,50 +108,74 @@ static bool read_error(struct json_cursor *cursor, struct arena *arena, struct o
     return true;
 }
 
+enum member { TIME, PROCESS, TYPE, F, KEY, VALUE, ERROR, MEMBER_COUNT };
+
+static const char *const member_names[MEMBER_COUNT] = {
+    [TIME] = "time", [PROCESS] = "process", [TYPE] = "type",   [F] = "f",
+    [KEY] = "key",   [VALUE] = "value",     [ERROR] = "error",
+};
+
+static bool read_member_value(struct json_cursor *cursor, struct arena *arena, enum member member,
+                              struct op *op)
+{
+    switch (member) {
+    case TIME:
+        return json_read_int(cursor, &op->time_ns);
+    case PROCESS:
+        return read_process(cursor, arena, &op->process);
+    case TYPE:
+        return read_type(cursor, arena, op);
+    case F:
+        return read_f(cursor, arena, op);
+    case KEY:
+        op->has_key = true;
+        return json_read_value(cursor, arena, &op->key);
+    case VALUE:
+        return json_read_value(cursor, arena, &op->value);
+    case ERROR:
+        return read_error(cursor, arena, op);
+    default:
+        return json_skip_value(cursor);
+    }
+}
+
+/* Adds 1 << member to what was seen of the line. */
 static bool read_member(struct json_cursor *cursor, struct arena *arena, struct op *op,
-                        bool *has_type)
+                        unsigned *seen)
 {
     const char *name;
     size_t length;
-    if (!json_read_string(cursor, arena, &name, &length) ||
-        !json_expect(cursor, ':', "expected ':' after a member's name"))
+    json_skip_space(cursor);
+    const char *begin = cursor->at;
+    if (!json_read_string(cursor, arena, &name, &length))
         return false;
-    if (text_is(name, length, "time"))
-        return json_read_int(cursor, &op->time_ns);
-    if (text_is(name, length, "process"))
-        return read_process(cursor, arena, &op->process);
-    if (text_is(name, length, "type")) {
-        *has_type = true;
-        return read_type(cursor, arena, op);
+    enum member member = TIME;
+    while (member < MEMBER_COUNT && !text_is(name, length, member_names[member]))
+        member++;
+    if (*seen >> member & 1) {
+        cursor->at = begin;
+        return fail(cursor, VALUE_MAP_REPEATS);
     }
-    if (text_is(name, length, "f"))
-        return read_f(cursor, arena, op);
-    if (text_is(name, length, "key")) {
-        op->has_key = true;
-        return json_read_value(cursor, arena, &op->key);
-    }
-    if (text_is(name, length, "value"))
-        return json_read_value(cursor, arena, &op->value);
-    if (text_is(name, length, "error"))
-        return read_error(cursor, arena, op);
-    return json_skip_value(cursor);
+    *seen |= member < MEMBER_COUNT ? 1U << member : 0;
+    return json_expect(cursor, ':', "expected ':' after a member's name") &&
+           read_member_value(cursor, arena, member, op);
 }
 
 static bool read_line(struct json_cursor *cursor, struct arena *arena, struct op *op)
 {
     *op = (struct op){.time_ns = -1, .process = PROCESS_NONE};
-    bool has_type = false;
+    unsigned seen = 0;
     if (!json_expect(cursor, '{', "expected '{': one object a line"))
         return false;
     if (!json_take(cursor, '}')) {
         do {
-            if (!read_member(cursor, arena, op, &has_type))
+            if (!read_member(cursor, arena, op, &seen))
                 return false;
         } while (json_take(cursor, ','));
         if (!json_expect(cursor, '}', "expected ',' or '}'"))
             return false;
     }
-    if (!has_type)
+    if (!(seen >> TYPE & 1))
         return fail(cursor, "an event needs \"type\": \"invoke\", \"ok\", \"fail\" or \"info\"");
     json_take(cursor, '\r');
     return cursor->at == cursor->end || fail(cursor, "expected the end of the line");

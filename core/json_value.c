@@ -2,6 +2,7 @@
 
 #include "core/arena.h"
 #include "core/value_list.h"
+#include "core/value_map.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -339,6 +340,7 @@ static bool read_text_value(struct json_cursor *cursor, struct arena *arena, str
 static bool read_object(struct json_cursor *cursor, struct arena *arena, struct value *out,
                         int depth)
 {
+    const char *begin = cursor->at;
     struct value_list list = VALUE_LIST_INIT;
     if (!json_take(cursor, '}')) {
         do {
@@ -353,6 +355,10 @@ static bool read_object(struct json_cursor *cursor, struct arena *arena, struct 
             return false;
     }
     *out = untag(value_items(VALUE_MAP, list.items, list.count));
+    if (out->kind == VALUE_MAP && value_map_repeats(*out, arena)) {
+        cursor->at = begin;
+        return fail(cursor, VALUE_MAP_REPEATS);
+    }
     return true;
 }
 

@@ -13,6 +13,7 @@
 #include "core/errbuf.h"
 #include "core/json_value.h"
 #include "core/text.h"
+#include "core/value_map.h"
 
 struct dbcop_json {
     struct reader_txns txns;
@@ -28,26 +29,15 @@ static int fail(struct dbcop_json *self, const char *problem)
 
 /* --- events --- */
 
-static bool find_member(struct value object, const char *name, struct value *out)
-{
-    for (uint32_t i = 0; object.kind == VALUE_MAP && i + 1 < object.count; i += 2) {
-        if (value_is_text(object.items[i], VALUE_STRING, name)) {
-            *out = object.items[i + 1];
-            return true;
-        }
-    }
-    return false;
-}
-
 /* What an event says; false if it is none. */
 static bool open_event(struct value event, enum micro_f *f, struct value *key, struct value *value)
 {
     struct value body = value_nil();
     bool is_short = event.kind == VALUE_LIST && event.count == 3;
     bool writes = is_short ? value_is_text(event.items[0], VALUE_STRING, "w")
-                           : find_member(event, "Write", &body);
+                           : value_map_get(event, VALUE_STRING, "Write", &body);
     bool reads = is_short ? value_is_text(event.items[0], VALUE_STRING, "r")
-                          : find_member(event, "Read", &body);
+                          : value_map_get(event, VALUE_STRING, "Read", &body);
     *f = writes ? MICRO_WRITE : MICRO_READ;
     if (writes == reads)
         return false;
@@ -56,7 +46,8 @@ static bool open_event(struct value event, enum micro_f *f, struct value *key, s
         *value = event.items[2];
         return true;
     }
-    return find_member(body, "variable", key) && find_member(body, "version", value);
+    return value_map_get(body, VALUE_STRING, "variable", key) &&
+           value_map_get(body, VALUE_STRING, "version", value);
 }
 
 static int take_event(struct dbcop_json *self, struct errbuf *err)
@@ -127,6 +118,8 @@ static int take_member(struct dbcop_json *self, struct members *seen, struct err
     if (!take_name(self, &name, &length))
         return ERR_INPUT;
     if (text_is(name, length, "committed")) {
+        if (seen->has_committed)
+            return fail(self, "a transaction has \"committed\" once");
         seen->has_committed = true;
         return take_committed(self, &seen->committed);
     }

@@ -12,6 +12,7 @@
 #include "core/err.h"
 #include "core/errbuf.h"
 #include "core/text.h"
+#include "core/value_map.h"
 
 #include <string.h>
 
@@ -103,8 +104,36 @@ static bool read_error(struct edn_cursor *cursor, struct arena *arena, struct op
 /* What is known of an event while its map is read. */
 struct event {
     struct op op;
-    bool has_type;
+    unsigned seen; /* 1 << its entry, in entry_names */
 };
+
+enum entry { TYPE, PROCESS, F, VALUE, TIME, ERROR, ENTRY_COUNT };
+
+static const char *const entry_names[ENTRY_COUNT] = {
+    [TYPE] = ":type",   [PROCESS] = ":process", [F] = ":f",
+    [VALUE] = ":value", [TIME] = ":time",       [ERROR] = ":error",
+};
+
+static bool read_entry_value(struct edn_cursor *cursor, struct arena *arena, enum entry entry,
+                             struct op *op)
+{
+    switch (entry) {
+    case TYPE:
+        return read_type(cursor, arena, op);
+    case PROCESS:
+        return read_process(cursor, arena, op);
+    case F:
+        return read_f(cursor, arena, op);
+    case VALUE:
+        return edn_read_value(cursor, arena, &op->value);
+    case TIME:
+        return read_time(cursor, arena, op);
+    case ERROR:
+        return read_error(cursor, arena, op);
+    default:
+        return edn_skip_value(cursor);
+    }
+}
 
 static bool read_entry(struct edn_cursor *cursor, struct arena *arena, struct event *event)
 {
@@ -112,22 +141,18 @@ static bool read_entry(struct edn_cursor *cursor, struct arena *arena, struct ev
     if (!edn_skip_value(cursor))
         return false;
     size_t length = (size_t)(cursor->at - start);
+    enum entry entry = TYPE;
+    while (entry < ENTRY_COUNT && !text_is(start, length, entry_names[entry]))
+        entry++;
+    if (event->seen >> entry & 1) {
+        cursor->at = start;
+        return edn_fail(cursor, VALUE_MAP_REPEATS);
+    }
+    event->seen |= entry < ENTRY_COUNT ? 1U << entry : 0;
     /* Values have to begin at the cursor, so that errors point at them. */
     if (!edn_skip_space(cursor))
         return false;
-    if (text_is(start, length, ":type"))
-        return event->has_type = true, read_type(cursor, arena, &event->op);
-    if (text_is(start, length, ":process"))
-        return read_process(cursor, arena, &event->op);
-    if (text_is(start, length, ":f"))
-        return read_f(cursor, arena, &event->op);
-    if (text_is(start, length, ":value"))
-        return edn_read_value(cursor, arena, &event->op.value);
-    if (text_is(start, length, ":time"))
-        return read_time(cursor, arena, &event->op);
-    if (text_is(start, length, ":error"))
-        return read_error(cursor, arena, &event->op);
-    return edn_skip_value(cursor);
+    return read_entry_value(cursor, arena, entry, &event->op);
 }
 
 /* A word that the end of the text cuts short may be wrong for that reason alone. */
@@ -154,7 +179,7 @@ static bool read_event(struct edn_cursor *cursor, struct arena *arena, struct ev
         if (!read_entry(cursor, arena, event))
             return fail_entry(cursor);
     }
-    if (event->has_type)
+    if (event->seen >> TYPE & 1)
         return true;
     cursor->at = start;
     return edn_fail(cursor, "an event needs :type :invoke, :ok, :fail or :info");

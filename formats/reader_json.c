@@ -5,28 +5,16 @@
 #include "core/err.h"
 #include "core/errbuf.h"
 #include "core/json_value.h"
+#include "core/value_map.h"
 
 #include <string.h>
-
-/* The member of this name; the last, if there are several, as JSON has it. */
-static bool find_member(struct value object, const char *name, struct value *out)
-{
-    bool found = false;
-    for (uint32_t i = 0; i + 1 < object.count; i += 2) {
-        if (value_is_text(object.items[i], VALUE_STRING, name)) {
-            *out = object.items[i + 1];
-            found = true;
-        }
-    }
-    return found;
-}
 
 /* NULL, or what is wrong. */
 static const char *take_type(struct value object, struct op *op)
 {
     struct value value;
     int type = -1;
-    if (find_member(object, "type", &value) && value.kind == VALUE_STRING)
+    if (value_map_get(object, VALUE_STRING, "type", &value) && value.kind == VALUE_STRING)
         type = op_type_parse(value.text, value.count);
     if (type < 0)
         return "an event needs \"type\": \"invoke\", \"ok\", \"fail\" or \"info\"";
@@ -37,7 +25,7 @@ static const char *take_type(struct value object, struct op *op)
 static const char *take_process(struct value object, struct op *op)
 {
     struct value value = value_nil();
-    find_member(object, "process", &value);
+    value_map_get(object, VALUE_STRING, "process", &value);
     if (value.kind == VALUE_INT) {
         if (value.integer < 0 || value.integer > INT32_MAX)
             return "a process is a number from 0 to 2147483647, or \"nemesis\"";
@@ -52,7 +40,7 @@ static const char *take_process(struct value object, struct op *op)
 static const char *take_f(struct value object, struct op *op)
 {
     struct value value = value_nil();
-    find_member(object, "f", &value);
+    value_map_get(object, VALUE_STRING, "f", &value);
     if (value_is_nil(value))
         return NULL;
     if (value.kind != VALUE_STRING)
@@ -64,7 +52,7 @@ static const char *take_f(struct value object, struct op *op)
 static void take_error(struct value object, struct arena *arena, struct op *op)
 {
     struct value value = value_nil();
-    find_member(object, "error", &value);
+    value_map_get(object, VALUE_STRING, "error", &value);
     op->error = op_error_text(value, arena);
 }
 
@@ -80,8 +68,8 @@ static const char *take_event(const struct reader_input *input, struct value obj
     if (problem)
         return problem;
     struct value time = value_nil();
-    find_member(object, "value", &op->value);
-    if (find_member(object, "time", &time) && time.kind == VALUE_INT)
+    value_map_get(object, VALUE_STRING, "value", &op->value);
+    if (value_map_get(object, VALUE_STRING, "time", &time) && time.kind == VALUE_INT)
         op->time_ns = time.integer;
     take_error(object, arena, op);
     if (input->options.independent && op->process >= 0 && !reader_split_key(op))

@@ -6,15 +6,15 @@
 #include "formats/reader_part.h"
 
 #include "core/edn.h"
+#include "core/value_map.h"
 
 #include <string.h>
 
 static struct value member(struct value map, const char *name)
 {
-    for (uint32_t i = 0; map.kind == VALUE_MAP && i + 1 < map.count; i += 2)
-        if (value_is_text(map.items[i], VALUE_KEYWORD, name))
-            return map.items[i + 1];
-    return value_nil();
+    struct value found = value_nil();
+    value_map_get(map, VALUE_KEYWORD, name, &found);
+    return found;
 }
 
 static bool take_f(struct value value, symbol *out)

@@ -5,7 +5,7 @@
 #include "core/arena.h"
 #include "core/random.h"
 #include "core/strbuf.h"
-#include "core/value.h"
+#include "core/value_map.h"
 
 #include <string.h>
 
@@ -66,6 +66,8 @@ static inline struct value random_value(struct random *random, struct arena *are
             items[i] = random_value(random, arena, depth - 1);
         if (kind == VALUE_MAP && count == 2 && random_below(random, 2))
             items[0] = value_string("set");
+        if (kind == VALUE_MAP && value_map_repeats(value_items(VALUE_MAP, items, count), arena))
+            count = 2;
         return value_items((enum value_kind)kind, items, count);
     }
     switch (kind) {

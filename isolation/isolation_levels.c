@@ -4,7 +4,8 @@
 #include "core/errbuf.h"
 #include "isolation/isolation_run.h"
 
-/* A verdict about one level is one about all that it implies, or that imply it. */
+/* A verdict about one level is one about all that it implies, or that imply it; what was said of
+ * those while they were open is forgotten. */
 static void spread(struct isolation_run *run, enum level level)
 {
     struct isolation_level_result *results = run->found->levels;
@@ -13,10 +14,11 @@ static void spread(struct isolation_run *run, enum level level)
                      : verdict == VERDICT_INVALID ? level_refuted(level)
                                                   : 0;
     for (int i = 0; i < LEVEL_COUNT; i++)
-        if ((also >> i & 1) && results[i].verdict == VERDICT_UNKNOWN) {
-            results[i].verdict = verdict;
-            results[i].follows_from = level;
-        }
+        if ((also >> i & 1) && results[i].verdict == VERDICT_UNKNOWN)
+            results[i] = (struct isolation_level_result){.level = (enum level)i,
+                                                         .is_asked = results[i].is_asked,
+                                                         .verdict = verdict,
+                                                         .follows_from = level};
 }
 
 /* Under a cap of memory nothing is kept that the level has no use for. */

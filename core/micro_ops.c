@@ -160,3 +160,50 @@ bool micro_ops_next(struct micro_cursor *cursor, struct micro_op *out)
     }
     return true;
 }
+
+/* --- comparing --- */
+
+/* How many words a micro-operation takes. */
+static inline uint32_t width_of(uint32_t tag)
+{
+    uint32_t shape = shape_of(tag);
+    return 2 + (shape == SHAPE_LIST ? tag >> COUNT_SHIFT : shape != SHAPE_NIL);
+}
+
+/* The number of micro-operations that are the same, up to the first that is not. */
+static uint32_t count_same(const uint32_t *invoked, const uint32_t *answered)
+{
+    const uint32_t f_mask = (1 << F_BITS) - 1, *a = invoked + 1, *b = answered + 1;
+    uint32_t least = *invoked < *answered ? *invoked : *answered, same = 0;
+    for (; same < least; same++) {
+        bool is_same = ((a[0] ^ b[0]) & f_mask) == 0 && a[1] == b[1];
+        if (is_same && (a[0] & f_mask) != MICRO_READ)
+            is_same = a[0] == b[0] && (shape_of(a[0]) == SHAPE_NIL || a[2] == b[2]);
+        if (!is_same)
+            break;
+        a += width_of(a[0]);
+        b += width_of(b[0]);
+    }
+    return same;
+}
+
+bool micro_ops_answer(const struct value_pool *pool, value_ref invoked, value_ref answered)
+{
+    const uint32_t *a = micro_ops_open(pool, invoked).begin;
+    const uint32_t *b = micro_ops_open(pool, answered).begin;
+    return a == b || (*a == *b && count_same(a, b) == *a);
+}
+
+static struct value item_of(struct value list, uint32_t index)
+{
+    return index < list.count ? list.items[index] : value_nil();
+}
+
+void micro_ops_find_difference(struct value_pool *pool, value_ref invoked, value_ref answered,
+                               struct value *was, struct value *is)
+{
+    uint32_t at =
+        count_same(micro_ops_open(pool, invoked).begin, micro_ops_open(pool, answered).begin);
+    *was = item_of(value_pool_get(pool, invoked), at);
+    *is = item_of(value_pool_get(pool, answered), at);
+}

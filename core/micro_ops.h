@@ -95,4 +95,12 @@ const value_ref *micro_ops_items(const struct value_pool *pool, value_ref ref, u
 /* False past the last one. O(1). */
 bool micro_ops_next(struct micro_cursor *cursor, struct micro_op *out);
 
+/* Whether a transaction that was answered is the one that was invoked: the same micro-operations,
+ * but for what was read. Both are micro_ops_is. O(micro-operations). */
+bool micro_ops_answer(const struct value_pool *pool, value_ref invoked, value_ref answered);
+
+/* Where they first differ: each as the list it stands for, nil for one that is missing. */
+void micro_ops_find_difference(struct value_pool *pool, value_ref invoked, value_ref answered,
+                               struct value *was, struct value *is);
+
 #endif

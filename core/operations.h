@@ -120,8 +120,9 @@ int operations_add_all(struct operations_writer *writer, const struct operation_
 
 /* Joins the parts. Errors: ERR_NOMEM; ERR_INPUT when a process invokes while its previous
  * invocation is still open or after it crashed (`info`), completes what it never invoked, or
- * completes another f or key than it invoked: the text names both events by their indexes, and it
- * is the first such event of the history. O(keys + parts x processes). */
+ * completes another f or key than it invoked, or (ok) other micro-operations: the text names both
+ * events by their indexes, and it is the first such event of the history. O(keys + parts x
+ * processes). */
 int operations_finish(struct operations *all, struct errbuf *err);
 
 /* --- reading --- */

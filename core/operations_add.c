@@ -7,6 +7,7 @@
 
 #include "core/err.h"
 #include "core/errbuf.h"
+#include "core/micro_ops.h"
 
 #include <assert.h>
 #include <string.h>
@@ -117,10 +118,10 @@ static bool add_invocation(struct operations_writer *writer, struct process_slot
 
 static void note_other_completion(const struct operation *op, const struct operations_list *list,
                                   const struct operation_event *event, position at,
-                                  struct misstep *out)
+                                  enum misstep_kind kind, struct misstep *out)
 {
     *out = (struct misstep){
-        .kind = op->f != event->f ? COMPLETES_OTHER_F : COMPLETES_OTHER_KEY,
+        .kind = kind,
         .at = at,
         .earlier = op->invoke,
         .process = event->process,
@@ -130,17 +131,26 @@ static void note_other_completion(const struct operation *op, const struct opera
         .earlier_has_key = list->has_key,
         .key = event->key,
         .earlier_key = list->key,
+        .value = event->value,
+        .earlier_value = op->argument,
     };
 }
 
-bool operations_completes(const struct operation *op, const struct operations_list *list,
-                          const struct operation_event *event, position at, struct misstep *out)
+bool operations_completes(const struct value_pool *values, const struct operation *op,
+                          const struct operations_list *list, const struct operation_event *event,
+                          position at, struct misstep *out)
 {
-    if (op->f == event->f && list->has_key == event->has_key &&
-        (!event->has_key || list->key == event->key))
-        return true;
-    note_other_completion(op, list, event, at, out);
-    return false;
+    enum misstep_kind kind = MISSTEP_NONE;
+    if (op->f != event->f)
+        kind = COMPLETES_OTHER_F;
+    else if (list->has_key != event->has_key || (event->has_key && list->key != event->key))
+        kind = COMPLETES_OTHER_KEY;
+    else if (event->type == OP_OK && micro_ops_is(event->value) && micro_ops_is(op->argument) &&
+             !micro_ops_answer(values, op->argument, event->value))
+        kind = COMPLETES_OTHER_MICROS;
+    if (kind != MISSTEP_NONE)
+        note_other_completion(op, list, event, at, kind, out);
+    return kind == MISSTEP_NONE;
 }
 
 enum process_doing operations_complete(struct operation *op, struct operations_list *list,
@@ -190,7 +200,7 @@ static bool add_next_event(struct operations_writer *writer, struct process_slot
         note_misstep(writer, COMPLETES_NOTHING, at, event, at);
     } else {
         struct operations_list *list = &writer->lists[slot->doing - DOES_OPEN];
-        if (operations_completes(slot->op, list, event, at, &writer->part->misstep))
+        if (operations_completes(writer->values, slot->op, list, event, at, &writer->part->misstep))
             slot->doing = operations_complete(slot->op, list, event, at);
     }
     return true;

@@ -8,6 +8,7 @@
 
 #include "core/err.h"
 #include "core/errbuf.h"
+#include "core/micro_ops.h"
 #include "core/strbuf.h"
 
 #include <stdlib.h>
@@ -37,6 +38,38 @@ static int other_key_error(const struct operations *all, const struct misstep *m
                earlier_key.text, (unsigned long long)earlier);
     strbuf_fini(&key);
     strbuf_fini(&earlier_key);
+    return ERR_INPUT;
+}
+
+static void put_micro(struct strbuf *out, struct value micro)
+{
+    enum { LENGTH_MAX = 200 };
+    struct strbuf text = STRBUF_INIT;
+    value_write_text(&text, micro);
+    if (value_is_nil(micro))
+        strbuf_puts(out, "nothing");
+    else
+        strbuf_printf(out, "%.*s%s", LENGTH_MAX, strbuf_ok(&text) ? text.text : "",
+                      text.length > LENGTH_MAX ? " ..." : "");
+    strbuf_fini(&text);
+}
+
+static int other_micros_error(const struct operations *all, const struct misstep *misstep,
+                              uint64_t index, uint64_t earlier, struct errbuf *err)
+{
+    struct strbuf was = STRBUF_INIT, is = STRBUF_INIT;
+    struct value invoked, answered;
+    micro_ops_find_difference(all->values, misstep->earlier_value, misstep->value, &invoked,
+                              &answered);
+    put_micro(&was, invoked);
+    put_micro(&is, answered);
+    errbuf_set(err, ERR_INPUT,
+               "event %llu: process %d completes %s (ok), but it invoked %s there at event %llu; a "
+               "transaction that is ok differs from its invocation in what it read only",
+               (unsigned long long)index, misstep->process, is.text ? is.text : "",
+               was.text ? was.text : "", (unsigned long long)earlier);
+    strbuf_fini(&was);
+    strbuf_fini(&is);
     return ERR_INPUT;
 }
 
@@ -75,6 +108,8 @@ int operations_misstep_error(const struct operations *all, const struct misstep 
                           at, misstep->process, name, shown(misstep->earlier_f), earlier);
     case COMPLETES_OTHER_KEY:
         return other_key_error(all, misstep, index, earlier_index, err);
+    case COMPLETES_OTHER_MICROS:
+        return other_micros_error(all, misstep, index, earlier_index, err);
     }
     return 0;
 }
@@ -257,7 +292,8 @@ static void judge_first(struct process_entry *before, const struct process_recor
                                     .has_key = record->has_key,
                                     .key = record->key,
                                     .value = record->value};
-    if (operations_completes(before->record->op, list, &event, record->first, out))
+    if (operations_completes(before->writer->values, before->record->op, list, &event,
+                             record->first, out))
         operations_complete(before->record->op, list, &event, record->first);
 }
 

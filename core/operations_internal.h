@@ -53,6 +53,7 @@ enum misstep_kind {
     COMPLETES_NOTHING,
     COMPLETES_OTHER_F,
     COMPLETES_OTHER_KEY,
+    COMPLETES_OTHER_MICROS,
 };
 
 struct misstep {
@@ -63,6 +64,7 @@ struct misstep {
     uint8_t type;
     bool has_key, earlier_has_key;
     value_ref key, earlier_key;
+    value_ref value, earlier_value; /* of other micro-operations */
 };
 
 struct operations_error {
@@ -176,8 +178,9 @@ int operations_misstep_error(const struct operations *all, const struct misstep 
                              uint64_t index, uint64_t earlier_index, struct errbuf *err);
 
 /* Whether a completion can complete this open operation of a list; *out is filled in if not. */
-bool operations_completes(const struct operation *op, const struct operations_list *list,
-                          const struct operation_event *event, position at, struct misstep *out);
+bool operations_completes(const struct value_pool *values, const struct operation *op,
+                          const struct operations_list *list, const struct operation_event *event,
+                          position at, struct misstep *out);
 
 /* Fills in the completion, and returns what the process does from now on. */
 enum process_doing operations_complete(struct operation *op, struct operations_list *list,

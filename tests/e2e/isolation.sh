@@ -228,3 +228,8 @@ expect 0 "$FAULTLINE" list levels
 expect_text "implies: repeatable-read, snapshot-isolation"
 expect_text "promises: transactions behave as if they ran one after another, in some order"
 expect_text "defined by: Adya, Liskov & O'Neil"
+
+# An answer that is of another transaction than the one that was invoked.
+sed '3s/:append :y 1/:append :y 3/' "$skew" >"$scratch/mixed.edn"
+expect 254 "$FAULTLINE" check --model list-append "$scratch/mixed.edn"
+expect_text "mixed.edn:3:1: event 2: process 0 completes [:append :y 3] (ok), but it invoked [:append :y 1] there at event 0"

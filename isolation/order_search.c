@@ -155,15 +155,20 @@ enum choice_result order_search_learn(struct order_search *search)
     return CHOICE_DONE;
 }
 
+bool order_search_makes_pause(struct order_search *search)
+{
+    search->is_paused = graph_of(search)->work_done > search->work_end;
+    return search->is_paused;
+}
+
 enum choice_result order_search_settle(struct order_search *search)
 {
     enum choice_result result = follow_up(search);
     while (result == CHOICE_CONFLICT) {
         result = order_search_learn(search);
-        if (result == CHOICE_DONE)
-            result = follow_up(search);
-        else
+        if (result != CHOICE_DONE)
             return result;
+        result = order_search_makes_pause(search) ? CHOICE_NO_MEMORY : follow_up(search);
     }
     return result;
 }
@@ -184,7 +189,8 @@ enum choice_result order_search_settle_overlaps(struct order_search *search)
 {
     while (search->dirty_count > 0) {
         uint32_t block = search->dirty[search->dirty_count - 1], pair[2];
-        if (budget_time_over(search->problem->budget))
+        graph_of(search)->work_done++;
+        if (budget_time_over(search->problem->budget) || order_search_makes_pause(search))
             return CHOICE_NO_MEMORY;
         proposal_put_in_place(search, block);
         if (!proposal_find_overlap(search, block, pair)) {
@@ -205,7 +211,7 @@ bool order_search_init(struct order_search *search, struct order_problem *proble
 {
     struct budget *budget = problem->budget;
     uint32_t blocks = problem->block_count, points = problem->vertex_count - problem->first_point;
-    *search = (struct order_search){.problem = problem};
+    *search = (struct order_search){.problem = problem, .work_end = UINT64_MAX};
     order_choices_init(&search->choices, budget);
     search->sorted = budget_alloc(budget, blocks * sizeof *search->sorted);
     search->spot = budget_alloc(budget, blocks * sizeof *search->spot);
@@ -249,16 +255,16 @@ static enum order_found found(enum choice_result result)
 
 enum order_found order_search_run(struct order_search *search)
 {
-    enum choice_result result;
-    bool is_settled;
-    do {
+    enum choice_result result = order_search_settle(search); /* what a pause left open */
+    bool is_settled = false;
+    while (result == CHOICE_DONE && !is_settled) {
         if (!proposal_look_at_all(search))
             return ORDER_UNDECIDED;
         is_settled = search->dirty_count == 0;
         result = order_search_settle_overlaps(search);
         if (result == CHOICE_DONE && is_settled && search->problem->rules.views)
             result = views_settle(search, &is_settled);
-    } while (result == CHOICE_DONE && !is_settled);
+    }
     return found(result);
 }
 

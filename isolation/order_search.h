@@ -29,6 +29,8 @@ struct order_search {
      * or from who read a version to who wrote a later one (rules.views; otherwise last_version is
      * ORDER_NONE). last_from is ORDER_NONE if it was no cycle, but what had been learned. */
     uint32_t last_from, last_to, last_label, last_version;
+    uint64_t work_end; /* of the graph's work_done: then the search makes a pause */
+    bool is_paused;
 };
 
 /* The label of a choice's edges. */
@@ -41,6 +43,8 @@ static inline uint32_t order_label(uint32_t literal, bool is_rw)
 bool order_search_init(struct order_search *search, struct order_problem *problem);
 void order_search_fini(struct order_search *search);
 
+/* ORDER_UNDECIDED: the budget ended, or so much work was done (is_paused): then it goes on from
+ * there when it is called again. Without a bound unless one was set. */
 enum order_found order_search_run(struct order_search *search);
 
 /* Whether some reader of the last version of `before` comes after `after` by what is known, so that

@@ -32,6 +32,9 @@ bool proposal_look_at_all(struct order_search *search);
  * decision. */
 enum choice_result order_search_settle(struct order_search *search);
 
+/* Whether so much work was done that others are to have their turn. */
+bool order_search_makes_pause(struct order_search *search);
+
 /* Makes a choice of every two blocks that overlap, until none do. CHOICE_CONFLICT: it cannot be. */
 enum choice_result order_search_settle_overlaps(struct order_search *search);
 

@@ -59,6 +59,7 @@ static enum order_result proposal_leads(struct order_search *search, uint32_t fr
             return ORDER_OUT_OF_BUDGET;
         if (vertex == to)
             return ORDER_CYCLE;
+        graph->work_done += graph->out_first[vertex + 1] - graph->out_first[vertex] + 1;
         for (uint32_t k = graph->out_first[vertex]; k < graph->out_first[vertex + 1]; k++)
             visit(&run, graph->out[k], vertex, ORDER_NONE);
         for (uint32_t k = graph->dynamic_out[vertex]; k != ORDER_NONE;
@@ -215,6 +216,10 @@ enum choice_result views_settle(struct order_search *search, bool *is_settled)
     for (uint32_t version = 0; version < problem->all->version_count; version++) {
         if (problem->next[version] == ORDER_ABSENT)
             continue;
+        if (order_search_makes_pause(search)) {
+            *is_settled = false;
+            return CHOICE_NO_MEMORY;
+        }
         enum choice_result result = look_at_readers(search, version);
         if (result == CHOICE_DONE)
             continue;

@@ -2,6 +2,7 @@
 
 #include "checker/budget.h"
 #include "isolation/order_cases.h"
+#include "isolation/order_contest.h"
 #include "isolation/order_search_parts.h"
 #include "isolation/version_evidence.h"
 
@@ -58,7 +59,7 @@ static int choose(struct order_problem *problem, const struct version_question *
     enum order_found found = ORDER_UNDECIDED;
     int rc = 0;
     if (order_search_init(&search, problem))
-        found = order_search_run(&search);
+        found = order_contest_run(&search, question->level, question->contest_work);
     if (found == ORDER_EXISTS)
         answer->verdict = VERDICT_VALID;
     else if (found == ORDER_IMPOSSIBLE)

@@ -22,6 +22,8 @@ struct version_question {
     enum level level;                     /* one of LEVELS_OF_VERSION_SEARCH */
     struct budget *budget;
     struct arena *arena; /* evidence lives here */
+    /* When rivals enter the contest (isolation/order_contest.h), in units of work; 0: as usual. */
+    uint64_t contest_work;
 };
 
 /* All from read uncommitted to strict serializable, and two more. */

@@ -70,6 +70,26 @@ static bool list_fits(const struct own_accesses *own, uint32_t index, uint32_t *
     return extends(all, &seen, &last, more);
 }
 
+/* The write of its own that a read does not show, whatever was read between; MICRO_NONE if none. */
+static uint32_t own_write_unseen(const struct own_accesses *own, uint32_t index)
+{
+    const struct transactions *all = own->scan->all;
+    struct seen seen = see(own->scan, index);
+    uint32_t more = 0;
+    for (uint32_t at = before(own, index); at != MICRO_NONE; at = before(own, at)) {
+        const struct micro *micro = &own->micros[at];
+        if (micro->f == MICRO_WRITE)
+            return micro->version == own->micros[index].version ? MICRO_NONE : at;
+        if (micro->f != MICRO_APPEND)
+            continue;
+        more++;
+        value_ref appended = all->versions[micro->version].value;
+        if (more > seen.count || item(all, &seen, seen.count - more) != appended)
+            return at;
+    }
+    return MICRO_NONE;
+}
+
 bool anomaly_scan_own_read(struct anomaly_scan *scan, uint32_t txn, uint32_t index)
 {
     const struct transactions *all = scan->all;
@@ -82,8 +102,10 @@ bool anomaly_scan_own_read(struct anomaly_scan *scan, uint32_t txn, uint32_t ind
     bool fits = is_list ? list_fits(&own, index, &culprit) : micro->version == last->version;
     if (fits)
         return true;
-    enum anomaly anomaly = last->f == MICRO_READ ? ANOMALY_UNREPEATABLE_READ : ANOMALY_INTERNAL;
-    return anomaly_scan_note(scan, anomaly, index, culprit, MICRO_NONE);
+    uint32_t unseen = last->f == MICRO_READ ? own_write_unseen(&own, index) : culprit;
+    if (unseen != MICRO_NONE)
+        return anomaly_scan_note(scan, ANOMALY_INTERNAL, index, unseen, MICRO_NONE);
+    return anomaly_scan_note(scan, ANOMALY_UNREPEATABLE_READ, index, culprit, MICRO_NONE);
 }
 
 bool anomaly_scan_own_append(struct anomaly_scan *scan, uint32_t txn, uint32_t index)

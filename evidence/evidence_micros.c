@@ -246,7 +246,8 @@ static bool shows_cyclic_versions(struct evidence_judge *judge, const struct evi
 
 /* --- how a transaction sees a key it accessed before --- */
 
-/* The previous read of the key, and what the transaction wrote since, in order. */
+/* The previous read of the key, if it is asked for, and what the transaction wrote since, in order.
+ */
 struct expectation {
     const struct evidence_judge *judge;
     const struct located *read;
@@ -255,14 +256,15 @@ struct expectation {
     uint32_t written;
 };
 
-static struct expectation expect(const struct evidence_judge *judge, const struct located *read)
+static struct expectation expect(const struct evidence_judge *judge, const struct located *read,
+                                 bool of_reads)
 {
     struct expectation out = {.judge = judge, .read = read, .base_place = PLACE_NONE};
     struct micro_cursor cursor =
         micro_ops_open(judge->all->object->values, judge->all->packed[read->txn]);
     struct micro_op op;
     for (int place = 0; place < read->place && micro_ops_next(&cursor, &op); place++) {
-        if (op.key != read->op.key)
+        if (op.key != read->op.key || (op.f == MICRO_READ && !of_reads))
             continue;
         if (op.f == MICRO_READ) {
             out.base = op;
@@ -312,14 +314,20 @@ static bool list_fits(const struct expectation *expected)
                                                       before * sizeof *read->items) == 0));
 }
 
+static bool fits(const struct expectation *expected)
+{
+    bool is_list = expected->read->op.is_list || expected->base.is_list ||
+                   (expected->written > 0 && written(expected, 0).f == MICRO_APPEND);
+    return is_list ? list_fits(expected) : register_fits(expected);
+}
+
+/* By its writes, if it wrote the key since it read it, or does not show what it ever wrote to it.
+ */
 static bool contradicts_itself(const struct evidence_judge *judge, const struct located *read,
                                bool by_writes)
 {
-    struct expectation expected = expect(judge, read);
-    bool is_list = read->op.is_list || expected.base.is_list ||
-                   (expected.written > 0 && written(&expected, 0).f == MICRO_APPEND);
-    return (expected.written > 0) == by_writes &&
-           !(is_list ? list_fits(&expected) : register_fits(&expected));
+    struct expectation all = expect(judge, read, true), own = expect(judge, read, false);
+    return !fits(&all) && (all.written > 0 || !fits(&own)) == by_writes;
 }
 
 /* --- lost updates --- */

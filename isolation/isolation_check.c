@@ -165,19 +165,22 @@ static int find_anomalies(struct isolation_run *run, struct errbuf *err)
     return rc;
 }
 
-/* Two transactions that wrote one value to one key: a read of it says nothing. */
+/* One value of one key that two transactions wrote, or one and nobody: a read of it says nothing.
+ */
 static const char *tell_rewritten(struct isolation_run *run)
 {
     const struct transactions *all = &run->txns;
     struct strbuf text = STRBUF_INIT;
     strbuf_puts(&text, "the value ");
     value_write_text(&text, value_pool_get(run->all->values, all->rewritten_value));
-    strbuf_puts(&text, " was written twice to the key ");
+    bool was_there = all->rewritten_by[0] == TXN_NONE;
+    strbuf_puts(&text, was_there ? " was in the beginning, and was written to the key "
+                                 : " was written twice to the key ");
     value_write_text(&text,
                      value_pool_get(run->all->values, txn_key_value(all, all->rewritten_key)));
-    strbuf_puts(&text, " (events");
-    for (int i = 0; i < 2; i++)
-        strbuf_printf(&text, "%s %llu", i > 0 ? " and" : "",
+    strbuf_puts(&text, was_there ? " (event" : " (events");
+    for (int i = was_there; i < 2; i++)
+        strbuf_printf(&text, "%s %llu", i > was_there ? " and" : "",
                       (unsigned long long)operations_index(
                           run->all, txn_operation(all, all->rewritten_by[i])->invoke));
     strbuf_puts(&text, "), so that nobody can say which of them was read");

@@ -95,7 +95,9 @@ struct transactions {
     uint32_t odd_read_count;
     uint32_t version_capacity, odd_read_capacity;
     uint32_t ignored_reads; /* of what nobody wrote, that say nothing */
-    /* A value that was written twice to one key; TXN_NONE if there is none. */
+    /* A value that was written twice to one key; TXN_NONE if there is none. Of a value that the key
+     * began with, and that was read, too, the first of the two is TXN_NONE, and the second is not.
+     */
     uint32_t rewritten_by[2], rewritten_key;
     value_ref rewritten_value;
 };

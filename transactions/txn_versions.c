@@ -232,6 +232,16 @@ static void note_rewritten(struct transactions *all, uint32_t key, uint32_t vers
     all->rewritten_value = all->versions[version].value;
 }
 
+/* Somebody wrote what the key begins with, and somebody read it: of which, nobody can say. */
+static void note_initial_rewritten(struct transactions *all, uint32_t key, uint32_t version)
+{
+    if (all->rewritten_by[1] != TXN_NONE)
+        return;
+    all->rewritten_by[1] = all->versions[version].txn;
+    all->rewritten_key = key;
+    all->rewritten_value = all->versions[version].value;
+}
+
 static void number_writes(struct numbering *run, uint32_t key)
 {
     struct transactions *all = run->build->out;
@@ -277,6 +287,8 @@ static void number_reads(struct numbering *run, uint32_t key)
             ignore_read(all, micro);
         else
             micro->version = number(run, micro->version);
+        if (is_initial && !is_new && !is_list)
+            note_initial_rewritten(all, key, micro->version);
     }
 }
 

@@ -215,11 +215,29 @@ static inline bool oracle_fits(const struct oracle_state *state, const struct mi
     return memcmp(items + (count - state->count), state->items, state->count * sizeof *items) == 0;
 }
 
+static inline void oracle_know(struct oracle_state *state, const struct micro_op *op)
+{
+    if (op->f == MICRO_WRITE) {
+        state->is_known = true;
+        state->count = 0;
+    }
+    if (op->is_list) {
+        assert(op->item_count < 32);
+        memcpy(state->items, op->items, op->item_count * sizeof *op->items);
+        state->count = (uint8_t)op->item_count;
+    } else if (op->value != VALUE_REF_NIL) {
+        state->items[state->count++] = op->value;
+    }
+}
+
+/* A read that does not fit does not show the transaction's own writes if it wrote since it read
+ * last, or if all that it ever wrote to the key does not fit by itself. */
 static inline void oracle_look_inside(struct oracle *oracle, int txn)
 {
     const struct transactions *all = oracle->all;
-    struct oracle_state states[ORACLE_KEYS_MAX];
+    struct oracle_state states[ORACLE_KEYS_MAX], writes[ORACLE_KEYS_MAX];
     memset(states, 0, sizeof states);
+    memset(writes, 0, sizeof writes);
     struct micro_cursor cursor =
         micro_ops_open(all->object->values, all->packed[oracle->txns[txn]]);
     const struct micro *micro = &all->micros[all->txns[oracle->txns[txn]].micros];
@@ -228,25 +246,17 @@ static inline void oracle_look_inside(struct oracle *oracle, int txn)
         if (op.f == MICRO_READ) {
             if (micro->is_list)
                 oracle_look_at_elements(oracle, micro->key, &op);
+            bool is_own = state->is_written || !oracle_fits(&writes[micro->key], &op);
             if (!oracle_fits(state, &op))
-                *(state->is_written ? &oracle->sees_own_writes : &oracle->is_repeatable) = false;
+                *(is_own ? &oracle->sees_own_writes : &oracle->is_repeatable) = false;
             state->is_written = false;
             state->is_known = true;
             state->count = 0;
         } else {
             state->is_written = true;
+            oracle_know(&writes[micro->key], &op);
         }
-        if (op.f == MICRO_WRITE) {
-            state->is_known = true;
-            state->count = 0;
-        }
-        if (op.is_list) {
-            assert(op.item_count < 32);
-            memcpy(state->items, op.items, op.item_count * sizeof *op.items);
-            state->count = (uint8_t)op.item_count;
-        } else if (op.value != VALUE_REF_NIL) {
-            state->items[state->count++] = op.value;
-        }
+        oracle_know(state, &op);
     }
 }
 

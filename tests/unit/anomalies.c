@@ -226,6 +226,39 @@ Test(anomalies, what_a_long_transaction_reads_of_its_own_takes_no_search)
     strbuf_fini(&text);
 }
 
+/* The anomaly of a second transaction that wrote, read that, and then what the first one wrote. */
+static void expect_own(const char *done, enum anomaly anomaly, uint32_t read, uint32_t other)
+{
+    struct scan_bench b;
+    struct strbuf text = STRBUF_INIT;
+    bool is_list = strstr(done, "append") != NULL;
+    for (int is_end = 0; is_end < 2; is_end++)
+        strbuf_printf(&text, "0 %s txn [[:%s :x 3]]\n", is_end ? "ok" : "invoke",
+                      is_list ? "append" : "w");
+    strbuf_printf(&text, "1 invoke txn nil\n1 ok txn [%s]\n", done);
+    scan_open(&b, text.text);
+    enum anomaly unwanted =
+        anomaly == ANOMALY_INTERNAL ? ANOMALY_UNREPEATABLE_READ : ANOMALY_INTERNAL;
+    cr_expect_eq(b.found.kinds[anomaly].count, 1, "%s", done);
+    cr_expect_eq(b.found.kinds[unwanted].count, 0, "%s", done);
+    const struct evidence *evidence = &b.found.kinds[anomaly].examples[0];
+    cr_expect_eq(evidence->micros[0], 1 + read, "%s", done);
+    cr_expect_eq(evidence->micros[1], 1 + other, "%s", done);
+    scan_close(&b);
+    strbuf_fini(&text);
+}
+
+Test(anomalies, who_saw_its_own_write_must_still_see_it_later)
+{
+    expect_own("[:w :x 1] [:r :x 3]", ANOMALY_INTERNAL, 1, 0);
+    expect_own("[:w :x 1] [:r :x 1] [:r :x 3]", ANOMALY_INTERNAL, 2, 0);
+    expect_own("[:w :x 1] [:w :x 2] [:r :x 2] [:r :x 2] [:r :x 3]", ANOMALY_INTERNAL, 4, 1);
+    expect_own("[:r :x nil] [:r :x 3] [:w :x 1]", ANOMALY_UNREPEATABLE_READ, 1, 0);
+    expect_own("[:append :x 1] [:r :x [1]] [:r :x [1 3]]", ANOMALY_INTERNAL, 2, 0);
+    expect_own("[:r :x nil] [:append :x 1] [:r :x [1]] [:r :x nil]", ANOMALY_INTERNAL, 3, 1);
+    expect_own("[:append :x 1] [:r :x [1]] [:r :x [3 1]]", ANOMALY_UNREPEATABLE_READ, 2, 1);
+}
+
 /* --- versions by value --- */
 
 Test(anomalies, the_versions_of_a_key_are_indexed_once)

@@ -115,6 +115,24 @@ Test(transactions, a_value_that_two_write_is_told)
     txn_bench_close(&b);
 }
 
+Test(transactions, a_value_that_was_there_and_was_written_is_told_if_it_was_read)
+{
+    static const char writes[] = "0 invoke txn [[:w :x 0]]\n0 ok txn [[:w :x 0]]\n";
+    static const char reads[] = "1 invoke txn [[:r :x nil]]\n1 ok txn [[:r :x 0]]\n"
+                                "0 invoke txn [[:w :x 0]]\n0 fail txn [[:w :x 0]]\n";
+    for (int is_read = 0; is_read < 2; is_read++)
+        for (int has_initial = 0; has_initial < 2; has_initial++) {
+            struct txn_bench b;
+            struct transactions_source source = {.initial = value_ref_int(0),
+                                                 .has_no_initial = !has_initial};
+            cr_assert_eq(txn_bench_try_from(&b, is_read ? reads : writes, source), 0);
+            bool is_told = is_read && has_initial;
+            cr_expect_eq(b.txns.rewritten_by[0], TXN_NONE);
+            cr_expect_eq(b.txns.rewritten_by[1], is_told ? 1 : TXN_NONE);
+            txn_bench_close(&b);
+        }
+}
+
 Test(transactions, a_register_may_hold_lists)
 {
     struct txn_bench b;

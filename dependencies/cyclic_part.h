@@ -19,7 +19,9 @@ struct cyclic_part {
 };
 
 /* The part that cycles of these steps are in; other edges within a component are there, too. Fills
- * *out, to be freed with cyclic_part_fini, also after an error. Errors: ERR_NOMEM, ERR_TIMEOUT. */
+ * *out, to be freed with cyclic_part_fini, also after an error; read-only from then on. The graph
+ * is borrowed. Linear; 12 bytes for a vertex of the part and 8 for an edge, and for the time being
+ * what components_find takes. Errors: ERR_NOMEM, ERR_TIMEOUT. */
 int cyclic_part_build(const struct dependencies *graph, dependency_set steps, struct budget *budget,
                       struct cyclic_part *out);
 void cyclic_part_fini(struct cyclic_part *part);

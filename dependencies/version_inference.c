@@ -224,13 +224,11 @@ static uint32_t most_versions(const struct transactions *all)
     return most;
 }
 
-int version_graph_infer(const struct transactions *all, unsigned how,
-                        const struct anomalies_options *options, struct budget *budget,
+int version_graph_infer(const struct transactions *all, unsigned how, struct budget *budget,
                         struct version_graph *out, struct anomalies *anomalies, struct errbuf *err)
 {
     struct inferring run = {.all = all, .out = out, .anomalies = anomalies};
     size_t most = most_versions(all), sessions = all->session_count;
-    (void)options;
     *out = (struct version_graph){.budget = budget};
     run.causes.budget = budget;
     run.intervals = budget_alloc(budget, most * sizeof *run.intervals);

@@ -14,12 +14,15 @@
 #include "transactions/version_sources.h"
 
 struct version_pair {
-    uint32_t before, after; /* versions of one key, each the last of its transaction there */
+    /* Versions of one key, each the last that a committed transaction wrote to it. */
+    uint32_t before, after;
 };
 
 struct version_graph {
     struct budget *budget;
-    struct version_pair *pairs; /* grouped by key; no cycle; those that follow may be left out */
+    /* Grouped by key, without a cycle; one may be there twice, and those that follow from others
+     * may be left out. */
+    struct version_pair *pairs;
     uint32_t count, capacity;
     unsigned inferred; /* enum version_inference that were used */
 };
@@ -28,8 +31,7 @@ struct version_graph {
  * *anomalies: one for each key and promise, without examples. n log n, and a pair for each two
  * transactions that ran at the same time; transaction-order takes session clocks. Errors:
  * ERR_NOMEM, ERR_TIMEOUT. */
-int version_graph_infer(const struct transactions *all, unsigned how,
-                        const struct anomalies_options *options, struct budget *budget,
+int version_graph_infer(const struct transactions *all, unsigned how, struct budget *budget,
                         struct version_graph *out, struct anomalies *anomalies, struct errbuf *err);
 void version_graph_fini(struct version_graph *graph);
 

@@ -154,7 +154,7 @@ static bool link_followers(struct linking *run, uint32_t version)
     for (uint32_t i = followers->first[version]; i < followers->first[version + 1]; i++) {
         uint32_t writer = out->links[followers->after[i]].writer;
         bool is_new = out->target_count == first || out->targets[out->target_count - 1] != writer;
-        if (writer < LINK_GONE && is_new && !add_target(out, writer))
+        if (is_new && !add_target(out, writer))
             return false;
     }
     return close_targets(out, first, version);

@@ -1,11 +1,14 @@
-/* Private to dependencies_build: who installed each version, and who followed it.
+/* Private to dependencies_build: who installed each version, and who installed the next one.
  *
- * Where one transaction followed, it is the version's `next`. Where several did in no known order,
- * they are the targets of a hub, whose points in the graph lead to all of them: to all but itself
- * for a transaction that is both behind and in front (who read the end of a list and then appended
- * to it, unread). Such a hub is two chains: point i of the first leads to target i and to point
- * i + 1, point i of the second to target i and to point i - 1; so that two edges lead to all but
- * one. */
+ * Where that is one transaction, it is the version's `next`. Where several followed in no known
+ * order, they are the targets of a *hub*: whoever comes before all of them has one edge to the
+ * hub's points in the graph (see dependencies.h), which lead to every target.
+ *
+ * A transaction may be a target of the hub that it comes before: it read the end of a list, and
+ * then appended to the list what nobody read. It comes before all targets but itself. For that, the
+ * hub is two chains of points: point i of the first leads to target i and to point i + 1, point i
+ * of the second to target i and to point i - 1. Two edges, one into each chain beside its own
+ * place, lead to all others. */
 #ifndef DEPENDENCIES_VERSION_LINKS_H
 #define DEPENDENCIES_VERSION_LINKS_H
 
@@ -18,10 +21,10 @@ struct errbuf;
 struct version_graph;
 
 #define LINK_NONE UINT32_MAX
-#define LINK_GONE (UINT32_MAX - 1) /* as the writer: it did not commit, or there was none */
-#define LINK_UNPLACED                                                                              \
-    (UINT32_MAX - 2) /* as the next: there are others in no known order with it                    \
-                      */
+/* As the writer: it did not commit, or there was none. */
+#define LINK_GONE (UINT32_MAX - 1)
+/* As the next: other versions of the key are in no known order with this one. */
+#define LINK_UNPLACED (UINT32_MAX - 2)
 
 struct version_link {
     uint32_t writer; /* TXN_NONE of an initial version */
@@ -46,8 +49,10 @@ struct version_links {
     bool is_complete, has_unplaced_pairs; /* some of those in no known order are in pairs */
 };
 
-/* Fills *out, to be freed with version_links_fini, also after an error. Linear, but for searching
- * targets. Errors: ERR_NOMEM, ERR_TIMEOUT. */
+/* Fills *out, to be freed with version_links_fini, also after an error. `versions`: as for
+ * dependencies_build; NULL for none. From the budget, 8 bytes for each version and 4 for each
+ * target; linear, but for sorting the pairs of versions, and for a binary search of the targets by
+ * each access of a version that has a hub. Errors: ERR_NOMEM, ERR_TIMEOUT. */
 int version_links_build(const struct transactions *all, const struct version_graph *versions,
                         struct budget *budget, struct version_links *out, struct errbuf *err);
 void version_links_fini(struct version_links *links);

@@ -1,8 +1,10 @@
-/* Which cycles of steps each level forbids. Private to the judge of evidence.
+/* Which cycles of steps each level forbids, as transactions/level.h and anomaly.h define them.
+ * Private to the judge of evidence.
  *
- * A cycle here is only its steps: that each of them is so is somebody else's business. That a lemma
- * holds is the same question: its premise, closed by the step that would be there otherwise, must
- * be a forbidden cycle. */
+ * Only the kinds of the steps are looked at, and where they stand; whether the history has each of
+ * them is asked of evidence_facts.h. The same rule says whether a lemma holds: its premise, closed
+ * by the step that there would be if the lemma were not so, must be a forbidden cycle. Linear in
+ * the steps; no memory. */
 #ifndef EVIDENCE_EVIDENCE_RULES_H
 #define EVIDENCE_EVIDENCE_RULES_H
 
@@ -33,11 +35,12 @@ struct step_view {
 /* Levels of which each session, or transaction, has an order of its own. */
 bool level_has_views(enum level level);
 
-/* For levels without views. Steps of SESSION and REALTIME are as found. */
+/* Whether a level without views forbids the cycle. */
 bool rules_forbid(enum level level, const struct step_cycle *cycle);
 
-/* For levels with views: whether every step must be kept by this view. A path is no cycle: its
- * first step follows nothing. */
+/* For a level with views: whether the order that this view has must keep every step of the cycle,
+ * which it then cannot have; or, with is_path, of a path, whose last step is not followed by its
+ * first one. */
 bool rules_view_keeps(struct evidence_judge *judge, enum level level, const struct step_view *view,
                       const struct step_cycle *cycle, bool is_path);
 

@@ -1,4 +1,5 @@
-/* The steps of evidence while it is put together. */
+/* The steps of evidence while it is put together: a growing array, from the budget. All zero but
+ * for the budget is an empty one. */
 #ifndef EVIDENCE_STEP_LIST_H
 #define EVIDENCE_STEP_LIST_H
 

@@ -34,7 +34,8 @@ struct eventual {
     uint32_t *before; /* of each from there on, the one before it in its session; TXN_NONE */
     uint32_t *last;   /* of each session; TXN_NONE */
     uint64_t *inner;  /* a bit for each version that its transaction overwrote or appended behind */
-    uint64_t *shown;  /* a bit for each version: in the odd read looked at */
+    uint64_t
+        *shown; /* a bit for each version: in the first final read of its key, if that is odd */
     struct version_index index; /* of the keys with odd reads that are looked at */
 };
 
@@ -48,10 +49,9 @@ static bool has_bit(const uint64_t *bits, uint32_t version)
     return bits[version / 64] >> version % 64 & 1;
 }
 
-static void set_bit(uint64_t *bits, uint32_t version, bool is_set)
+static void set_bit(uint64_t *bits, uint32_t version)
 {
-    uint64_t bit = UINT64_C(1) << version % 64;
-    bits[version / 64] = is_set ? bits[version / 64] | bit : bits[version / 64] & ~bit;
+    bits[version / 64] |= UINT64_C(1) << version % 64;
 }
 
 static bool is_acknowledged(const struct transactions *all, uint32_t txn)
@@ -77,7 +77,7 @@ static void note_writes(struct eventual *run)
         bool writes = false;
         for (uint32_t i = all->txns[txn].micros; i < all->txns[txn + 1].micros; i++) {
             if (all->micros[i].f != MICRO_READ && !all->micros[i].is_outer)
-                set_bit(run->inner, all->micros[i].version, true);
+                set_bit(run->inner, all->micros[i].version);
             if (!is_acknowledged(all, txn) || !is_last_write(&all->micros[i]))
                 continue;
             run->keys[all->micros[i].key].writer = txn;
@@ -192,13 +192,13 @@ static bool show_the_same(const struct shown_list *a, const struct shown_list *b
     return true;
 }
 
-/* Marks, or unmarks, the versions of an odd read. */
-static void mark_shown(struct eventual *run, const struct shown_list *list, bool is_shown)
+/* Marks the versions of an odd read. */
+static void mark_shown(struct eventual *run, const struct shown_list *list)
 {
     for (uint32_t i = 0; list->odd && i < list->count; i++) {
         uint32_t version = shown_version(list, i);
         if (version != VERSION_UNREAD)
-            set_bit(run->shown, version, is_shown);
+            set_bit(run->shown, version);
     }
 }
 
@@ -219,11 +219,10 @@ static void look_at_list(struct eventual *run, uint32_t txn, uint32_t micro,
     uint32_t first = all->keys[list->key].first_version,
              end = all->keys[list->key + 1].first_version;
     uint32_t version = first + (list->odd ? 1 : list->count + 1);
-    mark_shown(run, list, true);
+    mark_shown(run, list);
     while (version < end &&
            (has_bit(run->shown, version) || !is_acknowledged(all, all->versions[version].txn)))
         version++;
-    mark_shown(run, list, false);
     if (version < end)
         refute(run, ANOMALY_LOST_WRITE, txn, micro, all->versions[version].txn,
                write_of(all, version));

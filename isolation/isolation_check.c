@@ -110,14 +110,13 @@ static void confirm_examples(struct isolation_run *run)
     isolation_end_judging(run);
 }
 
-static int infer_versions(struct isolation_run *run, const struct anomalies_options *options,
-                          struct errbuf *err)
+static int infer_versions(struct isolation_run *run, struct errbuf *err)
 {
     unsigned how = run->isolation->inference;
     if (how & INFER_LINEARIZABLE && run->options->semantics.has_no_times)
         return errbuf_set(err, ERR_INPUT,
                           "linearizable-keys tells nothing here: the history has no times");
-    return version_graph_infer(&run->txns, how, options, &run->budget, &run->versions,
+    return version_graph_infer(&run->txns, how, &run->budget, &run->versions,
                                &run->found->anomalies, err);
 }
 
@@ -153,7 +152,7 @@ static int find_anomalies(struct isolation_run *run, struct errbuf *err)
     anomaly_set cycles = cycles_wanted(run);
     int rc = anomalies_scan(&run->txns, &options, &run->budget, out, err);
     if (rc == 0 && run->isolation->inference)
-        rc = infer_versions(run, &options, err);
+        rc = infer_versions(run, err);
     if (rc == 0)
         rc = dependencies_build(&run->txns, run->versions.count > 0 ? &run->versions : NULL,
                                 kinds_wanted(run, cycles), &run->budget, &run->graph, err);

@@ -1,5 +1,13 @@
-/* Checks a history of transactions against a consistency level, or finds the strongest that hold.
- */
+/* Checks a history of transactions against consistency levels, or finds the strongest that hold.
+ *
+ * In order: the operations become transactions (transactions/transactions.h), which are looked at
+ * for anomalies (dependencies/anomalies.h); then the deciders (isolation/level_check.h) are
+ * asked about one level after the other, but for those that follow from others; and an independent
+ * judge confirms all evidence (evidence/evidence.h) before it is told.
+ *
+ * Near linear in the history for most levels; those of which the orders of versions are not known
+ * are NP-complete, so a limit of time is honoured, and so is one of memory. One thread at a time;
+ * several may each check a history of their own. */
 #ifndef ISOLATION_ISOLATION_CHECK_H
 #define ISOLATION_ISOLATION_CHECK_H
 
@@ -8,6 +16,7 @@
 #include "transactions/level.h"
 
 struct errbuf;
+struct strbuf;
 
 /* A model of transactions: list-append, rw-register. Single operations are transactions of one. */
 struct isolation_model {
@@ -69,7 +78,6 @@ level_set isolation_levels_standard(const struct history_semantics *semantics, b
 /* "LEVEL,LEVEL LEVEL? LEVEL?": the strongest levels that hold, or "none"; then those that nobody
  * can tell of, but for what another one of these implies. Nothing if no level was decided. AWDIT's
  * three have Biswas & Enea's names if nothing else was asked. */
-struct strbuf;
 void isolation_put_strongest(struct strbuf *out, const struct isolation_result *found);
 
 /* As check_history (checker/check.h), of which the summary, explanations, pictures and details in

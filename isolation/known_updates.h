@@ -1,6 +1,7 @@
-/* Cursor stability's own condition, as far as it is known: that nobody who read a version of a key
- * and wrote the key comes behind another one who wrote it next (Adya, "Weak Consistency", chapter
- * 4: G-cursor). */
+/* Whether the condition that makes cursor stability more than read committed is met: who read a
+ * version of a key and then wrote the key wrote the next version, so that nobody else's update came
+ * in between and was lost (Adya, "Weak Consistency", MIT 1999, chapter 4: G-cursor). Where the
+ * order of versions is not known, as far as every order must have it. */
 #ifndef ISOLATION_KNOWN_UPDATES_H
 #define ISOLATION_KNOWN_UPDATES_H
 
@@ -14,7 +15,8 @@ enum known_updates {
     UPDATE_LOST, /* in every order: `steps` are a cycle */
 };
 
-/* Linear; 4 bytes for each key. Errors: ERR_NOMEM, ERR_TIMEOUT. */
+/* *out: what is known; `steps` are filled in for UPDATE_LOST only. Linear; 4 bytes for each key
+ * while it runs. Errors: ERR_NOMEM, ERR_TIMEOUT. */
 int known_updates_look(const struct transactions *all, struct budget *budget,
                        enum known_updates *out, struct step steps[2]);
 

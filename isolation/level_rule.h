@@ -1,6 +1,8 @@
-/* What a level of Adya's family asks of the graph of dependencies
- * (tests/property/isolation_oracle.h spells it out), in terms of the kinds of cycles, and what of
- * it can be told when some orders of versions are unknown. */
+/* When a history without the anomalies of a level of Adya's family ("Weak Consistency", MIT 1999)
+ * certainly keeps the level: the graph of dependencies has only what is known, and where the order
+ * of some versions is not, an edge that every order would have may be missing from it. Levels
+ * differ in what makes the known edges enough. tests/property/isolation_oracle.h spells the levels
+ * out. */
 #ifndef ISOLATION_LEVEL_RULE_H
 #define ISOLATION_LEVEL_RULE_H
 
@@ -9,24 +11,31 @@
 #include <stdbool.h>
 
 enum level_condition {
-    CONDITION_NONE, /* it is not of this family */
-    /* No anomaly of the level, whatever the orders: they may be taken from any order of the
-     * transactions that agrees with what is known, as no reader asks for more. */
+    CONDITION_NONE, /* it is not of this family: nothing is told here */
+    /* To have no anomaly of the level is enough. The level asks for no RW, so that any order of the
+     * transactions that agrees with what is known gives orders of versions that are good. */
     CONDITION_NO_READER,
-    /* No anomaly of the level, if all orders are known, or no version is read that is in none. */
+    /* To have none is enough if all orders are known, or if no version was read whose place among
+     * the others is unknown. */
     CONDITION_ANY_RW,
-    CONDITION_SOME_RW,      /* no anomaly of the level, if all orders are known */
-    CONDITION_RW_OF_KEY,    /* and no cycle of WW and one RW of a single key */
-    CONDITION_RW_AFTER_READ /* no cycle of WW, WR, SESSION and RW each behind WR or SESSION */
+    /* To have none is enough if all orders are known. */
+    CONDITION_SOME_RW,
+    /* To have none is enough if no order of versions has a cycle of WW and one RW, all of a single
+     * key (isolation/known_updates.h). */
+    CONDITION_RW_OF_KEY,
+    /* There must be no cycle of WW, WR, SESSION and RW in which each RW comes right behind a WR or
+     * a SESSION, and all orders must be known. */
+    CONDITION_RW_AFTER_READ
 };
 
 struct level_rule {
     enum level_condition condition;
-    /* A stronger level of CONDITION_ANY_RW: if the graph is as that one asks, it is as this one
-     * does. */
+    /* The level itself or one that implies it, of CONDITION_ANY_RW: a history that meets the
+     * condition of that one keeps this one too. */
     enum level enough;
 };
 
+/* The row of a level; static, and never NULL. */
 const struct level_rule *level_rule(enum level level);
 
 #endif

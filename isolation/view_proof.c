@@ -2,6 +2,7 @@
 
 #include "checker/budget.h"
 #include "core/err.h"
+#include "isolation/view_search_parts.h"
 
 enum { CASES_MAX = 1000, CASES_DEEP_MAX = 40, STEPS_MAX = 100000 };
 

@@ -2,6 +2,7 @@
 
 #include "checker/budget.h"
 #include "core/err.h"
+#include "isolation/view_search_parts.h"
 
 enum { TRIALS_MAX = 4096, CHOICES_MIN = 64 };
 

@@ -68,38 +68,4 @@ int view_search_run(struct view_search *search, uint32_t session, enum view_end 
  * more than a thousand trials, or 40 at a time. Errors: as above. */
 int view_search_evidence(struct view_search *search, struct arena *arena, struct evidence *out);
 
-/* --- private to view_search.c and its neighbours --- */
-
-static inline uint32_t view_past_vertex(const struct view_search *search, uint32_t place)
-{
-    return search->done->count + place;
-}
-
-static inline uint32_t view_key_vertex(const struct view_search *search, uint32_t key)
-{
-    return 2 * search->done->count + key;
-}
-
-/* The graph of what must be kept; ERR_NOMEM, ERR_TIMEOUT. */
-int view_search_build(struct view_search *search);
-
-enum pair_end { PAIR_SETTLED, PAIR_OPEN, PAIR_IMPOSSIBLE, PAIR_NOT_SETTLED };
-
-/* One pass over all pairs. */
-struct view_pass {
-    bool any_settled, any_open;
-    struct view_pair pair; /* the first open one; or the impossible one */
-};
-
-/* PAIR_NOT_SETTLED: the budget ended. */
-enum pair_end view_search_look(struct view_search *search, struct view_pass *pass);
-
-/* Makes a choice; takes back choices until so many are left. */
-enum order_result view_search_choose(struct view_search *search, const struct view_pair *pair,
-                                     bool is_after, bool is_trial);
-void view_search_take_back(struct view_search *search, uint32_t count);
-
-/* What ended the budget. */
-int view_search_error(const struct view_search *search);
-
 #endif

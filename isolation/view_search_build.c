@@ -1,7 +1,7 @@
 /* What a session's view must keep, as a graph: see tests/property/isolation_oracle_causal.h. */
 #include "checker/budget.h"
 #include "core/err.h"
-#include "isolation/view_search.h"
+#include "isolation/view_search_parts.h"
 
 struct view_building {
     struct view_search *search;

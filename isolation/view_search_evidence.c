@@ -1,6 +1,8 @@
 /* Paths of a view_search's graph as steps of evidence. */
 #include "isolation/view_proof.h"
 
+#include "isolation/view_search_parts.h"
+
 static uint32_t txn_at(const struct view_proof *proof, uint32_t place)
 {
     return proof->search->done->txns[place].txn;

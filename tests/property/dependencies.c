@@ -149,6 +149,11 @@ static void choose_pairs(struct random_transactions *world, struct version_graph
                 if (is_installed(all, a) && is_installed(all, b) && are_last &&
                     all->versions[a].txn != all->versions[b].txn && world_chance(world, 40))
                     pairs[out->count++] = (struct version_pair){a, b};
+                /* Several sources may say the same. */
+                if (out->count > 0 && out->count < capacity && world_chance(world, 10)) {
+                    pairs[out->count] = pairs[out->count - 1];
+                    out->count++;
+                }
             }
     }
 }

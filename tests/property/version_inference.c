@@ -173,11 +173,9 @@ static void expect_inferred(const struct transactions *all, const struct expecta
     struct budget budget;
     struct version_graph graph;
     struct anomalies anomalies = {.found = 0};
-    struct anomalies_options options = {.wanted = UINT32_MAX};
     struct errbuf err = ERRBUF_INIT;
     budget_init(&budget, 0, 0);
-    cr_assert_eq(
-        version_graph_infer(all, expected->how, &options, &budget, &graph, &anomalies, &err), 0);
+    cr_assert_eq(version_graph_infer(all, expected->how, &budget, &graph, &anomalies, &err), 0);
     struct version_order told;
     close_pairs(all, &graph, &told);
     uint64_t broken = 0;
@@ -314,10 +312,9 @@ static void expect_promised(struct random_transactions *world, unsigned how, str
     struct version_graph graph;
     struct version_order told;
     struct anomalies anomalies = {.found = 0};
-    struct anomalies_options options = {.wanted = UINT32_MAX};
     const struct transactions *all = &world->txns;
     oracle_init(&oracle, all);
-    version_graph_infer(all, how, &options, &world->budget, &graph, &anomalies, NULL);
+    version_graph_infer(all, how, &world->budget, &graph, &anomalies, NULL);
     close_pairs(all, &graph, &told);
     level_set held = 0, plain = 0, excluded = oracle_excluded(&oracle);
     try_promised(&oracle, &told, 0, 0, &held);

@@ -182,6 +182,19 @@ Test(evidence, goes_through_cases_and_rests_on_none_of_them)
     txn_bench_close(&bench);
 }
 
+/* That 2's 1 came after 4, which the last one read, says nothing of 1's 6. */
+Test(evidence, of_who_overwrote_what_was_read_rests_on_a_lemma_about_that_one)
+{
+    struct txn_bench bench;
+    struct dispute dispute;
+    txn_bench_open(&bench, disputed);
+    make_dispute(&dispute);
+    dispute.evidence.cycle = 5;
+    dispute.steps[6].to = 1;
+    cr_expect(!evidence_verify(&bench.txns, LEVEL_SERIALIZABLE, &dispute.evidence));
+    txn_bench_close(&bench);
+}
+
 Test(evidence, of_a_case_within_another_is_not_so_outside)
 {
     struct txn_bench bench;

@@ -119,6 +119,10 @@ int check_history(struct operations *all, const struct check_options *options,
  * others alone could call them a violation that they are not. check_history does so by itself. */
 int check_refuse_unnamed(const struct operations *all, struct errbuf *err);
 
+/* What a summary says at its end of a history that is cut short: "; the file ends in the middle of
+ * ..."; nothing of any other. */
+void check_put_truncation(struct strbuf *out, const struct operations *all);
+
 /* The result where a limit ended the reading of the history already (rc: ERR_TIMEOUT or ERR_NOMEM):
  * unknown, without any key. Errors: ERR_NOMEM. */
 int check_unread(const struct check_options *options, int rc, struct check_result *result,

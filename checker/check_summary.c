@@ -137,6 +137,15 @@ static void put_unknown(struct strbuf *out, const struct check_run *run, const s
     put_limit(out, run, tally->worst->cause);
 }
 
+void check_put_truncation(struct strbuf *out, const struct operations *all)
+{
+    if (!all->truncated)
+        return;
+    strbuf_puts(out, "; ");
+    operations_put_truncation(all, out);
+    strbuf_puts(out, ", and the verdict is of the part before it");
+}
+
 static int put_summary(struct check_run *run, struct errbuf *err)
 {
     struct check_result *result = run->result;
@@ -154,8 +163,7 @@ static int put_summary(struct check_run *run, struct errbuf *err)
         strbuf_puts(&text, tally.worst && tally.worst->cause && result->key_count == 1
                                ? tally.worst->cause
                                : "no operation succeeded, so nothing was tested");
-    if (run->all->truncated)
-        strbuf_puts(&text, "; the history's last event is cut short and was left out");
+    check_put_truncation(&text, run->all);
     result->summary = strbuf_ok(&text) ? arena_strdup(&result->arena, text.text) : NULL;
     strbuf_fini(&text);
     return result->summary ? 0 : errbuf_set(err, ERR_NOMEM, "no memory for the summary");

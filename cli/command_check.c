@@ -34,6 +34,7 @@ struct check_arguments {
     bool linearizable;
     bool independent;
     bool json;
+    bool whole;
     struct isolation_arguments isolation;
 };
 
@@ -83,8 +84,8 @@ static void print_json(const char *file, const struct check_result *result,
     struct strbuf name = STRBUF_INIT;
     strbuf_put_json_string(&name, file, strlen(file));
     if (text && strbuf_ok(&name))
-        printf("{\"file\":%s,\"truncated\":%s,\"check\":%s}", name.text,
-               all->truncated ? "true" : "false", text);
+        printf("{\"file\":%s,\"truncated\":%s,\"truncated_at\":%llu,\"check\":%s}", name.text,
+               all->truncated ? "true" : "false", (unsigned long long)all->truncated_at, text);
     strbuf_fini(&name);
     free(text);
 }
@@ -161,6 +162,20 @@ static int choose_model(const struct check_arguments *arguments, struct check_op
     return check_options_fit(arguments, options->model, err);
 }
 
+/* The summary tells of a history that is cut short; with --whole none is judged. */
+static int refuse_truncation(const char *file, const struct check_arguments *arguments,
+                             const struct operations *all, struct errbuf *err)
+{
+    if (!all->truncated || !arguments->whole)
+        return 0;
+    struct strbuf text = STRBUF_INIT;
+    operations_put_truncation(all, &text);
+    errbuf_set(err, ERR_INPUT, "%s: %s, and --whole was asked for", file,
+               strbuf_ok(&text) ? text.text : "is cut short");
+    strbuf_fini(&text);
+    return ERR_INPUT;
+}
+
 static int check_loaded(const char *file, const struct check_arguments *arguments,
                         struct check_options *options, struct operations *all, struct outcome *out,
                         struct errbuf *err)
@@ -173,8 +188,9 @@ static int check_loaded(const char *file, const struct check_arguments *argument
         return rc;
     isolation.is_for_words_only =
         !arguments->json && !arguments->html && !arguments->isolation.cycles;
-    if (all->truncated)
-        fprintf(stderr, "%s: the last event is cut short and was left out\n", file);
+    rc = refuse_truncation(file, arguments, all, err);
+    if (rc != 0)
+        return rc;
     options->semantics.user = arguments->user;
     options->semantics.permits = (uint32_t)arguments->permits;
     if (!arguments->user)
@@ -336,6 +352,9 @@ int command_check(int argc, char **argv)
          "value before the first write, such as nil, 0 or \"a\""},
         {"independent", ARGUMENT_FLAG, &arguments.independent, NULL,
          "values of a Jepsen history are [key value]"},
+        {"whole", ARGUMENT_FLAG, &arguments.whole, NULL,
+         "a file that ends too early (its writer died, a download broke off) is an error, instead "
+         "of the verdict on what is there"},
         {"json", ARGUMENT_FLAG, &arguments.json, NULL, "print one JSON document with every detail"},
         {"time-limit", ARGUMENT_DURATION, &arguments.time_limit_ns, "S",
          "for reading and checking each file; then the verdict is unknown"},

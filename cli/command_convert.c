@@ -25,6 +25,14 @@ static void print_losses(const char *path, const uint64_t lost[WRITER_LOSS_COUNT
     strbuf_fini(&text);
 }
 
+static void print_truncation(const char *path, const struct operations *all)
+{
+    struct strbuf text = STRBUF_INIT;
+    operations_put_truncation(all, &text);
+    fprintf(stderr, "%s: %s\n", path, strbuf_ok(&text) ? text.text : "is cut short");
+    strbuf_fini(&text);
+}
+
 static int write_all(const struct operations *all, const struct history_semantics *semantics,
                      const char *path, const struct writer *format, struct errbuf *err)
 {
@@ -64,7 +72,7 @@ static int convert(const char *in, const char *out, const struct convert_argumen
                         "is no history of its own",
                         in);
     else if (all.truncated)
-        fprintf(stderr, "%s: the last event is cut short and was left out\n", in);
+        print_truncation(in, &all);
     if (rc == 0) {
         rc = write_all(&all, &semantics, out, format, err);
         if (rc == ERR_INPUT && strncmp(err->text, "event ", 6) == 0) {

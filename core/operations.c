@@ -2,6 +2,7 @@
 
 #include "core/err.h"
 #include "core/errbuf.h"
+#include "core/strbuf.h"
 #include "core/value_pool_shared.h"
 
 #include <assert.h>
@@ -235,4 +236,14 @@ const char *operations_error(const struct operations *all, position at)
     if (low == own->error_count || own->errors[low].at != at)
         return NULL;
     return value_pool_get(all->values, own->errors[low].text).text;
+}
+
+void operations_put_truncation(const struct operations *all, struct strbuf *out)
+{
+    strbuf_printf(out, "the file ends in the middle of %s",
+                  all->truncated_in ? all->truncated_in : "an event");
+    if (all->truncated_at > 0)
+        strbuf_printf(out, ", at byte %llu of the uncompressed text",
+                      (unsigned long long)all->truncated_at);
+    strbuf_puts(out, "; what follows is missing");
 }

@@ -21,6 +21,7 @@
 struct errbuf;
 struct operations_block;
 struct operations_own;
+struct strbuf;
 
 /* One of the independent objects. Operations without a key are those of one more object. */
 struct operations_key {
@@ -46,7 +47,10 @@ struct operations {
     uint32_t largest_key;     /* the largest keys[i].count */
     struct operations_other *others;
     uint32_t other_count;
-    bool truncated; /* the source ended in the middle of its last event, which was left out */
+    /* The source ended before its end, and a last event that was not whole was left out. */
+    bool truncated;
+    const char *truncated_in; /* in the middle of this: "an event", ...; static; NULL = unknown */
+    uint64_t truncated_at;    /* how many bytes of text there were, unpacked; 0 = unknown */
 
     struct operations_own *own; /* private to operations.c and its neighbours */
 };
@@ -144,6 +148,10 @@ const char *operations_error(const struct operations *all, position at);
 /* The operation invoked at this position, and its key. False if there is none. O(keys x log). */
 bool operations_find(const struct operations *all, position invoke, uint32_t *key,
                      struct operation *out);
+
+/* Of a truncated history: "the file ends in the middle of an event, at byte 812 of the uncompressed
+ * text; what follows is missing". */
+void operations_put_truncation(const struct operations *all, struct strbuf *out);
 
 /* Hands every event to the sink, in order, as it was read: the whole history again. ERR_NOMEM, or
  * what the sink returned. O(n), 16 bytes an event meanwhile. */

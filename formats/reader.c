@@ -248,10 +248,21 @@ static int read_whole(const struct reader *reader, const struct reader_input *in
     return rc;
 }
 
+/* What the end of a history that is cut short is in the middle of. */
+static const char *find_cut(const struct reader_input *input, bool is_cut)
+{
+    size_t at = 0;
+    while (at < input->length && is_blank(&input->text[at], 1))
+        at++;
+    bool is_list = at < input->length && (input->text[at] == '[' || input->text[at] == '(');
+    return is_cut ? "the compressed data" : is_list ? "the list of events" : "an event";
+}
+
 static int load(struct reader_input *input, const char *format, bool is_cut, struct operations *all,
                 struct history_semantics *semantics, struct errbuf *err)
 {
     const struct reader *reader = NULL;
+    size_t length = input->length;
     skip_byte_order_mark(input);
     int rc = choose(input, format, &reader, err);
     if (rc == 0 && input->file_count > 0 && reader != &reader_cobra)
@@ -262,6 +273,10 @@ static int load(struct reader_input *input, const char *format, bool is_cut, str
     if (rc != 0)
         return rc;
     all->truncated = all->truncated || is_cut;
+    if (all->truncated) {
+        all->truncated_in = find_cut(input, is_cut);
+        all->truncated_at = input->file_count > 0 ? 0 : length;
+    }
     *semantics = reader->semantics;
     semantics->model = reader->model ? reader->model(input->text, input->length) : NULL;
     if (reader->learn && !reader->learn(input->text, input->length, all->values, semantics)) {

@@ -220,8 +220,7 @@ static const char *make_summary(struct isolation_run *run)
     if (run->txns.ignored_reads > 0)
         strbuf_printf(&text, "; reads of what nobody wrote (%u) say nothing",
                       run->txns.ignored_reads);
-    if (run->all->truncated)
-        strbuf_puts(&text, "; the history's last event is cut short and was left out");
+    check_put_truncation(&text, run->all);
     return isolation_keep(run, &text);
 }
 

@@ -27,6 +27,14 @@ static void note(struct run_data *run, const char *format, ...)
         run->notes[run->note_count++] = kept;
 }
 
+static void note_truncation(struct run_data *run, const struct operations *all)
+{
+    struct strbuf text = STRBUF_INIT;
+    operations_put_truncation(all, &text);
+    note(run, "The history is cut short: %s.", strbuf_ok(&text) ? text.text : "");
+    strbuf_fini(&text);
+}
+
 /* All of the history, if it is as it should be. */
 static int load_operations(struct run_data *run, struct errbuf *why)
 {
@@ -157,7 +165,7 @@ int run_data_from_check(const char *name, const struct operations *all,
     if (!all)
         note(out, "A limit ended the check before the history was read.");
     else if (all->truncated)
-        note(out, "The history is cut short in its last event, which was left out.");
+        note_truncation(out, all);
     return 0;
 }
 

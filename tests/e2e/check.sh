@@ -74,6 +74,33 @@ for cut in $(seq 1 "$last"); do
 done
 expect 3 "$FAULTLINE" check /dev/null --format jsonl
 
+# ... and the summary says where it ends; --whole refuses it, compressed or not, and takes what is whole.
+head -c -5 "$good" >"$scratch/cut.jsonl"
+size=$(wc -c <"$scratch/cut.jsonl")
+expect 254 "$FAULTLINE" check --whole "$scratch/cut.jsonl"
+expect_text "cut.jsonl: the file ends in the middle of an event, at byte $size of the uncompressed text; what follows is missing, and --whole"
+expect 0 "$FAULTLINE" check "$scratch/cut.jsonl"
+expect_text "; the file ends in the middle of an event, at byte $size of the uncompressed text; what follows is missing, and the verdict is of the part before it"
+{ "$FAULTLINE" check --json --whole "$scratch/cut.jsonl" "$good" 2>/dev/null || true; } >"$scratch/whole.json"
+python3 - "$scratch/whole.json" <<'PY'
+import json, sys
+cut, good = json.load(open(sys.argv[1]))
+assert "in the middle of an event" in cut["error"], cut
+assert good["check"]["verdict"] == "valid" and not good["truncated"] and good["truncated_at"] == 0, good
+PY
+"$FAULTLINE" gen --model register --operations 2000 --seed 1 "$scratch/long.jsonl"
+gzip -k "$scratch/long.jsonl"
+expect 0 "$FAULTLINE" check --whole --model register "$scratch/long.jsonl.gz"
+head -c -100 "$scratch/long.jsonl.gz" >"$scratch/cut.jsonl.gz"
+expect 254 "$FAULTLINE" check --whole --model register "$scratch/cut.jsonl.gz"
+expect_text "the file ends in the middle of the compressed data, at byte $(zcat "$scratch/cut.jsonl.gz" 2>/dev/null | wc -c) of the uncompressed text"
+expect 0 "$FAULTLINE" check --model register "$scratch/cut.jsonl.gz"
+expect_text "of the part before it"
+printf '[{:type :invoke, :f :read, :process 0}\n{:type :ok, :f :read, :process 0}' >"$scratch/open.edn"
+expect 254 "$FAULTLINE" check --whole "$scratch/open.edn"
+expect_text "in the middle of the list of events, at byte $(wc -c <"$scratch/open.edn")"
+expect 0 "$FAULTLINE" check --whole "$good"
+
 # A model in a file: its operations, its mistakes, and a history that has others.
 cat >"$scratch/light.yaml" <<'H'
 name: light

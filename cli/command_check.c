@@ -193,6 +193,7 @@ static int check_loaded(const char *file, const struct check_arguments *argument
         return rc;
     options->semantics.user = arguments->user;
     options->semantics.permits = (uint32_t)arguments->permits;
+    isolation.model_is_open = !arguments->model;
     if (!arguments->user)
         rc = choose_model(arguments, options, err);
     if (rc == 0 && arguments->initial)

@@ -10,30 +10,6 @@
 
 enum { EXAMPLES_STANDARD = 8 };
 
-/* --- models --- */
-
-static const symbol functions[] = {F_TXN, F_READ, F_WRITE, F_APPEND, F_CAS, F_NONE};
-
-const struct isolation_model isolation_models[] = {
-    {"list-append",
-     "transactions that append to lists and read them: [[:append k 5] [:r k [1 5]]]; see list "
-     "levels",
-     functions},
-    {"rw-register",
-     "transactions that write registers and read them: [[:w k 5] [:r k 1]], or single reads and "
-     "writes; see list levels",
-     functions},
-    {0},
-};
-
-const struct isolation_model *isolation_model_find(const char *name)
-{
-    for (const struct isolation_model *model = isolation_models; model->name; model++)
-        if (strcmp(model->name, name) == 0)
-            return model;
-    return NULL;
-}
-
 /* Only AWDIT's text has no first value of a key. */
 level_set isolation_levels_standard(const struct history_semantics *semantics, bool strongest)
 {
@@ -213,6 +189,8 @@ static int examine(struct isolation_run *run, struct errbuf *err)
     if (rc == 0)
         rc = transactions_build(&source, &run->budget, &run->txns, err);
     if (rc == 0)
+        rc = isolation_model_settle(&run->txns, run->isolation, &run->model, err);
+    if (rc == 0)
         rc = choose_levels(run, err);
     if (rc != 0 || run->object.ok == 0)
         return rc;
@@ -291,10 +269,12 @@ int isolation_check(struct operations *all, const struct check_options *options,
     if (rc != 0)
         return rc;
     *run.found = (struct isolation_result){0};
-    *result = (struct check_result){.model = isolation_model_find(options->model)->name};
+    run.model = isolation_model_find(options->model);
+    *result = (struct check_result){.model = run.model->name};
     arena_init(&result->arena, 0);
     open_budget(&run);
     rc = take_limit(&run, examine(&run, err), err);
+    result->model = run.model->name;
     if (rc == 0)
         rc = isolation_tell(&run, err);
     close_budget(&run);

@@ -35,6 +35,7 @@ struct isolation_options {
     level_set levels;   /* all of them must hold; 0 = isolation_levels_standard */
     bool strongest;     /* find out about each of `levels` */
     bool all;           /* ... and they are all that have a meaning for the history */
+    bool model_is_open; /* nobody named it: it is what the transactions are of */
     unsigned inference; /* enum version_inference that the user vouches for */
     /* Of each anomaly; 0 = 8, and then the explanation leaves out what no level asked for needs. */
     uint32_t examples_max;
@@ -83,8 +84,8 @@ void isolation_put_strongest(struct strbuf *out, const struct isolation_result *
 /* As check_history (checker/check.h), of which the summary, explanations, pictures and details in
  * JSON are filled in the same way; where `strongest` is wanted, valid means that some level holds,
  * invalid that none does, and unknown that a limit ended something, or that no level was decided.
- * options->model is list-append or rw-register. Errors also: ERR_INPUT for a level that the history
- * can say nothing about. *found may be NULL. */
+ * options->model is list-append or rw-register. Errors also: ERR_INPUT for a model that no
+ * transaction is of, or a level that the history can say nothing about. *found may be NULL. */
 int isolation_check(struct operations *all, const struct check_options *options,
                     const struct isolation_options *isolation, struct check_result *result,
                     struct isolation_result *found, struct errbuf *err);

@@ -13,6 +13,7 @@ struct isolation_run {
     struct operations *all;
     const struct check_options *options;
     const struct isolation_options *isolation;
+    const struct isolation_model *model;
     struct check_result *result;
     struct isolation_result *found;
     struct budget budget;
@@ -40,6 +41,11 @@ void isolation_scatter(struct isolation_run *run);
  * all. Between the two calls the judge has that time. */
 void isolation_begin_judging(struct isolation_run *run);
 void isolation_end_judging(struct isolation_run *run);
+
+/* *model is the one that was named. If no transaction is of its kind, but some are of the other's:
+ * ERR_INPUT that names that one, or that one if none was named (isolation_model.c). */
+int isolation_model_settle(const struct transactions *all, const struct isolation_options *options,
+                           const struct isolation_model **model, struct errbuf *err);
 
 /* Finds out about every level that was asked for. ERR_NOMEM. */
 int isolation_ask_levels(struct isolation_run *run, struct errbuf *err);

@@ -233,3 +233,19 @@ expect_text "defined by: Adya, Liskov & O'Neil"
 sed '3s/:append :y 1/:append :y 3/' "$skew" >"$scratch/mixed.edn"
 expect 254 "$FAULTLINE" check --model list-append "$scratch/mixed.edn"
 expect_text "mixed.edn:3:1: event 2: process 0 completes [:append :y 3] (ok), but it invoked [:append :y 1] there at event 0"
+
+# A model that no transaction is of is told, with the one they are of; without one that one is taken.
+cat >"$scratch/registers.edn" <<'R'
+{:process 0, :type :invoke, :f :txn, :value [[:w :x 1] [:r :y nil]]}
+{:process 0, :type :ok, :f :txn, :value [[:w :x 1] [:r :y nil]]}
+R
+expect 254 "$FAULTLINE" check --model list-append "$scratch/registers.edn"
+expect_text "registers.edn: this is no history of the model list-append: its transactions write registers"
+expect_text "say --model rw-register"
+expect 0 "$FAULTLINE" check --model rw-register "$scratch/registers.edn"
+expect 254 "$FAULTLINE" check --model rw-register "$skew"
+expect_text "its transactions append to lists or read them, and none writes a register; say --model list-append"
+expect 0 "$FAULTLINE" check --json --consistency snapshot-isolation "$skew"
+expect_text '"model": "list-append"'
+expect 0 "$FAULTLINE" check --json --consistency serializable "$scratch/registers.edn"
+expect_text '"model": "rw-register"'

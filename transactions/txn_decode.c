@@ -155,7 +155,7 @@ static int decode(struct txn_build *build, uint32_t txn, struct errbuf *err)
     struct micro_cursor cursor = micro_ops_open(build->pool, all->packed[txn]);
     uint32_t at = all->txns[txn].micros;
     for (struct micro_op op; micro_ops_next(&cursor, &op); at++) {
-        uint32_t key;
+        uint32_t key = 0;
         int rc = number_key(build, op.key, &key, err);
         if (rc != 0)
             return rc;

@@ -74,9 +74,6 @@ int container_read(struct container *container, const struct algorithm_input *in
                    symbol remove, struct algorithm_result *out, struct errbuf *err);
 void container_fini(struct container *container);
 
-/* Lets crashed removal number `crashed` take a value that is left. */
-void container_give(struct container *container, uint32_t value, uint32_t crashed);
-
 /* The i-th of them takes the i-th of the values left: for the FIFO queue and the unordered queue,
  * the best there is. */
 void container_give_left(struct container *container);

@@ -1,7 +1,8 @@
 /* What crashed removals may have taken. */
 #include "checker/container.h"
 
-void container_give(struct container *c, uint32_t number, uint32_t crashed)
+/* Lets crashed removal number `crashed` take a value that is left. */
+static void give(struct container *c, uint32_t number, uint32_t crashed)
 {
     struct container_value *value = &c->values[number];
     value->remove = c->crashed[crashed].op;
@@ -13,7 +14,7 @@ void container_give(struct container *c, uint32_t number, uint32_t crashed)
 void container_give_left(struct container *c)
 {
     for (uint32_t i = 0; i < c->left_count && i < c->crashed_count; i++)
-        container_give(c, c->left[i], i);
+        give(c, c->left[i], i);
 }
 
 void container_take_back_left(struct container *c)
@@ -83,7 +84,7 @@ enum sort_end container_give_urgent(struct container *c, const struct sort_item 
     if (earliest && items)
         end = find_deadlines(c, sequence, earliest, items, &count);
     for (uint32_t i = 0; i < count && i < c->crashed_count && end == SORT_DONE; i++)
-        container_give(c, items[i].item, i);
+        give(c, items[i].item, i);
     budget_free(c->budget, earliest, size);
     budget_free(c->budget, items, items_size);
     return end;

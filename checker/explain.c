@@ -33,8 +33,9 @@ static bool is_question(symbol f)
     return f == F_READ || f == F_GET || f == F_DEQUEUE || f == F_POP;
 }
 
-void explain_operation(struct strbuf *out, const struct value_pool *values,
-                       const struct operation *op)
+/* "write 7", "read 5", "cas 1 to 2": an operation with its outcome's value. */
+static void put_operation(struct strbuf *out, const struct value_pool *values,
+                          const struct operation *op)
 {
     symbol f = symbol_canonical(op->f);
     value_ref value = operation_value(op), expected, next;
@@ -188,7 +189,7 @@ static int put_cause(struct strbuf *cause, struct strbuf *more, const struct exp
                      struct arena *arena, struct explained *out)
 {
     const struct operation *failing = failing_of(input);
-    explain_operation(cause, input->object->values, failing);
+    put_operation(cause, input->object->values, failing);
     strbuf_printf(cause, " by process %d (", failing->process);
     put_interval(cause, input, failing);
     strbuf_puts(cause, ") is impossible");
@@ -203,7 +204,7 @@ static void put_line(struct strbuf *out, const struct explain_input *input, uint
     const struct operation *op = &input->object->ops[number];
     size_t start = out->length;
     strbuf_printf(out, "  process %-4d ", op->process);
-    explain_operation(out, input->object->values, op);
+    put_operation(out, input->object->values, op);
     while (out->length < start + 36 && strbuf_ok(out))
         strbuf_putc(out, ' ');
     strbuf_putc(out, ' ');

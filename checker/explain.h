@@ -42,10 +42,6 @@ struct explained {
 int explain_refutation(const struct explain_input *input, struct arena *arena,
                        struct explained *out);
 
-/* "write 7", "read 5", "cas 1 to 2": an operation with its outcome's value. */
-void explain_operation(struct strbuf *out, const struct value_pool *values,
-                       const struct operation *op);
-
 /* "1.215 s", or "event 12" when no times were recorded. */
 void explain_moment(struct strbuf *out, const struct operations *all, position at);
 

@@ -7,7 +7,8 @@
 
 const symbol queue_functions[] = {F_ENQUEUE, F_DEQUEUE, F_DRAIN, F_NONE};
 
-bool queue_is_nothing(const struct object *object, value_ref answer)
+/* Whether a dequeue of this answer found nothing. */
+static bool is_nothing(const struct object *object, value_ref answer)
 {
     if (value_ref_is_int(answer))
         return false;
@@ -20,8 +21,8 @@ bool queue_leaves_nothing(const struct object *object, const struct operation *o
     symbol f = symbol_canonical(op->f);
     if (f == F_DRAIN)
         return op->outcome == OP_OK;
-    return f == F_DEQUEUE && (op->outcome == OP_FAIL ||
-                              (op->outcome == OP_OK && queue_is_nothing(object, op->result)));
+    return f == F_DEQUEUE &&
+           (op->outcome == OP_FAIL || (op->outcome == OP_OK && is_nothing(object, op->result)));
 }
 
 uint32_t queue_takes_of(const struct object *object, const struct operation *op, value_ref value)
@@ -31,7 +32,7 @@ uint32_t queue_takes_of(const struct object *object, const struct operation *op,
         return 0;
     if (f == F_DRAIN)
         return checker_count_in(object, op, value);
-    return f == F_DEQUEUE && op->result == value && !queue_is_nothing(object, value);
+    return f == F_DEQUEUE && op->result == value && !is_nothing(object, value);
 }
 
 /* Puts are in order of invocation already. */
@@ -52,7 +53,7 @@ static int take_invocations(struct queue_moves *moves, const struct checker_inpu
                 moves->last_empty = i;
             continue;
         }
-        if (op->outcome != OP_FAIL && queue_is_nothing(object, op->argument))
+        if (op->outcome != OP_FAIL && is_nothing(object, op->argument))
             return checker_odd_value(input, op->invoke,
                                      "an element of a queue must be something else than nil or "
                                      "empty, the answers that there was none",
@@ -78,7 +79,7 @@ static int take_completions(struct queue_moves *moves, const struct checker_inpu
             return checker_time_over(err);
         for (size_t j = 0; j < drained; j++)
             moves->takes[moves->take_count++] = (struct queue_move){items[j], order[i].item};
-        if (symbol_canonical(op->f) != F_DEQUEUE || queue_is_nothing(object, op->result))
+        if (symbol_canonical(op->f) != F_DEQUEUE || is_nothing(object, op->result))
             continue;
         uint32_t element = number_lists_add(&moves->lists, op->result);
         if (element == 0)

@@ -32,9 +32,6 @@ int queue_moves_init(struct queue_moves *moves, const struct checker_input *inpu
                      const struct checker *checker, struct errbuf *err);
 void queue_moves_fini(struct queue_moves *moves, const struct checker_input *input);
 
-/* Whether a dequeue of this answer found nothing. */
-bool queue_is_nothing(const struct object *object, value_ref answer);
-
 /* Whether there was nothing more to take at some moment of the operation: a drain that succeeded, a
  * dequeue that found nothing or, as Jepsen's clients say that, failed. */
 bool queue_leaves_nothing(const struct object *object, const struct operation *op);

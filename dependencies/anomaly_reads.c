@@ -3,7 +3,9 @@
 
 /* --- finding --- */
 
-uint32_t anomaly_scan_writer(struct anomaly_scan *scan, enum anomaly anomaly, uint32_t version)
+/* The micro-operation of its transaction that wrote a version; MICRO_NONE as anomaly_scan_reader.
+ * O(micro-operations of the transaction). */
+static uint32_t find_writer(struct anomaly_scan *scan, enum anomaly anomaly, uint32_t version)
 {
     const struct transactions *all = scan->all;
     uint32_t txn = all->versions[version].txn;
@@ -46,8 +48,7 @@ static enum anomaly fault_of(const struct transactions *all, uint32_t version)
 static bool note_fault(struct anomaly_scan *scan, enum anomaly anomaly, uint32_t index,
                        uint32_t version)
 {
-    uint32_t writer =
-        anomaly == ANOMALY_G1A ? anomaly_scan_writer(scan, anomaly, version) : MICRO_NONE;
+    uint32_t writer = anomaly == ANOMALY_G1A ? find_writer(scan, anomaly, version) : MICRO_NONE;
     return anomaly_scan_note(scan, anomaly, index, writer, MICRO_NONE);
 }
 
@@ -72,7 +73,7 @@ static bool scan_future(struct anomaly_scan *scan, uint32_t index)
     if (scan->written[version / 64] >> version % 64 & 1)
         return true;
     return anomaly_scan_note(scan, ANOMALY_FUTURE_READ, index,
-                             anomaly_scan_writer(scan, ANOMALY_FUTURE_READ, version), MICRO_NONE);
+                             find_writer(scan, ANOMALY_FUTURE_READ, version), MICRO_NONE);
 }
 
 bool anomaly_scan_read(struct anomaly_scan *scan, uint32_t txn, uint32_t index)
@@ -97,8 +98,8 @@ bool anomaly_scan_read(struct anomaly_scan *scan, uint32_t txn, uint32_t index)
     if (all->versions[version].txn == txn)
         return scan_future(scan, index);
     return !anomaly_scan_is_intermediate(scan, version) ||
-           anomaly_scan_note(scan, ANOMALY_G1B, index,
-                             anomaly_scan_writer(scan, ANOMALY_G1B, version), MICRO_NONE);
+           anomaly_scan_note(scan, ANOMALY_G1B, index, find_writer(scan, ANOMALY_G1B, version),
+                             MICRO_NONE);
 }
 
 /* --- odd reads --- */
@@ -134,8 +135,8 @@ static bool note_dirty_update(struct anomaly_scan *scan, uint32_t key, uint32_t 
                               uint32_t version)
 {
     const enum anomaly dirty = ANOMALY_DIRTY_UPDATE;
-    return anomaly_scan_note(scan, dirty, anomaly_scan_writer(scan, dirty, version),
-                             anomaly_scan_writer(scan, dirty, aborted),
+    return anomaly_scan_note(scan, dirty, find_writer(scan, dirty, version),
+                             find_writer(scan, dirty, aborted),
                              anomaly_scan_reader(scan, dirty, key, version));
 }
 

@@ -54,11 +54,9 @@ bool anomaly_scan_odd_read(struct anomaly_scan *scan, const struct odd_read *rea
 /* What the order of a key tells. */
 bool anomaly_scan_key(struct anomaly_scan *scan, uint32_t key);
 
-/* For the evidence of an anomaly: the micro-operation of its transaction that wrote a version, in
- * O(micro-operations of the transaction); one that read it, or a longer state of the list that
- * begins with it, in O(micro-operations of the history). MICRO_NONE if there is none, or no example
- * more of the anomaly is kept: so there are as many searches as examples. */
-uint32_t anomaly_scan_writer(struct anomaly_scan *scan, enum anomaly anomaly, uint32_t version);
+/* For the evidence of an anomaly: the micro-operation that read a version, or a longer state of the
+ * list that begins with it. MICRO_NONE if there is none, or no example more of the anomaly is kept:
+ * so there are as many searches as examples. O(micro-operations of the history). */
 uint32_t anomaly_scan_reader(struct anomaly_scan *scan, enum anomaly anomaly, uint32_t key,
                              uint32_t version);
 

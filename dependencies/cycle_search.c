@@ -114,7 +114,10 @@ static void compile(struct cycle_search *search)
 
 /* --- memory --- */
 
-uint64_t cycle_search_usual_work(const struct cyclic_part *part)
+/* What the searches from all vertices of a part may take together, unless somebody sets another
+ * bound: polynomial as each of them is, without it a large component that has no cycle of the
+ * pattern would take the square of its size. */
+static uint64_t usual_work(const struct cyclic_part *part)
 {
     return WORK_USUAL + (uint64_t)WORK_SHARE * part->first[part->vertex_count];
 }
@@ -128,7 +131,7 @@ int cycle_search_init(struct cycle_search *search, const struct cyclic_part *par
                                     .pattern = pattern,
                                     .component = component,
                                     .epoch = 1,
-                                    .work_max = cycle_search_usual_work(part)};
+                                    .work_max = usual_work(part)};
     compile(search);
     size_t vertices = part->vertex_count, nodes = vertices * search->states;
     search->distance = budget_zalloc(budget, nodes * sizeof *search->distance);

@@ -61,11 +61,6 @@ struct cycle_search {
     uint32_t step_count, step_capacity;
 };
 
-/* What the searches from all vertices of a part may take together, unless somebody sets another
- * bound: polynomial as each of them is, without it a large component that has no cycle of the
- * pattern would take the square of its size. */
-uint64_t cycle_search_usual_work(const struct cyclic_part *part);
-
 /* Errors: ERR_NOMEM. To be ended with cycle_search_fini, also after an error. The bound is the
  * usual one: set search->work_max for another one. */
 int cycle_search_init(struct cycle_search *search, const struct cyclic_part *part,

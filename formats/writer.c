@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-const struct writer *const writer_table[] = {
+static const struct writer *const writer_table[] = {
     &writer_jsonl,        &writer_json,       &writer_edn,        &writer_porcupine_etcd,
     &writer_porcupine_kv, &writer_polylin,    &writer_limo,       &writer_awdit,
     &writer_plume,        &writer_dbcop_json, &writer_dbcop_hist, NULL,

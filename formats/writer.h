@@ -78,9 +78,6 @@ extern const struct writer writer_plume;
 extern const struct writer writer_dbcop_json;
 extern const struct writer writer_dbcop_hist;
 
-/* Every writer there is, NULL at the end. */
-extern const struct writer *const writer_table[];
-
 /* NULL if there is none of this name. */
 const struct writer *writer_find(const char *name);
 

@@ -11,7 +11,7 @@
 enum { EXAMPLES_STANDARD = 8 };
 
 /* Only AWDIT's text has no first value of a key. */
-level_set isolation_levels_standard(const struct history_semantics *semantics, bool strongest)
+static level_set levels_standard(const struct history_semantics *semantics, bool strongest)
 {
     if (strongest)
         return semantics->has_no_initial ? LEVELS_OF_AWDIT : LEVELS_ALL;
@@ -44,7 +44,7 @@ static int choose_levels(struct isolation_run *run, struct errbuf *err)
     bool is_single = has_single_steps(run);
     run->asked = run->isolation->all ? LEVELS_ALL
                  : named             ? named
-                         : isolation_levels_standard(semantics, run->isolation->strongest);
+                                     : levels_standard(semantics, run->isolation->strongest);
     for (int i = 0; i < LEVEL_COUNT; i++) {
         const struct level_row *row = level_row((enum level)i);
         bool no_times = row->needs_time && semantics->has_no_times;

@@ -32,7 +32,9 @@ extern const struct isolation_model isolation_models[];
 const struct isolation_model *isolation_model_find(const char *name);
 
 struct isolation_options {
-    level_set levels;   /* all of them must hold; 0 = isolation_levels_standard */
+    /* All of them must hold. 0: strict-serializable, or strong-session-serializable for a history
+     * without times. Of `strongest`: all; for a history in AWDIT's own text, its three. */
+    level_set levels;
     bool strongest;     /* find out about each of `levels` */
     bool all;           /* ... and they are all that have a meaning for the history */
     bool model_is_open; /* nobody named it: it is what the transactions are of */
@@ -71,10 +73,6 @@ struct isolation_result {
 #define LEVELS_OF_AWDIT                                                                            \
     (UINT32_C(1) << LEVEL_MONOTONIC_ATOMIC_VIEW | UINT32_C(1) << LEVEL_READ_ATOMIC |               \
      UINT32_C(1) << LEVEL_CAUSAL)
-
-/* The levels asked for if none is named: strict-serializable, or strong-session-serializable for a
- * history without times. Of `strongest`: all; for a history in AWDIT's own text, its three. */
-level_set isolation_levels_standard(const struct history_semantics *semantics, bool strongest);
 
 /* "LEVEL,LEVEL LEVEL? LEVEL?": the strongest levels that hold, or "none"; then those that nobody
  * can tell of, but for what another one of these implies. Nothing if no level was decided. AWDIT's

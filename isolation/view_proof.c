@@ -87,7 +87,7 @@ static int put_in_sequence(struct view_proof *proof, uint32_t first)
 }
 
 /* Later choices first, as they rest on earlier ones only. */
-int view_proof_close(struct view_proof *proof, uint32_t first)
+static int close_choices(struct view_proof *proof, uint32_t first)
 {
     struct view_search *search = proof->search;
     uint32_t begin = proof->sequence.count;
@@ -149,14 +149,14 @@ static int turn_back(struct view_proof *proof, bool *is_refuted)
         struct view_choice trial = search->choices[i - 1];
         if (!trial.is_trial)
             continue;
-        int rc = view_proof_close(proof, i);
+        int rc = close_choices(proof, i);
         trial.is_needed = search->choices[i - 1].is_needed;
         view_search_take_back(search, i - 1);
         if (rc != 0 || trial.is_needed)
             return rc != 0 ? rc : conclude(proof, &trial);
     }
     *is_refuted = true;
-    return view_proof_close(proof, 0);
+    return close_choices(proof, 0);
 }
 
 static bool is_over(const struct view_proof *proof)

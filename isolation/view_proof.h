@@ -41,9 +41,6 @@ void view_proof_fini(struct view_proof *proof);
 
 /* --- view_search_evidence.c: paths as steps --- */
 
-/* What search->cycle is on; as `last`. Errors: as view_search_evidence. */
-int view_proof_take_known(struct view_proof *proof);
-
 /* Neither can be of search->last_pair. */
 int view_proof_take_pair(struct view_proof *proof);
 
@@ -52,9 +49,6 @@ int view_proof_premise(struct view_proof *proof, const struct view_pair *pair, b
                        uint32_t limit, struct view_refutation *out);
 
 /* --- view_proof.c --- */
-
-/* Grounds the choices from a number on that `last` rests on. */
-int view_proof_close(struct view_proof *proof, uint32_t first);
 
 /* Goes through cases from the beginning. *is_refuted: `last` is complete; otherwise there would be
  * too many. */

@@ -122,7 +122,8 @@ static int tell_path(struct view_proof *proof)
 
 /* --- what rests on them --- */
 
-int view_proof_take_known(struct view_proof *proof)
+/* What search->cycle is on; as `last`. Errors: as view_search_evidence. */
+static int take_known(struct view_proof *proof)
 {
     proof->last = (struct view_refutation){.first_step = proof->steps.count};
     take_path(proof, proof->search->cycle, proof->search->cycle);
@@ -167,7 +168,7 @@ static int prove(struct view_proof *proof, bool *is_refuted)
 {
     *is_refuted = true;
     if (proof->search->cycle != ORDER_NONE)
-        return view_proof_take_known(proof);
+        return take_known(proof);
     return view_proof_search(proof, is_refuted);
 }
 

@@ -32,7 +32,8 @@ uint32_t target_size(enum target_kind kind, uint32_t count)
     return 0;
 }
 
-size_t targets_draw(const struct option_values *options, const char *name, struct random *random)
+/* Draws one of the choices listed in the option `name`. */
+static size_t draw(const struct option_values *options, const char *name, struct random *random)
 {
     size_t count;
     const size_t *listed = option_choices(options, name, &count);
@@ -64,7 +65,7 @@ int targets_check(const struct option_values *options, uint32_t node_count, stru
 void targets_choose(struct fault_chosen *chosen, const struct option_values *options,
                     const char *name, uint32_t node_count, struct random *random)
 {
-    chosen->kind = targets_draw(options, name, random);
+    chosen->kind = draw(options, name, random);
     random_shuffle(random, chosen->order, node_count);
     chosen->rest = *random;
 }

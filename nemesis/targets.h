@@ -46,8 +46,6 @@ int targets_check(const struct option_values *options, uint32_t node_count, stru
 int targets_probe(const struct fault_env *env, const struct option_values *options,
                   const char *name, size_t primaries_choice, struct errbuf *err);
 
-/* Draws one of the choices listed in the option `name`. */
-size_t targets_draw(const struct option_values *options, const char *name, struct random *random);
 bool targets_lists(const struct option_values *options, const char *name, size_t choice);
 
 #endif

@@ -43,7 +43,6 @@ void page_put_pictures(struct strbuf *out, const struct run_data *run);
 /* Every operation, up to a million of them, in a picture to move about in: its place, hidden until
  * the script shows it; and at the end of the page what it is drawn from, and the script. Nothing if
  * the operations were not read. ERR_NOMEM. About 0.5 s for a million, 19 bytes of the page each. */
-bool page_has_timeline(const struct run_data *run);
 const char *page_script_hash(const struct run_data *run); /* for page_open */
 void page_put_timeline(struct strbuf *out, const struct run_data *run);
 int page_put_timeline_data(struct strbuf *out, const struct run_data *run,

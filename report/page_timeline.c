@@ -30,14 +30,14 @@ struct shown {
     bool left_out;
 };
 
-bool page_has_timeline(const struct run_data *run)
+static bool has_timeline(const struct run_data *run)
 {
     return run->all && run->all->operation_count > 0;
 }
 
 const char *page_script_hash(const struct run_data *run)
 {
-    return page_has_timeline(run) ? timeline_script_hash : NULL;
+    return has_timeline(run) ? timeline_script_hash : NULL;
 }
 
 /* --- the choice --- */
@@ -230,7 +230,7 @@ void page_put_timeline(struct strbuf *out, const struct run_data *run)
         {"right", "\xe2\x86\x92", "Later (right arrow)"},
         {"all", "all", "Show all of it (0)"},
     };
-    if (!page_has_timeline(run))
+    if (!has_timeline(run))
         return;
     strbuf_puts(out, "<section id=\"timeline\" hidden=\"hidden\"><h2>Every operation</h2>\n"
                      "<div class=\"tools\"><label>object <select></select></label>");
@@ -250,7 +250,7 @@ void page_put_timeline(struct strbuf *out, const struct run_data *run)
 int page_put_timeline_data(struct strbuf *out, const struct run_data *run,
                            const struct bands *bands, struct errbuf *err)
 {
-    if (!page_has_timeline(run))
+    if (!has_timeline(run))
         return 0;
     struct arena arena;
     struct shown shown = {.run = run};

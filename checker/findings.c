@@ -175,12 +175,11 @@ int checker_know_functions(const struct checker_input *input, const struct check
         struct strbuf names = STRBUF_INIT;
         for (const symbol *f = checker->functions; *f != F_NONE; f++)
             strbuf_printf(&names, "%s%s", f == checker->functions ? "" : ", ", symbol_name(*f));
-        errbuf_set(err, ERR_INPUT, "event %llu: %s has no operation \"%s\"; it has %s%s",
-                   event_index(object, object->ops[i].invoke), checker->name,
-                   symbol_name(object->ops[i].f), strbuf_ok(&names) ? names.text : "others",
-                   specification_hint(object->ops[i].f));
+        int rc = specification_no_operation(
+            "", checker->name, strbuf_ok(&names) ? names.text : "others", object->ops[i].f, err);
+        errbuf_prefix(err, "event %llu", event_index(object, object->ops[i].invoke));
         strbuf_fini(&names);
-        return ERR_INPUT;
+        return rc;
     }
     return 0;
 }

@@ -92,11 +92,11 @@ static int check_operation(const struct set_run *run, const struct operation *op
                            struct errbuf *err)
 {
     const struct operations *all = run->object->all;
-    if (op->f != F_ADD && op->f != F_READ)
-        return errbuf_set(err, ERR_INPUT,
-                          "event %llu: a set has no operation \"%s\"; it has add and read%s",
-                          (unsigned long long)operations_index(all, op->invoke), symbol_name(op->f),
-                          specification_hint(op->f));
+    if (op->f != F_ADD && op->f != F_READ) {
+        int rc = specification_unknown("set", "add and read", op, err);
+        errbuf_prefix(err, "event %llu", (unsigned long long)operations_index(all, op->invoke));
+        return rc;
+    }
     if (!is_telling_read(op))
         return 0;
     struct value read = value_pool_get(run->object->values, op->result);

@@ -155,18 +155,21 @@ value_ref specification_intern_integer(const struct specification_context *conte
     return value_pool_intern(context->values, value_int(integer));
 }
 
-const char *specification_hint(symbol f)
+int specification_no_operation(const char *article, const char *model, const char *known, symbol f,
+                               struct errbuf *err)
 {
     bool is_transaction = f == F_TXN || f == F_NONE;
-    return is_transaction ? "; if these are transactions, say --model list-append or rw-register"
-                          : "";
+    return errbuf_set(err, ERR_INPUT, "%s%s%s has no operation \"%s\"; it has %s%s", article,
+                      article[0] ? " " : "", model, symbol_name(f), known,
+                      is_transaction
+                          ? "; if these are transactions, say --model list-append or rw-register"
+                          : "");
 }
 
 int specification_unknown(const char *model, const char *known, const struct operation *op,
                           struct errbuf *err)
 {
-    return errbuf_set(err, ERR_INPUT, "a %s has no operation \"%s\"; it has %s%s", model,
-                      symbol_name(op->f), known, specification_hint(op->f));
+    return specification_no_operation("a", model, known, op->f, err);
 }
 
 int specification_odd_value(const struct specification_context *context, const char *rule,

@@ -38,10 +38,12 @@ bool specification_integer(const struct specification_context *context, value_re
 value_ref specification_intern_integer(const struct specification_context *context,
                                        int64_t integer);
 
-/* What to say to who has such an operation, behind "it has read and write"; "" if nothing. */
-const char *specification_hint(symbol f);
+/* ERR_INPUT: "ARTICLE MODEL has no operation "F"; it has KNOWN", and what to say to who has one of
+ * transactions. The article may be "". */
+int specification_no_operation(const char *article, const char *model, const char *known, symbol f,
+                               struct errbuf *err);
 
-/* ERR_INPUT: "a MODEL has no operation "F"; it has KNOWN". */
+/* The same of a model with the article "a". */
 int specification_unknown(const char *model, const char *known, const struct operation *op,
                           struct errbuf *err);
 

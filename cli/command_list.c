@@ -114,20 +114,36 @@ static void print_level(enum level level)
     print_wrapped("defined by", row->source);
 }
 
-/* Stronger ones come before those they imply. */
+static void print_levels(level_set levels)
+{
+    for (int i = 0; i < LEVEL_COUNT; i++)
+        if (levels >> i & 1)
+            print_level((enum level)i);
+}
+
+static level_set that_imply_nothing(void)
+{
+    level_set levels = 0;
+    for (int i = 0; i < LEVEL_COUNT; i++)
+        if (!level_row((enum level)i)->implies)
+            levels |= level_bit((enum level)i);
+    return levels;
+}
+
+/* Stronger ones come before those they imply, and those that imply none come last, whether another
+ * one implies them or not. */
 static void list_levels(void)
 {
-    level_set left = LEVELS_ALL;
+    level_set last = that_imply_nothing(), left = LEVELS_ALL & ~last;
     printf(
         "  SO is the order of a session, RT that of time; WW, WR and RW are Adya's dependencies:\n"
         "  a version follows another, is read, or follows one that was read.\n\n");
     while (left) {
         level_set next = levels_strongest(left);
-        for (int i = 0; i < LEVEL_COUNT; i++)
-            if (next >> i & 1)
-                print_level((enum level)i);
+        print_levels(next);
         left &= ~next;
     }
+    print_levels(last);
 }
 
 static void list_shipped(const char *kind)

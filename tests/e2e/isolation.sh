@@ -249,3 +249,19 @@ expect 0 "$FAULTLINE" check --json --consistency snapshot-isolation "$skew"
 expect_text '"model": "list-append"'
 expect 0 "$FAULTLINE" check --json --consistency serializable "$scratch/registers.edn"
 expect_text '"model": "rw-register"'
+
+# The levels are listed with the strongest first, and each before those that it implies.
+"$FAULTLINE" list levels >"$scratch/levels.txt"
+python3 - "$scratch/levels.txt" <<'PY'
+import re, sys
+text = open(sys.argv[1]).read()
+names = re.findall(r"(?m)^  ([a-z-]+)  \(", text)
+assert len(names) == 30 and names[0] == "strict-serializable" and names[-1] == "eventual", names
+level = None
+for line in text.splitlines():
+    found = re.match(r"  ([a-z-]+)  \(", line)
+    level = found.group(1) if found else level
+    if line.startswith("    implies: "):
+        for name in line[13:].split(", "):
+            assert names.index(level) < names.index(name), (level, name)
+PY

@@ -70,6 +70,7 @@ struct check_key {
      * the operations themselves, and which of them cannot be placed. */
     const uint32_t *witness;
     const struct operation *witness_ops;
+    const uint32_t *witness_names; /* 1 if the explanation calls it T1; NULL if it names none */
     uint32_t witness_count;
     uint32_t failing; /* an index into these arrays; UINT32_MAX if no single one is to blame */
     const char *explanation; /* several lines for people, naming the witness' operations */

@@ -52,10 +52,12 @@ static json_t *witness_json(const struct check_key *key, const struct operations
             op->complete == POSITION_NONE
                 ? json_null()
                 : event_json(all, op, (enum op_type)op->outcome, op->complete, op->result);
-        json_array_append_new(list,
-                              json_pack("{s:o, s:o}", "invocation",
-                                        event_json(all, op, OP_INVOKE, op->invoke, op->argument),
-                                        "completion", completion));
+        json_t *item = json_pack("{s:o, s:o}", "invocation",
+                                 event_json(all, op, OP_INVOKE, op->invoke, op->argument),
+                                 "completion", completion);
+        if (key->witness_names)
+            json_object_set_new(item, "name", json_sprintf("T%u", key->witness_names[i]));
+        json_array_append_new(list, item);
     }
     return list;
 }

@@ -3,6 +3,7 @@
 #include "core/errbuf.h"
 #include "core/strbuf.h"
 #include "evidence/evidence_explain.h"
+#include "evidence/evidence_text.h"
 #include "isolation/isolation_run.h"
 
 #include <stdlib.h>
@@ -28,7 +29,9 @@ int isolation_set_witness(struct isolation_run *run, const struct evidence *evid
     uint32_t *events = arena_alloc(arena, most * sizeof *events);
     struct operation *ops = arena_alloc(arena, most * sizeof *ops);
     uint32_t *txns = arena_alloc(arena, most * sizeof *txns), count = 0, kept = 0;
-    if (!events || !ops || !txns)
+    uint32_t *names = arena_alloc(arena, most * sizeof *names);
+    struct evidence_cast cast;
+    if (!events || !ops || !txns || !names || !evidence_cast_init(&cast, &run->txns, evidence))
         return no_memory(err);
     for (int i = 0; evidence->kind == EVIDENCE_MICROS && i < EVIDENCE_MICROS_MAX; i++)
         if (evidence->txns[i] != TXN_NONE)
@@ -41,8 +44,11 @@ int isolation_set_witness(struct isolation_run *run, const struct evidence *evid
             continue;
         ops[kept] = *txn_operation(&run->txns, txns[i]);
         events[kept] = (uint32_t)operations_index(run->all, ops[kept].invoke);
+        names[kept] = evidence_cast_find(&cast, txns[i]);
         kept++;
     }
+    evidence_cast_fini(&cast);
+    key->witness_names = names;
     key->witness = events;
     key->witness_ops = ops;
     key->witness_count = kept;

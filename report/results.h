@@ -68,7 +68,8 @@ struct results_key {
     int64_t steps, elapsed_ns, proven_until_ns;
     const char *cause;
     const char *explanation;
-    const uint32_t *witness; /* positions of invocations in the history, ascending */
+    const uint32_t *witness;       /* positions of invocations in the history, ascending */
+    const uint32_t *witness_names; /* of each, 1 if it is T1 in the explanation; 0 if it has none */
     size_t witness_count;
     int64_t failing; /* the one of them that cannot be placed; -1 if no single one is to blame */
     /* What it could have answered and nothing else, and what the object could have been when it

@@ -7,15 +7,28 @@
 
 #include <stdlib.h>
 
+struct witness {
+    uint32_t position, name;
+};
+
 static int compare_positions(const void *a, const void *b)
 {
-    uint32_t left = *(const uint32_t *)a, right = *(const uint32_t *)b;
+    uint32_t left = ((const struct witness *)a)->position;
+    uint32_t right = ((const struct witness *)b)->position;
     return (left > right) - (left < right);
 }
 
 static int64_t witness_position(json_t *item)
 {
     return results_json_int(json_object_get(item, "invocation"), "index");
+}
+
+/* 7 of "T7"; 0 if it has no name. */
+static uint32_t witness_name(json_t *item)
+{
+    const char *name = json_string_value(json_object_get(item, "name"));
+    unsigned long number = name && name[0] == 'T' ? strtoul(name + 1, NULL, 10) : 0;
+    return number <= UINT32_MAX ? (uint32_t)number : 0;
 }
 
 /* Seconds, as nanoseconds; -1 if absent. */
@@ -29,20 +42,28 @@ static int64_t member_ns(json_t *object, const char *name)
 
 static bool load_witness(json_t *list, struct arena *arena, struct results_key *out)
 {
-    uint32_t *positions = arena_zalloc(arena, json_array_size(list), sizeof *positions);
-    if (!positions)
+    size_t most = json_array_size(list), count = 0, i;
+    struct witness *found = arena_zalloc(arena, most, sizeof *found);
+    uint32_t *positions = arena_zalloc(arena, most, sizeof *positions);
+    uint32_t *names = arena_zalloc(arena, most, sizeof *names);
+    if (!found || !positions || !names)
         return false;
-    size_t i;
     json_t *item;
     json_array_foreach(list, i, item)
     {
         int64_t position = witness_position(item);
         if (position >= 0 && position < UINT32_MAX)
-            positions[out->witness_count++] = (uint32_t)position;
+            found[count++] = (struct witness){(uint32_t)position, witness_name(item)};
     }
-    if (out->witness_count > 0)
-        qsort(positions, out->witness_count, sizeof *positions, compare_positions);
+    if (count > 0)
+        qsort(found, count, sizeof *found, compare_positions);
+    for (i = 0; i < count; i++) {
+        positions[i] = found[i].position;
+        names[i] = found[i].name;
+    }
+    out->witness_count = count;
     out->witness = positions;
+    out->witness_names = names;
     return true;
 }
 

@@ -16,6 +16,7 @@ struct candidate {
 
 struct selection {
     const struct run_data *run;
+    const struct results_key *key;
     struct arena *arena;
     int64_t failing; /* as results_key */
     const struct client_operation **witness;
@@ -147,9 +148,24 @@ void timeline_put_label(struct strbuf *out, const struct operation_words *words)
     put_value(out, words);
 }
 
-static bool set_label(struct timeline_op *op, struct arena *arena)
+/* What the explanation calls the operation: 1 of T1; 0 if it has no name there. */
+static uint32_t find_name(const struct selection *selection,
+                          const struct client_operation *operation)
 {
+    const struct results_key *key = selection->key;
+    for (size_t i = 0; key->witness_names && i < key->witness_count; i++)
+        if (key->witness[i] == operation->invoke_index)
+            return key->witness_names[i];
+    return 0;
+}
+
+static bool set_label(const struct selection *selection, struct timeline_op *op)
+{
+    struct arena *arena = selection->arena;
     struct strbuf plain = STRBUF_INIT, label = STRBUF_INIT;
+    uint32_t name = op->is_witness ? find_name(selection, op->words.operation) : 0;
+    if (name > 0)
+        strbuf_printf(&plain, "T%u: ", name);
     timeline_put_label(&plain, &op->words);
     if (strbuf_ok(&plain)) {
         size_t chars = safe_length(plain.text);
@@ -180,7 +196,7 @@ static bool keep_same_key(const struct selection *selection, const struct operat
         op->words = words[i];
         op->is_witness = is_witness(selection, words[i].operation);
         op->is_failing = words[i].operation->invoke_index == selection->failing;
-        if (!set_label(op, selection->arena))
+        if (!set_label(selection, op))
             return false;
     }
     return true;
@@ -201,7 +217,7 @@ int timeline_select(const struct run_data *run, const struct results_key *key, s
                     struct arena *arena, struct timeline *out, struct errbuf *err)
 {
     *out = (struct timeline){0};
-    struct selection selection = {.run = run, .arena = arena, .failing = key->failing};
+    struct selection selection = {.run = run, .key = key, .arena = arena, .failing = key->failing};
     if (!find_witness(&selection, key, &out->witness_left_out))
         return errbuf_set(err, ERR_NOMEM, "no memory for a timeline");
     if (selection.witness_count == 0)

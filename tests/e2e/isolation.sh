@@ -76,6 +76,8 @@ assert svg.tag.endswith("svg") and "T2" in "".join(svg.itertext()), svg
 PY
 grep -q 'T1 -> T2 \[label="rw :x"' "$scratch"/cycles/*G2-item*.dot || fail "no graph of the cycle"
 grep -q 'src="data:image/svg+xml;base64,' "$scratch/skew.html" || fail "the page has no picture of the cycle"
+grep -q '>T1: txn \[\[:r :x' "$scratch/skew.html" && grep -q '>T2: txn \[\[:r :y' "$scratch/skew.html" ||
+    fail "the timeline does not say which transactions the evidence is about"
 grep -q '<td>strict-serializable</td>' "$scratch/skew.html" || fail "the page names no level, or as JSON does"
 if grep -q '<td>{' "$scratch/skew.html"; then fail "the page shows a document of JSON"; fi
 expect 254 "$FAULTLINE" check --model list-append --cycles "$scratch/cycles" "$skew" "$skew"

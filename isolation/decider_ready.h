@@ -1,5 +1,6 @@
-/* What deciders that look at whole transactions have in common: they take for granted what single
- * reads show (dependencies/anomalies.h). */
+/* What deciders that look at whole transactions have in common: they are right only for histories
+ * in which single reads show no anomaly that the level forbids (dependencies/anomalies.h), and so
+ * ask for that first. Each is O(1). */
 #ifndef ISOLATION_DECIDER_READY_H
 #define ISOLATION_DECIDER_READY_H
 

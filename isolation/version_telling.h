@@ -1,4 +1,9 @@
-/* Private to version_evidence.c: paths of an order_problem's graph as steps and lemmas. */
+/* Paths of an order_problem's graph, told as steps and lemmas of evidence (evidence/evidence.h).
+ * Private to version_evidence.c and version_telling.c.
+ *
+ * A path is put together as `path`, and then moved to `steps`, as the premise of a lemma or the
+ * cycle itself. Steps rest on lemmas, which are told before them. From the budget; linear in what
+ * is told. */
 #ifndef ISOLATION_VERSION_TELLING_H
 #define ISOLATION_VERSION_TELLING_H
 

@@ -1,6 +1,13 @@
-/* Why no order explains what a session read: a cycle of steps, a lemma for each choice on it that
- * had no contrary, and cases for those that were tried. As isolation/order_proof.h, for
- * isolation/view_search.h; a choice is named by its number among those made so far. */
+/* Why no order explains what a session read, as evidence tells it (evidence/evidence.h). Private to
+ * view_search_evidence.c and view_proof.c.
+ *
+ * The search for an order (isolation/view_search.h) ends at a cycle that its choices close. A
+ * choice that could not be made the other way is told as a lemma; one that was tried, as a case
+ * whose contrary was refuted. As isolation/order_proof.h, which has more about such proofs; only
+ * that a choice is named here by its number among those made so far.
+ *
+ * From the budget of the search. Going through cases is exponential at worst, and is given up after
+ * a thousand, or where forty would be one within the other. */
 #ifndef ISOLATION_VIEW_PROOF_H
 #define ISOLATION_VIEW_PROOF_H
 
@@ -8,6 +15,7 @@
 #include "isolation/order_proof.h"
 #include "isolation/view_search.h"
 
+/* A cycle, and what the choices on it are grounded on. */
 struct view_refutation {
     uint32_t first_ground, ground_count; /* in view_proof.sequence: each rests on earlier ones */
     uint32_t first_step, step_count;
@@ -41,10 +49,12 @@ void view_proof_fini(struct view_proof *proof);
 
 /* --- view_search_evidence.c: paths as steps --- */
 
-/* Neither can be of search->last_pair. */
+/* Makes `last` of search->last_pair, which can be ordered neither way: the one is a lemma, and the
+ * other closes the cycle. Errors: as view_search_evidence. */
 int view_proof_take_pair(struct view_proof *proof);
 
-/* The premise of a lemma: what a choice has no contrary for, by those made before it. */
+/* *out: the premise of the lemma that a pair is ordered so: the path that the contrary would close
+ * to a cycle, along choices made before number `limit`. Errors: as above. */
 int view_proof_premise(struct view_proof *proof, const struct view_pair *pair, bool is_after,
                        uint32_t limit, struct view_refutation *out);
 

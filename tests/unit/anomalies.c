@@ -136,6 +136,7 @@ static void expect_ring(int count, bool sees_writes, enum anomaly expected)
     cr_assert_eq(anomalies_find_cycles(&graph, &options, &b.found, &b.txns.err), 0);
     const struct evidence *evidence = only(&b, expected);
     cr_expect_eq(evidence->step_count, (uint32_t)count);
+    cr_expect_eq(evidence->steps[0].from, 0, "it is told from its first transaction on");
     cr_expect(evidence_verify_anomaly(&b.txns.txns, evidence));
     cr_expect_eq(b.found.kinds[expected].example_count, 1, "it is the same wherever it begins");
     dependencies_fini(&graph);

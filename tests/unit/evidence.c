@@ -179,6 +179,30 @@ Test(evidence, goes_through_cases_and_rests_on_none_of_them)
     dispute.lemmas[2].count = 1;
     cr_expect(!evidence_verify(&bench.txns, LEVEL_CONSISTENT_VIEW, &dispute.evidence),
               "a supposition rests on nothing");
+    make_dispute(&dispute);
+    dispute.steps[3] = dispute.steps[4];
+    cr_expect(!evidence_verify(&bench.txns, LEVEL_CONSISTENT_VIEW, &dispute.evidence),
+              "a contrary that rests on itself");
+    txn_bench_close(&bench);
+}
+
+/* The two that wrote z in some order also wrote w, maybe in another one. */
+Test(evidence, of_a_case_of_one_key_tells_nothing_of_another_key)
+{
+    struct txn_bench bench;
+    struct dispute dispute;
+    txn_bench_open(&bench, "0 invoke txn [[:w :x 2] [:w :z 4]]\n"
+                           "1 invoke txn [[:w :x 5] [:w :z 6] [:w :w 7]]\n"
+                           "2 invoke txn [[:w :z 1] [:r :x nil] [:w :w 8]]\n"
+                           "3 invoke txn [[:r :x nil] [:r :z nil]]\n"
+                           "0 ok txn [[:w :x 2] [:w :z 4]]\n"
+                           "1 ok txn [[:w :x 5] [:w :z 6] [:w :w 7]]\n"
+                           "2 ok txn [[:w :z 1] [:r :x 2] [:w :w 8]]\n"
+                           "3 ok txn [[:r :x 5] [:r :z 4]]\n");
+    make_dispute(&dispute);
+    cr_expect(evidence_verify(&bench.txns, LEVEL_CONSISTENT_VIEW, &dispute.evidence));
+    dispute.lemmas[3].key = dispute.steps[4].key = 2;
+    cr_expect(!evidence_verify(&bench.txns, LEVEL_CONSISTENT_VIEW, &dispute.evidence));
     txn_bench_close(&bench);
 }
 

@@ -186,6 +186,69 @@ Test(evidence, goes_through_cases_and_rests_on_none_of_them)
     txn_bench_close(&bench);
 }
 
+/* 1 saw what 0 wrote to x, and did not write x itself: so nothing of 1 came after it. */
+Test(evidence, of_an_order_of_versions_is_about_those_who_wrote_the_key)
+{
+    struct txn_bench bench;
+    txn_bench_open(&bench, "0 invoke txn [[:w :x 1]]\n"
+                           "0 ok txn [[:w :x 1]]\n"
+                           "1 invoke txn [[:r :x nil] [:w :y 1]]\n"
+                           "1 ok txn [[:r :x 1] [:w :y 1]]\n"
+                           "2 invoke txn [[:r :x nil] [:r :y nil]]\n"
+                           "2 ok txn [[:r :x 1] [:r :y 1]]\n");
+    struct lemma lemma = {.from = 0, .to = 1, .key = 0, .via = 1, .first = 0, .count = 1};
+    struct step steps[] = {step_of(STEP_WR, 0, 1, 0), step_of(STEP_WR, 1, 2, 1),
+                           step_of(STEP_RW, 2, 1, 0)};
+    struct evidence evidence = cycle_of(steps, 3);
+    steps[2].lemma = 0;
+    evidence.cycle = 1;
+    evidence.lemmas = &lemma;
+    evidence.lemma_count = 1;
+    cr_expect(!evidence_verify(&bench.txns, LEVEL_SERIALIZABLE, &evidence));
+    txn_bench_close(&bench);
+}
+
+/* What is said of a case that no supposition begins, even where nothing rests on it. */
+Test(evidence, has_no_cases_that_nobody_supposed)
+{
+    struct txn_bench bench;
+    struct dispute dispute;
+    struct lemma lemmas[5];
+    txn_bench_open(&bench, disputed);
+    make_dispute(&dispute);
+    memcpy(lemmas, dispute.lemmas, sizeof dispute.lemmas);
+    lemmas[4] = lemmas[1];
+    dispute.evidence.lemmas = lemmas;
+    dispute.evidence.lemma_count = 5;
+    cr_expect(evidence_verify(&bench.txns, LEVEL_CONSISTENT_VIEW, &dispute.evidence));
+    lemmas[4].within = 3;
+    cr_expect(evidence_verify(&bench.txns, LEVEL_CONSISTENT_VIEW, &dispute.evidence));
+    lemmas[4].within = 1;
+    cr_expect(!evidence_verify(&bench.txns, LEVEL_CONSISTENT_VIEW, &dispute.evidence));
+    txn_bench_close(&bench);
+}
+
+/* Where time counts, one transaction of a session comes before another only if it was over. */
+Test(evidence, of_times_takes_no_step_of_a_session_that_overlaps_in_time)
+{
+    struct txn_bench bench;
+    txn_bench_open(&bench, "0 invoke txn [[:append :x 1]]\n"
+                           "0 ok txn [[:append :x 1]]\n"
+                           "0 invoke txn [[:append :x 2]]\n"
+                           "0 ok txn [[:append :x 2]]\n"
+                           "1 invoke txn [[:r :x nil]]\n"
+                           "1 ok txn [[:r :x [2 1]]]\n");
+    struct step steps[] = {step_of(STEP_SESSION, 0, 1, 0), step_of(STEP_WW, 1, 0, 0)};
+    struct evidence evidence = cycle_of(steps, 2);
+    cr_expect(evidence_verify(&bench.txns, LEVEL_SESSION_READ_UNCOMMITTED, &evidence));
+    cr_expect(evidence_verify(&bench.txns, LEVEL_STRONG_READ_UNCOMMITTED, &evidence));
+    /* As in a history that was recorded without times, or with clocks that do not agree. */
+    bench.copy.ops[0].complete = bench.copy.ops[1].complete;
+    cr_expect(evidence_verify(&bench.txns, LEVEL_SESSION_READ_UNCOMMITTED, &evidence));
+    cr_expect(!evidence_verify(&bench.txns, LEVEL_STRONG_READ_UNCOMMITTED, &evidence));
+    txn_bench_close(&bench);
+}
+
 /* The two that wrote z in some order also wrote w, maybe in another one. */
 Test(evidence, of_a_case_of_one_key_tells_nothing_of_another_key)
 {

@@ -49,20 +49,17 @@ static uint32_t before(const struct own_accesses *own, uint32_t index)
 }
 
 /* Whether a read sees what the transaction had appended to the list since it read it last, behind
- * what it had read; *culprit is the access that it does not agree with. */
-static bool list_fits(const struct own_accesses *own, uint32_t index, uint32_t *culprit)
+ * what it had read. */
+static bool list_fits(const struct own_accesses *own, uint32_t index)
 {
     const struct transactions *all = own->scan->all;
     struct seen seen = see(own->scan, index);
     uint32_t more = 0, at = before(own, index);
-    *culprit = at;
     for (; at != MICRO_NONE && own->micros[at].f == MICRO_APPEND; at = before(own, at)) {
         value_ref appended = all->versions[own->micros[at].version].value;
         more++;
-        if (more > seen.count || item(all, &seen, seen.count - more) != appended) {
-            *culprit = at;
+        if (more > seen.count || item(all, &seen, seen.count - more) != appended)
             return false;
-        }
     }
     if (at == MICRO_NONE)
         return true;
@@ -96,16 +93,18 @@ bool anomaly_scan_own_read(struct anomaly_scan *scan, uint32_t txn, uint32_t ind
     if (all->txns[txn].fate != TXN_COMMITTED)
         return true;
     struct own_accesses own = {scan, all->micros, all->txns[txn].micros};
-    uint32_t culprit = before(&own, index);
-    const struct micro *micro = &all->micros[index], *last = &all->micros[culprit];
+    uint32_t other = before(&own, index);
+    const struct micro *micro = &all->micros[index], *last = &all->micros[other];
     bool is_list = micro->is_list || last->is_list || last->f == MICRO_APPEND;
-    bool fits = is_list ? list_fits(&own, index, &culprit) : micro->version == last->version;
+    bool fits = is_list ? list_fits(&own, index) : micro->version == last->version;
     if (fits)
         return true;
-    uint32_t unseen = last->f == MICRO_READ ? own_write_unseen(&own, index) : culprit;
+    uint32_t unseen = own_write_unseen(&own, index);
     if (unseen != MICRO_NONE)
         return anomaly_scan_note(scan, ANOMALY_INTERNAL, index, unseen, MICRO_NONE);
-    return anomaly_scan_note(scan, ANOMALY_UNREPEATABLE_READ, index, culprit, MICRO_NONE);
+    while (all->micros[other].f != MICRO_READ)
+        other = before(&own, other);
+    return anomaly_scan_note(scan, ANOMALY_UNREPEATABLE_READ, index, other, MICRO_NONE);
 }
 
 bool anomaly_scan_own_append(struct anomaly_scan *scan, uint32_t txn, uint32_t index)

@@ -321,13 +321,13 @@ static bool fits(const struct expectation *expected)
     return is_list ? list_fits(expected) : register_fits(expected);
 }
 
-/* By its writes, if it wrote the key since it read it, or does not show what it ever wrote to it.
- */
+/* By its writes, if it does not show what its transaction wrote to the key, whatever that read of
+ * it. */
 static bool contradicts_itself(const struct evidence_judge *judge, const struct located *read,
                                bool by_writes)
 {
     struct expectation all = expect(judge, read, true), own = expect(judge, read, false);
-    return !fits(&all) && (all.written > 0 || !fits(&own)) == by_writes;
+    return !fits(&all) && fits(&own) != by_writes;
 }
 
 /* --- lost updates --- */

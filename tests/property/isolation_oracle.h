@@ -202,8 +202,7 @@ static inline void oracle_look_at_elements(struct oracle *oracle, uint32_t key,
 struct oracle_state {
     value_ref items[32];
     uint8_t count;
-    bool is_known;   /* from its beginning */
-    bool is_written; /* by the transaction itself, since the last read */
+    bool is_known; /* from its beginning */
 };
 
 static inline bool oracle_fits(const struct oracle_state *state, const struct micro_op *op)
@@ -230,8 +229,8 @@ static inline void oracle_know(struct oracle_state *state, const struct micro_op
     }
 }
 
-/* A read that does not fit does not show the transaction's own writes if it wrote since it read
- * last, or if all that it ever wrote to the key does not fit by itself. */
+/* A read that does not fit does not show the transaction's own writes if those do not fit by
+ * themselves; else the transaction reads differently what others wrote. */
 static inline void oracle_look_inside(struct oracle *oracle, int txn)
 {
     const struct transactions *all = oracle->all;
@@ -246,14 +245,12 @@ static inline void oracle_look_inside(struct oracle *oracle, int txn)
         if (op.f == MICRO_READ) {
             if (micro->is_list)
                 oracle_look_at_elements(oracle, micro->key, &op);
-            bool is_own = state->is_written || !oracle_fits(&writes[micro->key], &op);
+            bool is_own = !oracle_fits(&writes[micro->key], &op);
             if (!oracle_fits(state, &op))
                 *(is_own ? &oracle->sees_own_writes : &oracle->is_repeatable) = false;
-            state->is_written = false;
             state->is_known = true;
             state->count = 0;
         } else {
-            state->is_written = true;
             oracle_know(&writes[micro->key], &op);
         }
         oracle_know(state, &op);

@@ -258,6 +258,8 @@ Test(anomalies, who_saw_its_own_write_must_still_see_it_later)
     expect_own("[:append :x 1] [:r :x [1]] [:r :x [1 3]]", ANOMALY_INTERNAL, 2, 0);
     expect_own("[:r :x nil] [:append :x 1] [:r :x [1]] [:r :x nil]", ANOMALY_INTERNAL, 3, 1);
     expect_own("[:append :x 1] [:r :x [1]] [:r :x [3 1]]", ANOMALY_UNREPEATABLE_READ, 2, 1);
+    expect_own("[:r :x nil] [:append :x 1] [:r :x [3 1]]", ANOMALY_UNREPEATABLE_READ, 2, 0);
+    expect_own("[:r :x nil] [:append :x 1] [:r :x [1 3]]", ANOMALY_INTERNAL, 2, 1);
 }
 
 /* --- versions by value --- */

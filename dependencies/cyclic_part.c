@@ -120,6 +120,49 @@ int cyclic_part_build(const struct dependencies *graph, dependency_set steps, st
     return rc;
 }
 
+static void see(uint32_t *edges, uint32_t first, uint32_t end, uint32_t other)
+{
+    for (uint32_t i = first; i < end; i++)
+        if (edges[i] == edge_make(other, DEPENDENCY_WW))
+            edges[i] = edge_make(other, DEPENDENCY_WR);
+}
+
+/* The number of a transaction here; UINT32_MAX if it is not. */
+static uint32_t find_txn(const struct cyclic_part *part, uint32_t txn)
+{
+    uint32_t low = 0, high = part->txn_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (part->vertices[middle] < txn)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < part->txn_count && part->vertices[low] == txn ? low : UINT32_MAX;
+}
+
+void cyclic_part_see_lists(struct cyclic_part *part)
+{
+    const struct transactions *all = part->graph->all;
+    for (uint32_t to = 0; to < part->txn_count; to++) {
+        uint32_t txn = part->vertices[to];
+        for (uint32_t i = all->txns[txn].micros; i < all->txns[txn + 1].micros; i++) {
+            const struct micro *micro = &all->micros[i];
+            if (micro->f != MICRO_READ || !micro->is_list || micro->version == VERSION_UNREAD)
+                continue;
+            uint32_t version = micro_version_of_others(all, txn, micro);
+            uint32_t writer = all->versions[version].txn;
+            uint32_t from = version == micro->version || writer == TXN_NONE
+                                ? UINT32_MAX
+                                : find_txn(part, writer);
+            if (from == UINT32_MAX)
+                continue;
+            see(part->edges, part->first[from], part->first[from + 1], to);
+            see(part->edges_in, part->first_in[to], part->first_in[to + 1], from);
+        }
+    }
+}
+
 void cyclic_part_fini(struct cyclic_part *part)
 {
     struct budget *budget = part->budget;

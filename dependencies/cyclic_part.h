@@ -24,6 +24,11 @@ struct cyclic_part {
  * what components_find takes. Errors: ERR_NOMEM, ERR_TIMEOUT. */
 int cyclic_part_build(const struct dependencies *graph, dependency_set steps, struct budget *budget,
                       struct cyclic_part *out);
+/* Where a transaction read a list with own elements at its end: makes the WW from who appended the
+ * last before those a WR, which it is too (transactions/level.h), for walks that tell the two
+ * apart. Linear, but for the edges of those who appended. */
+void cyclic_part_see_lists(struct cyclic_part *part);
+
 void cyclic_part_fini(struct cyclic_part *part);
 
 static inline struct step_graph cyclic_part_steps(const struct cyclic_part *part)

@@ -31,9 +31,9 @@ static bool tells(const struct transactions *all, uint32_t txn, const struct mic
     return is_initial || (writer != TXN_NONE && writer != txn && txn_is_committed(all, writer));
 }
 
-/* False without memory. */
+/* of_others: what own elements stand behind counts as read. False without memory. */
 static bool take_side(const struct dependencies *graph, uint32_t txn, bool reads, bool is_from,
-                      struct side *out)
+                      bool of_others, struct side *out)
 {
     const struct transactions *all = graph->all;
     uint32_t first = all->txns[txn].micros, end = all->txns[txn + 1].micros;
@@ -43,7 +43,8 @@ static bool take_side(const struct dependencies *graph, uint32_t txn, bool reads
         const struct micro *micro = &all->micros[i];
         if ((micro->f == MICRO_READ) == reads && micro->version != VERSION_UNREAD &&
             (!is_from || tells(all, txn, micro)))
-            out->versions[out->count++] = micro->version;
+            out->versions[out->count++] =
+                of_others ? micro_version_of_others(all, txn, micro) : micro->version;
     }
     if (out->count > 0)
         qsort(out->versions, out->count, sizeof *out->versions, compare);
@@ -99,16 +100,26 @@ static uint32_t find_earlier(const struct dependencies *graph, const struct side
     return VERSION_UNREAD;
 }
 
-uint32_t dependency_key(const struct dependencies *graph, enum dependency kind, uint32_t from,
-                        uint32_t to)
+/* VERSION_UNREAD: there is none, or no memory. */
+static uint32_t find_version(const struct dependencies *graph, enum dependency kind, uint32_t from,
+                             uint32_t to, bool of_others)
 {
     struct side one, other = {0};
     uint32_t version = VERSION_UNREAD;
-    if (take_side(graph, from, kind == DEPENDENCY_RW, true, &one) &&
-        take_side(graph, to, kind == DEPENDENCY_WR, false, &other))
+    if (take_side(graph, from, kind == DEPENDENCY_RW, true, false, &one) &&
+        take_side(graph, to, kind == DEPENDENCY_WR, false, of_others, &other))
         version =
             kind == DEPENDENCY_WR ? find_same(&one, &other) : find_earlier(graph, &one, &other);
     budget_free(graph->budget, one.versions, one.versions ? one.bytes : 0);
     budget_free(graph->budget, other.versions, other.versions ? other.bytes : 0);
+    return version;
+}
+
+uint32_t dependency_key(const struct dependencies *graph, enum dependency kind, uint32_t from,
+                        uint32_t to)
+{
+    uint32_t version = find_version(graph, kind, from, to, false);
+    if (version == VERSION_UNREAD && kind == DEPENDENCY_WR)
+        version = find_version(graph, kind, from, to, true);
     return version == VERSION_UNREAD ? UINT32_MAX : version_key(graph->all, version);
 }

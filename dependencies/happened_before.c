@@ -20,11 +20,22 @@ struct way {
 
 static void reach(struct way *way, uint32_t place, uint32_t next, uint32_t read)
 {
-    if (place == PLACE_NONE || place < way->from || way->reads[place - way->from] != WAY_NONE)
+    if (place == PLACE_NONE || place == next || place < way->from ||
+        way->reads[place - way->from] != WAY_NONE)
         return;
     way->next[place - way->from] = next;
     way->reads[place - way->from] = read;
     way->queue[way->tail++] = place;
+}
+
+/* Everybody whom one read of a place was from. */
+static void reach_sources(struct way *way, uint32_t place, uint32_t read)
+{
+    const struct committed *done = way->done;
+    struct committed_elements elements = committed_elements(done, done->txns[place].txn, read);
+    reach(way, done->reads[read].writer, place, read);
+    while (elements.end > elements.at)
+        reach(way, committed_appender(done, --elements.end), place, read);
 }
 
 static int search(struct way *way)
@@ -37,7 +48,7 @@ static int search(struct way *way)
         if (budget_time_over(way->budget))
             return ERR_TIMEOUT;
         for (uint32_t i = done->txns[place].reads; i < done->txns[place + 1].reads; i++)
-            reach(way, done->reads[i].writer, place, i);
+            reach_sources(way, place, i);
         reach(way, done->txns[place].previous, place, WAY_SESSION);
     }
     return 0;

@@ -77,8 +77,46 @@ static bool saw_beginning(const struct evidence_judge *judge, uint32_t txn, int 
                                        fact_last_read(op) == VALUE_REF_NIL);
 }
 
-int fact_reads_from(const struct evidence_judge *judge, uint32_t from, uint32_t to, uint32_t key,
-                    int after)
+/* How many elements of a list stand before those at its end that the reader itself appended. */
+static uint32_t count_of_others(const struct evidence_judge *judge, uint32_t reader,
+                                const struct micro_op *op)
+{
+    uint32_t count = op->item_count;
+    while (count > 0 && wrote_value(judge, reader, op->key, op->items[count - 1]))
+        count--;
+    return count;
+}
+
+/* Whether the list is the beginning of its order as far as an element of `from`. */
+static bool has_element_of(struct evidence_judge *judge, uint32_t from, uint32_t key,
+                           const struct micro_op *list)
+{
+    struct micro_cursor cursor = open_txn(judge, from);
+    struct judge_list order = fact_order(judge, key);
+    for (struct micro_op op; micro_ops_next(&cursor, &op);) {
+        if (op.f != MICRO_APPEND || op.key != list->key)
+            continue;
+        uint32_t at = judge_list_find(&order, op.value);
+        if (at < list->item_count && list->items[at] == op.value)
+            return true;
+    }
+    return false;
+}
+
+/* Whether a read that was answered shows what `from` wrote. */
+static bool shows(struct evidence_judge *judge, uint32_t from, uint32_t reader, uint32_t key,
+                  const struct micro_op *op, enum list_part part)
+{
+    if (!op->is_list)
+        return wrote_value(judge, from, op->key, op->value);
+    uint32_t count =
+        part == LIST_LAST_OF_OTHERS ? count_of_others(judge, reader, op) : op->item_count;
+    return (count > 0 && wrote_value(judge, from, op->key, op->items[count - 1])) ||
+           (part == LIST_ALL && has_element_of(judge, from, key, op));
+}
+
+int fact_reads_from(struct evidence_judge *judge, uint32_t from, uint32_t to, uint32_t key,
+                    int after, enum list_part part)
 {
     struct micro_cursor cursor = open_txn(judge, to);
     value_ref name = txn_key_value(judge->all, key);
@@ -87,8 +125,7 @@ int fact_reads_from(const struct evidence_judge *judge, uint32_t from, uint32_t 
         return PLACE_NONE;
     for (struct micro_op op; micro_ops_next(&cursor, &op); place++)
         if (op.f == MICRO_READ && op.key == name && place > after &&
-            !(op.is_list && op.item_count == 0) &&
-            wrote_value(judge, from, name, fact_last_read(&op)))
+            shows(judge, from, to, key, &op, part))
             return place;
     return PLACE_NONE;
 }
@@ -136,7 +173,7 @@ static bool list_precedes(struct evidence_judge *judge, const struct micro_op *o
 }
 
 bool fact_read_before(struct evidence_judge *judge, uint32_t from, uint32_t to, uint32_t key,
-                      int after, bool lists_count)
+                      int after, bool lists_count, enum list_part part)
 {
     struct micro_cursor cursor = open_txn(judge, from);
     value_ref name = txn_key_value(judge->all, key);
@@ -147,6 +184,7 @@ bool fact_read_before(struct evidence_judge *judge, uint32_t from, uint32_t to, 
         if (op.f != MICRO_READ || op.key != name || place <= after)
             continue;
         if (saw_beginning(judge, from, place, &op, key) ||
+            (op.is_list && part == LIST_LAST_OF_OTHERS && count_of_others(judge, from, &op) == 0) ||
             (lists_count && op.is_list && op.item_count > 0 &&
              list_precedes(judge, &op, from, to, key)))
             return true;

@@ -31,17 +31,25 @@ bool fact_wrote(const struct evidence_judge *judge, uint32_t txn, uint32_t key);
 bool fact_wrote_any(const struct evidence_judge *judge, uint32_t txn);
 bool fact_read_any(const struct evidence_judge *judge, uint32_t txn);
 
+/* What of a list counts as read from who appended it. */
+enum list_part {
+    LIST_LAST,           /* the last element: the version that Elle's anomalies are about */
+    LIST_LAST_OF_OTHERS, /* the last but for the reader's own behind it: nothing newer was seen */
+    LIST_ALL,            /* any element: all that was appended before is seen */
+};
+
 /* The first place behind `after` where `to` read what `from` wrote to the key; PLACE_NONE. */
-int fact_reads_from(const struct evidence_judge *judge, uint32_t from, uint32_t to, uint32_t key,
-                    int after);
+int fact_reads_from(struct evidence_judge *judge, uint32_t from, uint32_t to, uint32_t key,
+                    int after, enum list_part part);
 
 /* A list tells that some version of `from` was installed before some of `to`. */
 bool fact_installed_before(struct evidence_judge *judge, uint32_t from, uint32_t to, uint32_t key);
 
-/* `from` read, at a place behind `after`, the beginning of the key; or, if lists count, a state of
- * the list before some version of `to`. */
+/* `from` read, at a place behind `after`, the beginning of the key, with LIST_LAST_OF_OTHERS also
+ * if own elements stand there; or, if lists count, a state of the list before some version of `to`.
+ */
 bool fact_read_before(struct evidence_judge *judge, uint32_t from, uint32_t to, uint32_t key,
-                      int after, bool lists_count);
+                      int after, bool lists_count, enum list_part part);
 
 /* What the database promises of registers orders the last version of `from` before that of `to`:
  * who wrote this one had read the other; or somebody left the one before somebody came upon the

@@ -99,7 +99,16 @@ struct followers {
     bool *txns, *sessions; /* by number; a session from some transaction on */
 };
 
-static bool reads_of_follower(const struct evidence_judge *judge, const struct followers *followers,
+static bool is_of_follower(struct evidence_judge *judge, const struct followers *followers,
+                           uint32_t txn, uint32_t key, uint32_t version)
+{
+    uint32_t writer = judge->all->versions[version].txn;
+    return writer != TXN_NONE && followers->txns[writer] &&
+           fact_reads_from(judge, writer, txn, key, PLACE_NONE, LIST_ALL) != PLACE_NONE;
+}
+
+/* Of a list, any element. */
+static bool reads_of_follower(struct evidence_judge *judge, const struct followers *followers,
                               uint32_t txn)
 {
     const struct transactions *all = judge->all;
@@ -107,17 +116,18 @@ static bool reads_of_follower(const struct evidence_judge *judge, const struct f
         const struct micro *micro = &all->micros[i];
         if (micro->f != MICRO_READ || micro->version == VERSION_UNREAD)
             continue;
-        uint32_t writer = all->versions[micro->version].txn;
-        if (writer != TXN_NONE && followers->txns[writer] &&
-            fact_reads_from(judge, writer, txn, micro->key, PLACE_NONE) != PLACE_NONE)
-            return true;
+        uint32_t first = all->keys[micro->key].first_version + 1;
+        for (uint32_t version = micro->is_list ? first : micro->version; version <= micro->version;
+             version++)
+            if (is_of_follower(judge, followers, txn, micro->key, version))
+                return true;
     }
     return false;
 }
 
 /* One look at all in turn. *found: one came upon the version of `to`, or is it. Returns whether
  * there is anybody new. */
-static bool look_for_followers(const struct evidence_judge *judge, struct followers *followers,
+static bool look_for_followers(struct evidence_judge *judge, struct followers *followers,
                                uint32_t to, value_ref name, value_ref after, bool *found)
 {
     const struct transactions *all = judge->all;

@@ -287,6 +287,20 @@ static void tell_ww(const struct telling *tell)
                                : " after it, by what the database promises");
 }
 
+/* What a read showed of a transaction: of a list, the last of its elements. */
+static uint32_t version_seen(const struct transactions *all, uint32_t txn,
+                             const struct micro *micro)
+{
+    uint32_t first = all->keys[micro->key].first_version;
+    for (uint32_t version = micro->version; version > first; version--) {
+        if (all->versions[version].txn == txn)
+            return version;
+        if (!micro->is_list)
+            break;
+    }
+    return VERSION_UNREAD;
+}
+
 static void tell_wr(const struct telling *tell)
 {
     const struct step *step = tell->step;
@@ -294,9 +308,11 @@ static void tell_wr(const struct telling *tell)
     uint32_t version = all->keys[step->key].first_version;
     for (uint32_t i = all->txns[step->to].micros; i < all->txns[step->to + 1].micros; i++) {
         const struct micro *micro = &all->micros[i];
-        if (micro->key == step->key && micro->f == MICRO_READ && micro->version != VERSION_UNREAD &&
-            all->versions[micro->version].txn == step->from) {
-            version = micro->version;
+        if (micro->key != step->key || micro->f != MICRO_READ || micro->version == VERSION_UNREAD)
+            continue;
+        uint32_t seen = version_seen(all, step->from, micro);
+        if (seen != VERSION_UNREAD) {
+            version = seen;
             break;
         }
     }

@@ -24,7 +24,7 @@ static int place_of_first_read(const struct trial *trial, const struct step_cycl
     const struct step *read = cycle_step(cycle, 0);
     if (read->kind != STEP_WR)
         read = cycle_step(cycle, 1);
-    return fact_reads_from(trial->judge, read->from, read->to, read->key, PLACE_NONE);
+    return fact_reads_from(trial->judge, read->from, read->to, read->key, PLACE_NONE, LIST_ALL);
 }
 
 static bool is_forbidden(const struct trial *trial, const struct step_cycle *cycle, bool is_path)
@@ -48,7 +48,8 @@ static bool is_read_and_overwritten(const struct trial *trial, uint32_t from, ui
     struct step_cycle cycle = {.steps = &read, .count = 1, .closing = &back};
     return !trial->has_view && is_forbidden(trial, &cycle, false) &&
            fact_wrote(trial->judge, from, key) && fact_wrote(trial->judge, to, key) &&
-           fact_reads_from(trial->judge, from, to, key, PLACE_NONE) != PLACE_NONE;
+           fact_reads_from(trial->judge, from, to, key, PLACE_NONE, LIST_LAST_OF_OTHERS) !=
+               PLACE_NONE;
 }
 
 /* `to` overwrote the version that `from` read. */
@@ -63,7 +64,8 @@ static bool is_overwritten(const struct trial *trial, const struct step *step, i
             continue;
         uint32_t writer = all->versions[version].txn;
         if (writer != step->to &&
-            fact_reads_from(trial->judge, writer, step->from, step->key, after) != PLACE_NONE &&
+            fact_reads_from(trial->judge, writer, step->from, step->key, after,
+                            LIST_LAST_OF_OTHERS) != PLACE_NONE &&
             fact_is_committed(trial->judge, writer) &&
             (is_read_and_overwritten(trial, writer, step->to, step->key) ||
              fact_promised(trial->judge, writer, step->to, step->key)))
@@ -116,11 +118,13 @@ static bool rw_is_so(const struct trial *trial, const struct step *step, int aft
 {
     if (step->lemma == LEMMA_NONE)
         return fact_read_before(trial->judge, step->from, step->to, step->key, after,
-                                !trial->has_view) ||
+                                !trial->has_view,
+                                trial->any_cycle ? LIST_LAST : LIST_LAST_OF_OTHERS) ||
                (!trial->has_view && is_overwritten(trial, step, after));
     const struct lemma *lemma = lemma_of(trial, step, grounds);
     return lemma && lemma->to == step->to && lemma->key == step->key &&
-           fact_reads_from(trial->judge, lemma->from, step->from, step->key, after) != PLACE_NONE;
+           fact_reads_from(trial->judge, lemma->from, step->from, step->key, after,
+                           LIST_LAST_OF_OTHERS) != PLACE_NONE;
 }
 
 /* Whether the step is as it says. What an RW is about was read behind a place. */
@@ -138,7 +142,9 @@ static bool step_is_so(const struct trial *trial, const struct step *step, int a
     case STEP_WW:
         return ww_is_so(trial, step, grounds);
     case STEP_WR:
-        return fact_reads_from(judge, step->from, step->to, step->key, PLACE_NONE) != PLACE_NONE;
+        /* Anomalies are named by the version that was read. */
+        return fact_reads_from(judge, step->from, step->to, step->key, PLACE_NONE,
+                               trial->any_cycle ? LIST_LAST : LIST_ALL) != PLACE_NONE;
     case STEP_RW:
         return rw_is_so(trial, step, after, grounds);
     case STEP_SESSION:
@@ -222,7 +228,8 @@ static bool follows(const struct trial *trial, const struct lemma *lemma, struct
         return true;
     int after = trial->has_view ? PLACE_NONE : place_of_first_read(trial, &cycle);
     return (!trial->has_view || is_explained(trial, lemma->via)) &&
-           fact_reads_from(trial->judge, lemma->to, lemma->via, lemma->key, after) != PLACE_NONE;
+           fact_reads_from(trial->judge, lemma->to, lemma->via, lemma->key, after,
+                           LIST_LAST_OF_OTHERS) != PLACE_NONE;
 }
 
 /* Both took effect, so that one of them was first: of each key there is one order. */

@@ -1,6 +1,6 @@
 #include "isolation/commit_graph.h"
 
-#include "checker/budget.h"
+#include "checker/budget_array.h"
 #include "checker/sort_items.h"
 #include "core/err.h"
 #include "isolation/commit_cycle.h"
@@ -125,6 +125,23 @@ static int add_lists(struct commit_graph *graph, uint32_t place)
     return rc;
 }
 
+/* Who appended the elements of a list that was read, where the order of lists does not tell it. */
+static int add_elements(struct commit_graph *graph, uint32_t place, uint32_t read)
+{
+    const struct committed *done = graph->done;
+    if (done->list_ends || !done->fresh)
+        return 0;
+    struct committed_elements elements =
+        committed_fresh_elements(done, done->txns[place].txn, read);
+    int rc = 0;
+    for (; elements.at < elements.end && rc == 0; elements.at++) {
+        uint32_t from = committed_appender(done, elements.at);
+        if (from != place && share_block(graph, place, from))
+            rc = commit_graph_add(graph, from, place, read);
+    }
+    return rc;
+}
+
 /* What a place must follow, if it is in the same block. */
 static int add_known(struct commit_graph *graph, uint32_t place)
 {
@@ -132,9 +149,12 @@ static int add_known(struct commit_graph *graph, uint32_t place)
     int rc = 0;
     if (share_block(graph, place, done->txns[place].previous))
         rc = commit_graph_add(graph, done->txns[place].previous, place, COMMIT_SESSION);
-    for (uint32_t i = done->txns[place].reads; i < done->txns[place + 1].reads && rc == 0; i++)
+    for (uint32_t i = done->txns[place].reads; i < done->txns[place + 1].reads && rc == 0; i++) {
         if (share_block(graph, place, done->reads[i].writer))
             rc = commit_graph_add(graph, done->reads[i].writer, place, i);
+        if (rc == 0)
+            rc = add_elements(graph, place, i);
+    }
     return rc == 0 && done->list_ends ? add_lists(graph, place) : rc;
 }
 
@@ -234,32 +254,82 @@ void common_keys_skip(struct common_keys *keys)
     keys->read = gallop_reads(keys->done, keys->read + 1, keys->read_end, key + 1);
 }
 
-uint32_t commit_reads_max(const struct committed *done)
-{
-    uint32_t most = 0;
-    for (uint32_t place = 0; place < done->count; place++) {
-        uint32_t reads = done->txns[place + 1].reads - done->txns[place].reads;
-        most = reads > most ? reads : most;
-    }
-    return most;
-}
+/* --- sources --- */
 
-int64_t commit_sources(const struct committed *done, uint32_t place, uint64_t *words,
+static int push_source(struct commit_sources *sources, uint32_t place, uint32_t micro,
                        struct budget *budget)
 {
-    static const int errors[] = {
-        [SORT_DONE] = 0, [SORT_OUT_OF_TIME] = ERR_TIMEOUT, [SORT_OUT_OF_MEMORY] = ERR_NOMEM};
-    uint32_t count = 0, kept = 0;
-    for (uint32_t i = done->txns[place].reads; i < done->txns[place + 1].reads; i++)
-        words[count++] = sort_word(done->reads[i].writer, done->reads[i].micro);
-    enum sort_end end = sort_words(words, count, budget);
-    if (end != SORT_DONE)
-        return errors[end];
-    for (uint32_t i = 0; i < count; i++) {
+    void *words = sources->words;
+    if (sources->count == sources->capacity &&
+        !budget_array_grow(budget, &words, &sources->capacity, sizeof *sources->words))
+        return ERR_NOMEM;
+    sources->words = words;
+    sources->words[sources->count++] = sort_word(place, micro);
+    return 0;
+}
+
+/* From which place on somebody who is visible to any of a place's reads tells anything. */
+static uint32_t after_of_all(const struct commit_graph *graph, uint32_t place)
+{
+    uint32_t first = PLACE_NONE;
+    for (uint32_t i = graph->done->txns[place].reads; i < graph->done->txns[place + 1].reads; i++) {
+        uint32_t after = commit_graph_asks(graph, i) ? commit_graph_after(graph, i) : PLACE_NONE;
+        first = after < first ? after : first;
+    }
+    return first;
+}
+
+/* A list's appenders are in its order. */
+static int push_elements(struct commit_sources *sources, const struct commit_graph *graph,
+                         uint32_t place, uint32_t read, uint32_t after)
+{
+    const struct committed *done = graph->done;
+    struct committed_elements elements = committed_elements(done, done->txns[place].txn, read);
+    int rc = 0;
+    while (elements.end > elements.at && rc == 0) {
+        uint32_t from = committed_appender(done, --elements.end);
+        if (from < after)
+            break;
+        if (from != PLACE_NONE && from != place)
+            rc = push_source(sources, from, done->reads[read].micro, graph->budget);
+    }
+    return rc;
+}
+
+static void keep_each_once(struct commit_sources *sources)
+{
+    uint64_t *words = sources->words;
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < sources->count; i++)
         if (kept == 0 || words[kept - 1] >> 32 != words[i] >> 32)
             words[kept++] = words[i];
         else if (words[i] < words[kept - 1])
             words[kept - 1] = words[i];
+    sources->count = kept;
+}
+
+int commit_sources_find(struct commit_sources *sources, const struct commit_graph *graph,
+                        uint32_t place)
+{
+    static const int errors[] = {
+        [SORT_DONE] = 0, [SORT_OUT_OF_TIME] = ERR_TIMEOUT, [SORT_OUT_OF_MEMORY] = ERR_NOMEM};
+    const struct committed *done = graph->done;
+    uint32_t after = done->fresh ? after_of_all(graph, place) : PLACE_NONE;
+    int rc = 0;
+    sources->count = 0;
+    for (uint32_t i = done->txns[place].reads; i < done->txns[place + 1].reads && rc == 0; i++) {
+        rc = push_source(sources, done->reads[i].writer, done->reads[i].micro, graph->budget);
+        if (rc == 0 && after != PLACE_NONE)
+            rc = push_elements(sources, graph, place, i, after);
     }
-    return kept;
+    if (rc == 0)
+        rc = errors[sort_words(sources->words, sources->count, graph->budget)];
+    if (rc == 0)
+        keep_each_once(sources);
+    return rc;
+}
+
+void commit_sources_fini(struct commit_sources *sources, struct budget *budget)
+{
+    budget_free(budget, sources->words, sources->capacity * sizeof *sources->words);
 }

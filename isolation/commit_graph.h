@@ -91,6 +91,16 @@ static inline bool commit_graph_asks_of(const struct commit_graph *graph, uint32
     return false;
 }
 
+/* Whether the order of lists tells anyway that a place comes before whom a read is from: both
+ * appended to one. */
+static inline bool commit_graph_lists_tell(const struct commit_graph *graph, uint32_t from,
+                                           uint32_t read)
+{
+    const struct committed_read *own = &graph->done->reads[read];
+    return graph->done->list_ends && from < own->writer &&
+           graph->done->all->micros[own->micro].is_list;
+}
+
 /* From which place on somebody who is visible to a read and wrote its key tells anything: behind
  * whom it read from while marking, and in the block of that one while gathering. PLACE_NONE:
  * nowhere. */
@@ -110,7 +120,8 @@ static inline int commit_graph_order(struct commit_graph *graph, uint32_t from, 
         graph->early_writer = from;
         graph->early_read = read;
     } else if (graph->is_gathering) {
-        return graph->blocks[from] == graph->blocks[to] && graph->blocks[to] != PLACE_NONE
+        return graph->blocks[from] == graph->blocks[to] && graph->blocks[to] != PLACE_NONE &&
+                       !commit_graph_lists_tell(graph, from, read)
                    ? commit_graph_add(graph, from, to, read)
                    : 0;
     } else if (from > to) {
@@ -136,12 +147,17 @@ bool common_keys_next(struct common_keys *keys); /* false: no more */
 void common_keys_skip(struct common_keys *keys);
 
 /* Those a place read from, each once, ascending, as words: the place, and the first micro-operation
- * that read from it. The first version's writer is the last of them. `words` has room for all reads
- * of the place; returns how many there are, or an error. */
-int64_t commit_sources(const struct committed *done, uint32_t place, uint64_t *words,
-                       struct budget *budget);
+ * that read from it. The first version's writer is the last of them. Of the elements of lists, but
+ * for the last of each, only those of places that may tell anything (commit_graph_after). */
+struct commit_sources {
+    uint64_t *words;
+    uint32_t count, capacity;
+};
 
-/* The most reads a place has. */
-uint32_t commit_reads_max(const struct committed *done);
+/* Fills it anew; all zero at first. Sorts; goes through the lists back to the first of those
+ * places. Errors: ERR_NOMEM, ERR_TIMEOUT. */
+int commit_sources_find(struct commit_sources *sources, const struct commit_graph *graph,
+                        uint32_t place);
+void commit_sources_fini(struct commit_sources *sources, struct budget *budget);
 
 #endif

@@ -116,6 +116,8 @@ static int decide_rw_after_read(const struct level_question *question, struct le
     if (rc != 0)
         decider_gives_up(rc, answer);
     else
+        cyclic_part_see_lists(&part);
+    if (rc == 0)
         rc = search_rw_after_read(question, &part, answer, err);
     cyclic_part_fini(&part);
     return answer->verdict == VERDICT_UNKNOWN ? 0 : rc;

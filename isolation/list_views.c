@@ -143,8 +143,7 @@ static uint32_t version_from_others(const struct list_views *run, uint32_t place
     return version;
 }
 
-/* Who read a list comes after all who appended to it, or only its session's writes do. In weak
- * causal consistency it comes after who appended the last element. */
+/* Who read a list comes after all who appended to it, or only its session's writes do. */
 static int link_sources(struct list_views *run, uint32_t place, uint32_t to)
 {
     const struct micro *end, *micro = micros_of(run, place, &end);
@@ -153,9 +152,7 @@ static int link_sources(struct list_views *run, uint32_t place, uint32_t to)
         if (!is_read(micro))
             continue;
         uint32_t version = version_from_others(run, place, micro);
-        if (run->level == LEVEL_WEAK_CAUSAL)
-            rc = link(run, place_of_version(run, micro->version), to);
-        else if (version != run->done->all->keys[micro->key].first_version)
+        if (version != run->done->all->keys[micro->key].first_version)
             rc = link(run, node_of_list(run, version), to);
     }
     return rc;
@@ -202,6 +199,18 @@ static bool is_explained(const struct list_views *run, uint32_t place)
            run->explained;
 }
 
+static void add_sources(struct list_views *run, uint32_t place, uint32_t read)
+{
+    const struct committed *done = run->done;
+    struct committed_elements elements =
+        committed_fresh_elements(done, done->txns[place].txn, read);
+    if (done->reads[read].writer != PLACE_NONE)
+        run->is_member[done->reads[read].writer] = true;
+    for (; elements.at < elements.end; elements.at++)
+        if (committed_appender(done, elements.at) != PLACE_NONE)
+            run->is_member[committed_appender(done, elements.at)] = true;
+}
+
 /* In weak causal consistency only what the explained follows by session order and reads-from. */
 static void find_members(struct list_views *run)
 {
@@ -217,8 +226,7 @@ static void find_members(struct list_views *run)
         if (done->txns[place].previous != PLACE_NONE)
             run->is_member[done->txns[place].previous] = true;
         for (uint32_t k = done->txns[place].reads; k < done->txns[place + 1].reads; k++)
-            if (done->reads[k].writer != PLACE_NONE)
-                run->is_member[done->reads[k].writer] = true;
+            add_sources(run, place, k);
     }
 }
 
@@ -410,7 +418,7 @@ static int explain_level(struct list_views *run, enum level level)
     run->level = level;
     run->arc_count = 0;
     memset(run->is_member, 1, run->done->count * sizeof *run->is_member);
-    int rc = level == LEVEL_WEAK_CAUSAL ? 0 : link_lists(run);
+    int rc = link_lists(run);
     for (uint32_t place = 0; place < run->done->count && rc == 0; place++)
         rc = link_place(run, place);
     run->base_count = run->arc_count;

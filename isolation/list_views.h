@@ -3,9 +3,8 @@
  * nothing else. The views of session_view.h know of a list only who appended its last element,
  * which is enough to refute.
  *
- * Who read a list read from everyone who appended an element of it; but in weak causal consistency,
- * which causal implies, from the last of them only: then a view has only those whom the transaction
- * follows by session order and reads-from, and lists may have elements of others, too.
+ * Who read a list read from everyone who appended an element of it. In weak causal consistency a
+ * view has only those whom the transaction follows by session order and reads-from.
  *
  * As a list says which appends came before a read, in which order, and that all others came after
  * it, nothing is left to be chosen: there is such an order if and only if those orders, and what

@@ -179,10 +179,10 @@ static void link_reads(struct linking *run, uint32_t txn)
     const struct transactions *all = problem->all;
     for (uint32_t i = all->txns[txn].micros; i < all->txns[txn + 1].micros; i++) {
         const struct micro *micro = &all->micros[i];
-        if (!order_is_read(all, txn, micro) || order_writer(problem, micro->version) == TXN_NONE)
-            continue;
-        edge(run, order_end_of(problem, order_writer(problem, micro->version)),
-             order_begin_of(problem, txn));
+        uint32_t writer = order_is_read(all, txn, micro) ? order_writer(problem, micro->version)
+                                                         : order_source_of_own(problem, txn, micro);
+        if (writer != TXN_NONE)
+            edge(run, order_end_of(problem, writer), order_begin_of(problem, txn));
     }
 }
 

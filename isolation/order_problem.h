@@ -138,6 +138,20 @@ static inline bool order_is_read(const struct transactions *all, uint32_t txn,
     return writer != txn && txn_is_committed(all, writer);
 }
 
+/* Of a list that shows own elements at its end, who appended the last before them; TXN_NONE. For
+ * rules.ww_needs_end, where WW and WR are not the same: otherwise the WW says it. */
+static inline uint32_t order_source_of_own(const struct order_problem *problem, uint32_t txn,
+                                           const struct micro *micro)
+{
+    const struct transactions *all = problem->all;
+    bool is_own = micro->f == MICRO_READ && micro->is_list && micro->version != VERSION_UNREAD &&
+                  order_writer(problem, micro->version) == txn;
+    if (!problem->rules.ww_needs_end || !is_own)
+        return TXN_NONE;
+    uint32_t writer = order_writer(problem, micro_version_of_others(all, txn, micro));
+    return writer != TXN_NONE && txn_is_committed(all, writer) ? writer : TXN_NONE;
+}
+
 bool order_writes_key(const struct transactions *all, uint32_t txn, uint32_t key);
 
 /* Private to order_problem.c and order_edges.c: points, edges and a first order. */

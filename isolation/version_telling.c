@@ -273,8 +273,9 @@ static bool tell_read(struct telling *run, uint32_t from, uint32_t to)
 {
     const struct transactions *all = run->problem->all;
     for (uint32_t i = all->txns[to].micros; i < all->txns[to + 1].micros; i++)
-        if (order_is_read(all, to, &all->micros[i]) &&
-            order_writer(run->problem, all->micros[i].version) == from)
+        if (order_source_of_own(run->problem, to, &all->micros[i]) == from ||
+            (order_is_read(all, to, &all->micros[i]) &&
+             order_writer(run->problem, all->micros[i].version) == from))
             return telling_add_step(
                 run, (struct step){from, to, all->micros[i].key, LEMMA_NONE, STEP_WR});
     return false;

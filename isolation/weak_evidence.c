@@ -37,8 +37,8 @@ static int tell_step(struct weak_telling *run, uint32_t from, uint32_t to, struc
     const struct committed *done = run->graph->done;
     uint32_t found = UINT32_MAX;
     for (uint32_t i = done->txns[to].reads; i < done->txns[to + 1].reads; i++)
-        if (done->reads[i].writer == from &&
-            (found == UINT32_MAX || done->reads[i].micro < done->reads[found].micro))
+        if ((found == UINT32_MAX || done->reads[i].micro < done->reads[found].micro) &&
+            committed_reads_from(done, to, i, from))
             found = i;
     struct step step = {.from = txn_at(run, from),
                         .to = txn_at(run, to),
@@ -78,6 +78,20 @@ static int tell_lemma(struct weak_telling *run, const struct commit_edge *edge, 
     return rc;
 }
 
+/* Of a list's order several steps in a row are one. */
+static int add_to_cycle(struct weak_telling *run, const struct step *step)
+{
+    struct step_list *cycle = &run->cycle;
+    struct step *last = cycle->count > 0 ? &cycle->steps[cycle->count - 1] : NULL;
+    bool joins = last && step->kind == STEP_WW && step->lemma == LEMMA_NONE &&
+                 last->kind == STEP_WW && last->lemma == LEMMA_NONE && last->key == step->key &&
+                 last->from != step->to;
+    if (!joins)
+        return step_list_add(cycle, step);
+    last->to = step->to;
+    return 0;
+}
+
 static int tell_edge(struct weak_telling *run, const struct commit_edge *edge)
 {
     const struct committed *done = run->graph->done;
@@ -98,7 +112,7 @@ static int tell_edge(struct weak_telling *run, const struct commit_edge *edge)
     } else {
         rc = tell_lemma(run, edge, &step);
     }
-    return rc == 0 ? step_list_add(&run->cycle, &step) : rc;
+    return rc == 0 ? add_to_cycle(run, &step) : rc;
 }
 
 /* Who read a key's first version did so before anybody wrote it. */

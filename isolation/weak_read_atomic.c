@@ -10,8 +10,7 @@
 struct read_atomic {
     struct commit_graph *graph;
     struct key_writers writers;
-    uint64_t *sources;
-    uint32_t source_capacity;
+    struct commit_sources sources;
 };
 
 static int conclude_from(struct commit_graph *graph, uint32_t place, uint32_t writer)
@@ -34,14 +33,15 @@ static int conclude_from_sources(struct read_atomic *run, uint32_t place)
     if (done->txns[place + 1].reads - done->txns[place].reads < 2 ||
         !commit_graph_asks_of(graph, place))
         return 0;
-    int64_t found = commit_sources(done, place, run->sources, graph->budget);
-    if (found < 0)
-        return (int)found;
-    bool has_initial = found > 0 && run->sources[found - 1] >> 32 == PLACE_NONE;
+    int rc = commit_sources_find(&run->sources, graph, place);
+    if (rc != 0)
+        return rc;
+    const uint64_t *words = run->sources.words;
+    uint32_t found = run->sources.count;
+    bool has_initial = found > 0 && words[found - 1] >> 32 == PLACE_NONE;
     bool from_first = graph->is_gathering || has_initial;
-    int rc = 0;
-    for (int64_t i = from_first ? 0 : 1; i < found - has_initial && found > 1 && rc == 0; i++)
-        rc = conclude_from(graph, place, (uint32_t)(run->sources[i] >> 32));
+    for (uint32_t i = from_first ? 0 : 1; i + has_initial < found && found > 1 && rc == 0; i++)
+        rc = conclude_from(graph, place, (uint32_t)(words[i] >> 32));
     return rc;
 }
 
@@ -67,11 +67,7 @@ int rule_read_atomic(struct commit_graph *graph)
     struct read_atomic run = {.graph = graph};
     const struct committed *done = graph->done;
     struct budget *budget = graph->budget;
-    run.source_capacity = commit_reads_max(done);
-    run.sources = budget_alloc(budget, run.source_capacity * sizeof *run.sources);
     int rc = key_writers_init(&run.writers, done, budget);
-    if (!run.sources)
-        rc = ERR_NOMEM;
     for (uint32_t place = 0; place < done->count && rc == 0; place++) {
         if (graph->early_read != PLACE_NONE)
             break;
@@ -80,7 +76,7 @@ int rule_read_atomic(struct commit_graph *graph)
             rc = conclude_from_session(&run, place);
         key_writers_pass(&run.writers, place);
     }
-    budget_free(budget, run.sources, run.source_capacity * sizeof *run.sources);
+    commit_sources_fini(&run.sources, budget);
     key_writers_fini(&run.writers);
     return rc;
 }

@@ -44,23 +44,24 @@ static int conclude(const struct later_reads *run)
     return 0;
 }
 
-static int conclude_of(struct commit_graph *graph, uint32_t place, uint64_t *sources)
+static int conclude_of(struct commit_graph *graph, uint32_t place, struct commit_sources *sources)
 {
     const struct committed *done = graph->done;
     uint32_t count = done->txns[place + 1].reads - done->txns[place].reads;
     if (count < 2 || !commit_graph_asks_of(graph, place))
         return 0;
-    int64_t found = commit_sources(done, place, sources, graph->budget);
-    int rc = found < 0 ? (int)found : 0;
-    for (int64_t i = 0; i < found && found > 1 && rc == 0; i++) {
+    int rc = commit_sources_find(sources, graph, place);
+    const uint64_t *words = sources->words;
+    uint32_t found = rc == 0 ? sources->count : 0;
+    for (uint32_t i = 0; i < found && found > 1 && rc == 0; i++) {
         struct later_reads run = {.graph = graph,
                                   .place = place,
-                                  .writer = (uint32_t)(sources[i] >> 32),
-                                  .micro = (uint32_t)sources[i]};
+                                  .writer = (uint32_t)(words[i] >> 32),
+                                  .micro = (uint32_t)words[i]};
         /* Marking looks for what the order of places is against: not the first of those read from.
          */
         bool is_telling = run.writer != PLACE_NONE &&
-                          (i > 0 || graph->is_gathering || sources[found - 1] >> 32 == PLACE_NONE);
+                          (i > 0 || graph->is_gathering || words[found - 1] >> 32 == PLACE_NONE);
         if (is_telling)
             rc = conclude(&run);
     }
@@ -70,14 +71,13 @@ static int conclude_of(struct commit_graph *graph, uint32_t place, uint64_t *sou
 int rule_monotonic_atomic_view(struct commit_graph *graph)
 {
     const struct committed *done = graph->done;
-    uint32_t most = commit_reads_max(done);
-    uint64_t *sources = budget_alloc(graph->budget, most * sizeof *sources);
-    int rc = sources ? 0 : ERR_NOMEM;
+    struct commit_sources sources = {0};
+    int rc = 0;
     for (uint32_t place = 0; place < done->count && rc == 0; place++) {
         if (graph->early_read != PLACE_NONE)
             break;
-        rc = budget_time_over(graph->budget) ? ERR_TIMEOUT : conclude_of(graph, place, sources);
+        rc = budget_time_over(graph->budget) ? ERR_TIMEOUT : conclude_of(graph, place, &sources);
     }
-    budget_free(graph->budget, sources, most * sizeof *sources);
+    commit_sources_fini(&sources, graph->budget);
     return rc;
 }

@@ -3,6 +3,7 @@
 #include "checker/budget.h"
 #include "checker/sort_items.h"
 #include "core/err.h"
+#include "transactions/committed_lists.h"
 
 #include <string.h>
 
@@ -10,7 +11,8 @@ enum { STACK_MIN = 1024, AHEAD = 32 /* micro-operations, whose version is fetche
 
 struct frame {
     uint32_t txn;
-    uint32_t next; /* 0: the session; then the micro-operations */
+    uint32_t next;    /* 0: the session; then the micro-operations */
+    uint32_t element; /* of the list that this one read: how many were looked at */
 };
 
 struct committing {
@@ -29,42 +31,6 @@ struct committing {
 static void *alloc_numbers(struct committed *out, size_t count)
 {
     return budget_alloc(out->budget, count * sizeof(uint32_t));
-}
-
-/* --- lists --- */
-
-uint32_t committed_list_previous(const struct committed *done, const struct micro *micro)
-{
-    const struct transactions *all = done->all;
-    if (micro->f != MICRO_APPEND || !done->list_ends)
-        return TXN_NONE;
-    const struct txn_key *key = &all->keys[micro->key];
-    if (micro->version - key->first_version >= key->ordered)
-        return done->list_ends[micro->key];
-    for (uint32_t version = micro->version - 1; version > key->first_version; version--) {
-        uint32_t txn = all->versions[version].txn;
-        if (txn != TXN_NONE && txn_is_committed(all, txn))
-            return txn;
-    }
-    return TXN_NONE;
-}
-
-static int find_list_ends(struct committed *out)
-{
-    const struct transactions *all = out->all;
-    out->list_ends = alloc_numbers(out, all->key_count);
-    if (!out->list_ends)
-        return ERR_NOMEM;
-    for (uint32_t key = 0; key < all->key_count; key++) {
-        uint32_t first = all->keys[key].first_version, txn = TXN_NONE;
-        for (uint32_t i = all->keys[key].ordered; i > 1 && txn == TXN_NONE; i--) {
-            uint32_t writer = all->versions[first + i - 1].txn;
-            if (writer != TXN_NONE && txn_is_committed(all, writer))
-                txn = writer;
-        }
-        out->list_ends[key] = txn;
-    }
-    return 0;
 }
 
 /* --- the order --- */
@@ -128,7 +94,7 @@ static int queue_in_turns(struct committing *run)
 }
 
 /* Who must come before a transaction because of this micro-operation of it. */
-static uint32_t before_of(struct committing *run, const struct micro *micro)
+static uint32_t before_of(struct committing *run, uint32_t own, const struct micro *micro)
 {
     struct committed *out = run->out;
     const struct transactions *all = out->all;
@@ -136,10 +102,11 @@ static uint32_t before_of(struct committing *run, const struct micro *micro)
         return committed_list_previous(out, micro);
     if (micro->version == VERSION_UNREAD)
         return TXN_NONE;
-    uint32_t txn = all->versions[micro->version].txn;
+    uint32_t version = micro_version_of_others(all, own, micro);
+    uint32_t txn = all->versions[version].txn;
     if (txn != TXN_NONE && (run->all_are_committed || txn_is_committed(all, txn)))
         return txn;
-    out->is_odd |= txn != TXN_NONE || micro->version != all->keys[micro->key].first_version;
+    out->is_odd |= txn != TXN_NONE || version != all->keys[micro->key].first_version;
     return TXN_NONE;
 }
 
@@ -160,10 +127,33 @@ static int find_befores(struct committing *run)
             if (all->micro_count - i > AHEAD && all->micros[i + AHEAD].version != VERSION_UNREAD)
                 __builtin_prefetch(&all->versions[all->micros[i + AHEAD].version]);
             run->befores[i] =
-                txn_is_committed(all, txn) ? before_of(run, &all->micros[i]) : TXN_NONE;
+                txn_is_committed(all, txn) ? before_of(run, txn, &all->micros[i]) : TXN_NONE;
         }
     }
     return 0;
+}
+
+static bool is_answered(const struct micro *micro)
+{
+    return micro->f == MICRO_READ && micro->version != VERSION_UNREAD;
+}
+
+/* Who appended the next element of a list that was read; nobody where the order of lists puts all
+ * of them before whom it was read from. */
+static uint32_t next_appender(const struct committing *run, struct frame *frame, uint32_t index)
+{
+    const struct transactions *all = run->out->all;
+    const struct micro *micro = &all->micros[index];
+    bool is_told = run->out->list_ends && run->befores[index] != TXN_NONE;
+    if (!run->out->fresh || is_told || !micro->is_list || !is_answered(micro))
+        return TXN_NONE;
+    uint32_t end = micro_version_of_others(all, frame->txn, micro);
+    while (run->out->fresh[index] + frame->element < end) {
+        uint32_t txn = all->versions[run->out->fresh[index] + frame->element++].txn;
+        if (txn != TXN_NONE && txn_is_committed(all, txn))
+            return txn;
+    }
+    return TXN_NONE;
 }
 
 /* The next transaction that must come before the frame's; TXN_NONE if there is none left. */
@@ -176,7 +166,13 @@ static uint32_t next_before(const struct committing *run, struct frame *frame)
             return run->previous[frame->txn];
     }
     while (frame->next <= txn[1].micros - txn->micros) {
-        uint32_t before = run->befores[txn->micros + frame->next++ - 1];
+        uint32_t index = txn->micros + frame->next - 1;
+        uint32_t before = next_appender(run, frame, index);
+        if (before == TXN_NONE) {
+            before = run->befores[index];
+            frame->next++;
+            frame->element = 0;
+        }
         if (before != TXN_NONE && before != frame->txn)
             return before;
     }
@@ -274,11 +270,6 @@ static void take_sessions(struct committing *run)
 }
 
 /* --- reads and writes --- */
-
-static bool is_answered(const struct micro *micro)
-{
-    return micro->f == MICRO_READ && micro->version != VERSION_UNREAD;
-}
 
 static int make_arrays(struct committing *run)
 {
@@ -411,7 +402,9 @@ int committed_build(const struct transactions *all, bool with_lists, struct budg
     struct committing run = {.out = out};
     int rc = start(&run);
     if (rc == 0 && with_lists)
-        rc = find_list_ends(out);
+        rc = committed_find_list_ends(out);
+    if (rc == 0)
+        rc = committed_find_fresh(out);
     if (rc == 0)
         rc = order(&run);
     if (rc == 0) {
@@ -434,6 +427,7 @@ void committed_fini(struct committed *done)
     budget_free(budget, done->places, txns * sizeof *done->places);
     budget_free(budget, done->reads, done->read_capacity * sizeof *done->reads);
     budget_free(budget, done->writes, done->write_capacity * sizeof *done->writes);
+    budget_free(budget, done->fresh, done->all->micro_count * sizeof *done->fresh);
     budget_free(budget, done->list_ends, done->all->key_count * sizeof *done->list_ends);
 }
 

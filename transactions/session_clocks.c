@@ -14,6 +14,35 @@ static uint32_t *alloc_places(struct session_clocks *clocks)
     return budget_alloc(clocks->budget, clocks->done->count * sizeof(uint32_t));
 }
 
+/* Everybody a place took from, but for who wrote the last of each list or register it read: whose
+ * session had not read the element before. */
+struct appenders {
+    const struct committed *done;
+    uint32_t place, read;
+    struct committed_elements left;
+};
+
+static struct appenders appenders_of(const struct committed *done, uint32_t place)
+{
+    return (struct appenders){.done = done, .place = place, .read = done->txns[place].reads};
+}
+
+/* The next one, latest first in each list; PLACE_NONE: no more. */
+static uint32_t next_appender(struct appenders *run)
+{
+    const struct committed *done = run->done;
+    for (;;) {
+        while (run->left.end > run->left.at) {
+            uint32_t place = committed_appender(done, --run->left.end);
+            if (place != PLACE_NONE && place != run->place)
+                return place;
+        }
+        if (!done->fresh || run->read == done->txns[run->place + 1].reads)
+            return PLACE_NONE;
+        run->left = committed_fresh_elements(done, done->txns[run->place].txn, run->read++);
+    }
+}
+
 static void count_uses(struct session_clocks *clocks)
 {
     const struct committed *done = clocks->done;
@@ -24,6 +53,9 @@ static void count_uses(struct session_clocks *clocks)
         for (uint32_t i = done->txns[place].reads; i < done->txns[place + 1].reads; i++)
             if (done->reads[i].writer != PLACE_NONE)
                 clocks->uses[done->reads[i].writer]++;
+        struct appenders appenders = appenders_of(done, place);
+        for (uint32_t from; (from = next_appender(&appenders)) != PLACE_NONE;)
+            clocks->uses[from]++;
     }
 }
 
@@ -44,6 +76,9 @@ static uint32_t count_rows(struct session_clocks *clocks)
             if (writer != PLACE_NONE && --clocks->left[writer] == 0)
                 now--;
         }
+        struct appenders appenders = appenders_of(done, place);
+        for (uint32_t from; (from = next_appender(&appenders)) != PLACE_NONE;)
+            now -= --clocks->left[from] == 0;
         if (clocks->uses[place] == 0)
             now--;
     }
@@ -127,19 +162,26 @@ static int32_t *take_row(struct session_clocks *clocks, uint32_t place)
     return row;
 }
 
+/* Whoever is counted already brought everything before it along. */
+static void take_from(struct session_clocks *clocks, int32_t *row, uint32_t place)
+{
+    const struct committed_txn *txn = &clocks->done->txns[place];
+    if (!session_clocks_cover(clocks, txn->session) || !session_clocks_count(clocks, row, txn))
+        join(row, session_clocks_of(clocks, place), clocks->width);
+}
+
 const int32_t *session_clocks_enter(struct session_clocks *clocks, uint32_t place)
 {
     const struct committed *done = clocks->done;
     int32_t *row = take_row(clocks, place);
     for (uint32_t i = done->txns[place].reads; i < done->txns[place + 1].reads; i++) {
         uint32_t writer = done->reads[i].writer;
-        if (writer == PLACE_NONE)
-            continue;
-        /* Whoever is counted already brought everything before it along. */
-        const struct committed_txn *txn = &done->txns[writer];
-        if (!session_clocks_cover(clocks, txn->session) || !session_clocks_count(clocks, row, txn))
-            join(row, session_clocks_of(clocks, writer), clocks->width);
+        if (writer != PLACE_NONE)
+            take_from(clocks, row, writer);
     }
+    struct appenders appenders = appenders_of(done, place);
+    for (uint32_t from; (from = next_appender(&appenders)) != PLACE_NONE;)
+        take_from(clocks, row, from);
     return row;
 }
 
@@ -150,6 +192,9 @@ void session_clocks_leave(struct session_clocks *clocks, uint32_t place)
     for (uint32_t i = txn->reads; i < txn[1].reads; i++)
         if (done->reads[i].writer != PLACE_NONE)
             give_back(clocks, done->reads[i].writer);
+    struct appenders appenders = appenders_of(done, place);
+    for (uint32_t from; (from = next_appender(&appenders)) != PLACE_NONE;)
+        give_back(clocks, from);
     if (clocks->uses[place] == 0)
         clocks->free[clocks->free_count++] = clocks->rows[place];
     else if (session_clocks_cover(clocks, txn->session))

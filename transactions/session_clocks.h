@@ -4,8 +4,9 @@
  * Clocks are made place by place, and forgotten once the next of the session and all readers have
  * taken from them (Møldrup & Pavlogiannis, "AWDIT", PLDI 2025). Sessions are gone through in
  * *columns*, of as many as the memory allows, 16 at least: one pass over all places for each
- * column. Time sessions * (places + reads) / 4 or so; memory 8 bytes a place and the clocks in
- * use at one time. */
+ * column. Time sessions * (places + reads) / 4 or so, and once for each element of a list that a
+ * session reads first; memory 8 bytes a place and the clocks in use at one time: those of an
+ * element until all sessions that read it have. */
 #ifndef TRANSACTIONS_SESSION_CLOCKS_H
 #define TRANSACTIONS_SESSION_CLOCKS_H
 

@@ -139,6 +139,19 @@ static inline const value_ref *txn_list(const struct transactions *all, uint32_t
     return micro_ops_items(all->object->values, all->packed[txn], place, count);
 }
 
+/* The version of others that a transaction's read showed: of a list, all but what the transaction
+ * itself had appended, which stands at the end. */
+static inline uint32_t micro_version_of_others(const struct transactions *all, uint32_t txn,
+                                               const struct micro *micro)
+{
+    uint32_t version = micro->version;
+    if (!micro->is_list || version == VERSION_UNREAD)
+        return version;
+    while (version > all->keys[micro->key].first_version && all->versions[version].txn == txn)
+        version--;
+    return version;
+}
+
 /* How many versions a key has, with the first. */
 static inline uint32_t txn_key_versions(const struct transactions *all, uint32_t key)
 {

@@ -50,7 +50,7 @@ struct oracle {
     bool has_aborted_read, has_intermediate_read, has_future_read;
     bool has_duplicates, has_incompatible_read;
     bool sees_own_writes, is_repeatable; /* in each transaction by itself */
-    level_set held;
+    bool knows_last_only; /* WR is from the last element of a list only, as Elle has it */
 };
 
 /* --- relations --- */
@@ -353,6 +353,49 @@ static inline int oracle_next_writer(const struct oracle *oracle, int key, int v
     return at == own->count ? -1 : oracle->version_txn[own->versions[at]];
 }
 
+static inline bool oracle_is_list(const struct oracle *oracle, int key)
+{
+    for (uint32_t i = 0; i < oracle->all->micro_count; i++)
+        if (oracle->all->micros[i].key == (uint32_t)key && oracle->all->micros[i].f == MICRO_APPEND)
+            return true;
+    return false;
+}
+
+/* Whose version was read: of a list, who appended the last element that is not the reader's own,
+ * as what it appended itself stands behind what it saw of others. -1: nobody's. */
+static inline int oracle_source(const struct oracle *oracle, const struct oracle_read *read)
+{
+    const struct oracle_key *own = &oracle->keys[read->key];
+    int last = -1;
+    if (read->version == 0 || !oracle_is_list(oracle, read->key))
+        return oracle->version_txn[read->version];
+    for (int i = 0; i < own->count; i++) {
+        if (oracle->version_txn[own->versions[i]] != read->txn)
+            last = oracle->version_txn[own->versions[i]];
+        if (own->versions[i] == read->version)
+            break;
+    }
+    return last;
+}
+
+/* Whom it read from: of a list, everyone else who appended an element of it. Whoever reads a list
+ * sees every append in it (Burckhardt et al., "Replicated Data Types: Specification, Verification,
+ * Optimality", POPL 2014). */
+static inline oracle_set oracle_sources(const struct oracle *oracle, const struct oracle_read *read)
+{
+    const struct oracle_key *own = &oracle->keys[read->key];
+    int writer = oracle->version_txn[read->version];
+    oracle_set sources = writer < 0 ? 0 : (oracle_set)(1 << writer);
+    bool is_whole =
+        read->version != 0 && oracle_is_list(oracle, read->key) && !oracle->knows_last_only;
+    for (int i = 0; is_whole && i < own->count; i++) {
+        sources |= (oracle_set)(1 << oracle->version_txn[own->versions[i]]);
+        if (own->versions[i] == read->version)
+            break;
+    }
+    return (oracle_set)(sources & ~(1 << read->txn));
+}
+
 static inline void oracle_build_graph(const struct oracle *oracle, struct oracle_graph *graph)
 {
     memset(graph, 0, sizeof *graph);
@@ -366,10 +409,10 @@ static inline void oracle_build_graph(const struct oracle *oracle, struct oracle
     }
     for (int i = 0; i < oracle->read_count; i++) {
         const struct oracle_read *read = &oracle->reads[i];
-        int writer = oracle->version_txn[read->version];
-        if (writer == read->txn)
+        oracle_set sources = oracle_sources(oracle, read);
+        ORACLE_EACH(from, oracle) if (sources >> from & 1) oracle_link(graph->wr, from, read->txn);
+        if (oracle->version_txn[read->version] == read->txn)
             continue;
-        oracle_link(graph->wr, writer, read->txn);
         int next = oracle_next_writer(oracle, read->key, read->version);
         oracle_link(graph->rw, read->txn, next);
         oracle_link(graph->rw_of[read->key], read->txn, next);

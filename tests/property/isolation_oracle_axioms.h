@@ -25,10 +25,16 @@ struct oracle_visible {
     oracle_set to[ORACLE_TXNS_MAX];
 };
 
+/* Of what others wrote. A list tells it also behind own elements, as all of it is shown. */
+static inline bool oracle_is_of_others(const struct oracle *oracle, const struct oracle_read *read)
+{
+    return oracle->version_txn[read->version] != read->txn || oracle_is_list(oracle, read->key);
+}
+
 static inline bool oracle_sees_last(const struct oracle *oracle, const struct oracle_commit *commit,
                                     const struct oracle_read *read, oracle_set visible)
 {
-    int writer = oracle->version_txn[read->version];
+    int writer = oracle_source(oracle, read);
     oracle_set others = (oracle_set)(visible & oracle->writers[read->key] & ~(1 << read->txn));
     ORACLE_EACH(t2, oracle)
     if ((others >> t2 & 1) && t2 != writer &&
@@ -43,7 +49,8 @@ static inline bool oracle_all_see_last(const struct oracle *oracle,
 {
     for (int i = 0; i < oracle->read_count; i++) {
         const struct oracle_read *read = &oracle->reads[i];
-        if (read->is_outer && !oracle_sees_last(oracle, commit, read, visible->to[read->txn]))
+        if ((read->is_outer || oracle_is_list(oracle, read->key)) &&
+            !oracle_sees_last(oracle, commit, read, visible->to[read->txn]))
             return false;
     }
     return true;
@@ -62,13 +69,11 @@ static inline bool oracle_monotonic_atomic_view(const struct oracle *oracle,
 {
     for (int i = 0; i < oracle->read_count; i++) {
         oracle_set seen = 0;
-        for (int k = 0; k < oracle->read_count; k++) {
-            int writer = oracle->version_txn[oracle->reads[k].version];
+        for (int k = 0; k < oracle->read_count; k++)
             if (oracle->reads[k].txn == oracle->reads[i].txn &&
-                oracle->reads[k].place < oracle->reads[i].place && writer >= 0)
-                seen |= (oracle_set)(1 << writer);
-        }
-        if (oracle->version_txn[oracle->reads[i].version] != oracle->reads[i].txn &&
+                oracle->reads[k].place < oracle->reads[i].place)
+                seen |= oracle_sources(oracle, &oracle->reads[k]);
+        if (oracle_is_of_others(oracle, &oracle->reads[i]) &&
             !oracle_sees_last(oracle, commit, &oracle->reads[i], seen))
             return false;
     }

@@ -76,14 +76,6 @@ static inline bool oracle_list_fits(const struct oracle_view *view, const struct
     return oracle_skip_others(view, read->key, at, end) == end;
 }
 
-static inline bool oracle_is_list(const struct oracle *oracle, int key)
-{
-    for (uint32_t i = 0; i < oracle->all->micro_count; i++)
-        if (oracle->all->micros[i].key == (uint32_t)key && oracle->all->micros[i].f == MICRO_APPEND)
-            return true;
-    return false;
-}
-
 static inline bool oracle_reads_fit(const struct oracle_view *view, int txn,
                                     const struct oracle_sequence *before)
 {
@@ -256,38 +248,18 @@ static inline bool oracle_guarantees(const struct oracle *oracle, const oracle_s
 
 /* --- all of them --- */
 
-/* Who read a list read from everyone who appended an element of it. Weak causal consistency, which
- * causal implies, knows of the last of them only. */
-static inline void oracle_add_elements(const struct oracle *oracle, oracle_set wr[])
-{
-    for (int i = 0; i < oracle->read_count; i++) {
-        const struct oracle_read *read = &oracle->reads[i];
-        const struct oracle_key *own = &oracle->keys[read->key];
-        if (read->version == 0 || !oracle_is_list(oracle, read->key))
-            continue;
-        for (int at = 0; at < own->count; at++) {
-            oracle_link(wr, oracle->version_txn[own->versions[at]], read->txn);
-            if (own->versions[at] == read->version)
-                break;
-        }
-    }
-}
-
 static inline level_set oracle_levels_of_sessions(struct oracle *oracle)
 {
     struct oracle_graph graph;
     oracle_set co[ORACLE_TXNS_MAX];
     oracle_build_graph(oracle, &graph);
-    level_set held = 0;
-    for (int with_session = 0; with_session < 2; with_session++) {
-        if (with_session)
-            oracle_add_elements(oracle, graph.wr);
-        ORACLE_EACH(i, oracle) co[i] = (oracle_set)(oracle->so[i] | graph.wr[i]);
-        oracle_close(co, oracle->count);
-        if (oracle_is_acyclic(co, oracle->count) && oracle_causal(oracle, co, with_session))
-            held |= level_bit(with_session ? LEVEL_CAUSAL_MEMORY : LEVEL_WEAK_CAUSAL);
+    ORACLE_EACH(i, oracle) co[i] = (oracle_set)(oracle->so[i] | graph.wr[i]);
+    oracle_close(co, oracle->count);
+    level_set held = oracle_pram(oracle) ? level_bit(LEVEL_PRAM) : 0;
+    if (oracle_is_acyclic(co, oracle->count)) {
+        held |= oracle_causal(oracle, co, false) ? level_bit(LEVEL_WEAK_CAUSAL) : 0;
+        held |= oracle_causal(oracle, co, true) ? level_bit(LEVEL_CAUSAL_MEMORY) : 0;
     }
-    held |= oracle_pram(oracle) ? level_bit(LEVEL_PRAM) : 0;
     static const struct {
         enum level level;
         unsigned guarantee;

@@ -14,7 +14,8 @@
  * among one another, registers) have no WW between them: `is_complete` says whether there are any.
  * Known orders give WW and RW to the next version only, so that what follows later follows by a
  * path, and SESSION to the next transaction of the session only. A read of what its own
- * transaction wrote, or of what none that committed wrote, gives no edge.
+ * transaction wrote, or of what none that committed wrote, gives no edge. WR is from who appended
+ * the last element of a list only, as Elle has it: from the others WW leads there.
  *
  * From the budget, read-only once built. 4 bytes for each edge and vertex: about 60 for a
  * transaction of four micro-operations. */

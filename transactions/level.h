@@ -6,6 +6,13 @@
  * WW (installed the next version), WR (read what was written), RW (read a version of which the
  * other installed the next). "There is" means: for some choice of what the history does not tell.
  *
+ * Who read a list read, by WR, from every other transaction that appended an element of it, also
+ * where elements of its own are among them: whoever reads a list sees each append in it
+ * (Burckhardt, Gotsman, Yang & Zawirski, "Replicated Data Types: Specification, Verification,
+ * Optimality", POPL 2014: visible appends in the order of arbitration). But for its own elements at
+ * the end of the list it read the version before them, and must be shown all that is visible to it.
+ * Where WW counts as much as WR, as in all of Adya's levels, the last element alone says the same.
+ *
  * Levels of two families meet here. Those after Adya know neither sessions nor time, unless their
  * name says "strong-session" or "strong". Those after Cerone, Bernardi & Gotsman (CONCUR 2015),
  * Biswas & Enea (OOPSLA 2019) and Bouajjani et al. (POPL 2017) are about sessions from the start.

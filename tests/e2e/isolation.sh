@@ -267,3 +267,27 @@ for line in text.splitlines():
         for name in line[13:].split(", "):
             assert names.index(level) < names.index(name), (level, name)
 PY
+
+# Who reads a list sees every append in it, and so all that those transactions wrote.
+txn() { # process, invoked, completed
+  printf '{:process %s :type :invoke :f :txn :value %s}\n{:process %s :type :ok :f :txn :value %s}\n' "$1" "$2" "$1" "$3"
+}
+first='[[:append :x 1] [:append :y 1]]'
+{
+  txn 0 "$first" "$first"
+  txn 1 '[[:append :x 2] [:r :x nil] [:r :y nil]]' '[[:append :x 2] [:r :x [1 2]] [:r :y []]]'
+} >"$scratch/own_behind.edn"
+{
+  txn 0 "$first" "$first"
+  txn 1 '[[:append :x 2]]' '[[:append :x 2]]'
+  txn 2 '[[:r :x nil] [:r :y nil]]' '[[:r :x [1 2]] [:r :y []]]'
+} >"$scratch/others_behind.edn"
+for shown in own_behind others_behind; do
+  for level in monotonic-atomic-view read-atomic causal prefix weak-causal snapshot-isolation; do
+    expect 1 "$FAULTLINE" check --consistency "$level" "$scratch/$shown.edn"
+  done
+  expect 1 "$FAULTLINE" check --consistency read-atomic "$scratch/$shown.edn"
+  expect_text "appended 1 to key :x, and T"
+  expect_text "did not see 1 in key :y"
+  expect 0 "$FAULTLINE" check --consistency read-committed "$scratch/$shown.edn"
+done

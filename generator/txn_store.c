@@ -176,13 +176,17 @@ static struct store_micro *add_micro(struct store_txn *txn, struct store_key *ke
     return micro;
 }
 
+static bool has_lists(const struct store *store)
+{
+    return strcmp(store->options->common.model, "list-append") == 0;
+}
+
 /* Gives the key a new value, and gives it up if it has had enough of them. */
 static bool plan_write(struct store *store, struct store_txn *txn, struct store_micro *micro,
                        uint32_t slot)
 {
     struct store_key *key = micro->key;
-    bool appends = strcmp(store->options->common.model, "list-append") == 0;
-    micro->f = appends ? MICRO_APPEND : MICRO_WRITE;
+    micro->f = has_lists(store) ? MICRO_APPEND : MICRO_WRITE;
     micro->value = ++key->values;
     txn->writes = true;
     if (key->values != store->options->writes_per_key)
@@ -246,6 +250,29 @@ static uint32_t visible_versions(const struct store_key *key, const uint64_t vie
     return count;
 }
 
+/* Who shows a list shows every append in it, and so must see all who did them: the view grows until
+ * it has those before the last visible one. */
+static void see_appenders(const struct store_key *key, uint64_t view[])
+{
+    for (uint32_t i = visible_versions(key, view); i > 0; i--) {
+        const struct store_version *version = &key->versions[i - 1];
+        if (version->commit <= view[version->replica])
+            continue;
+        view[version->replica] = version->commit;
+        i = visible_versions(key, view) + 1;
+    }
+}
+
+static void see_all_appenders(const struct store_txn *txn, uint64_t view[])
+{
+    for (uint32_t i = 0; i < txn->count;) {
+        const struct store_key *key = txn->micros[i].key;
+        uint32_t before = visible_versions(key, view);
+        see_appenders(key, view);
+        i = visible_versions(key, view) == before ? i + 1 : 0;
+    }
+}
+
 static void see_everything(struct store *store, struct store_txn *txn)
 {
     for (uint32_t i = 0; i < txn->count; i++)
@@ -289,9 +316,13 @@ static void see_loosely(struct store *store, struct store_txn *txn,
     uint64_t view[STORE_REPLICAS_MAX];
     uint8_t kind = store->level->view;
     draw_view(store, session, view, false);
+    if (has_lists(store) && kind == STORE_ATOMIC)
+        see_all_appenders(txn, view);
     for (uint32_t i = 0; i < txn->count; i++) {
         if (i > 0 && kind != STORE_ATOMIC && txn->micros[i].f == MICRO_READ)
             draw_view(store, session, view, kind == STORE_GROWING);
+        if (has_lists(store) && kind == STORE_GROWING)
+            see_appenders(txn->micros[i].key, view);
         txn->micros[i].seen = visible_versions(txn->micros[i].key, view);
     }
 }
@@ -348,6 +379,20 @@ static bool is_too_late(const struct store *store, const struct store_txn *txn)
     return false;
 }
 
+/* Whether it appends to what its replica does not have all of. */
+static bool appends_to_unseen(const struct store *store, const struct store_txn *txn,
+                              const uint64_t has[])
+{
+    if (!has_lists(store) || store->level->view != STORE_REPLICA)
+        return false;
+    for (uint32_t i = 0; i < txn->count; i++) {
+        const struct store_key *key = txn->micros[i].key;
+        if (txn->micros[i].f != MICRO_READ && visible_versions(key, has) < key->count)
+            return true;
+    }
+    return false;
+}
+
 bool store_commit(struct store *store, struct store_txn *txn, struct store_session *session)
 {
     bool sees_present =
@@ -355,11 +400,13 @@ bool store_commit(struct store *store, struct store_txn *txn, struct store_sessi
     if (!txn->is_begun)
         store_begin(store, txn, session);
     uint64_t *has = store->has[session->replica];
-    if (sees_present || is_too_late(store, txn)) {
+    bool sees_all = sees_present || is_too_late(store, txn);
+    if (sees_all)
         see_everything(store, txn);
-        for (uint32_t i = 0; i < store->replica_count; i++)
-            has[i] = store->commits;
-    }
+    /* A replica that appends learns of what stands before, as it will show that too. */
+    bool learns_all = sees_all || appends_to_unseen(store, txn, has);
+    for (uint32_t i = 0; i < store->replica_count && learns_all; i++)
+        has[i] = store->commits;
     if (session->last < txn->snapshot)
         session->last = txn->snapshot;
     if (!txn->writes)

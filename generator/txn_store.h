@@ -15,6 +15,10 @@
  *   the same, and it grows from read to read                        monotonic atomic view
  *   anew for each read                                              read committed
  *
+ * Lists show all that stands before what they show last, and who shows an append must have seen its
+ * transaction. So views of some commits of each replica grow until they have all of those; and a
+ * replica that appends to a list first learns all that there is.
+ *
  * Views take what the session did before into account where the level's definition does
  * (transactions/level.h). Not thread-safe. */
 #ifndef GENERATOR_TXN_STORE_H

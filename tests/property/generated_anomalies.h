@@ -80,6 +80,15 @@ static inline const struct generated_anomaly *generated_anomaly(const char *name
     return NULL;
 }
 
+/* The strongest levels in histories of a model. Lists show who wrote before whom where registers do
+ * not. */
+static inline const char *generated_strongest(const char *name, const char *model)
+{
+    if (strcmp(model, "list-append") == 0 && strcmp(name, "G0-process") == 0)
+        return "serializable read-your-writes monotonic-reads writes-follow-reads";
+    return generated_anomaly(name)->strongest;
+}
+
 /* The levels of this text, and what they imply. */
 static inline level_set levels_named(const char *names)
 {

@@ -134,7 +134,7 @@ static void check_anomaly(const char *model, const char *anomaly, uint32_t histo
             struct strbuf names = STRBUF_INIT;
             level_set held = levels_held(&made.txns);
             put_levels(&names, levels_strongest(held));
-            cr_assert_str_eq(names.text ? names.text : "", generated_anomaly(anomaly)->strongest,
+            cr_assert_str_eq(names.text ? names.text : "", generated_strongest(anomaly, model),
                              "%s, %s, seed %d: %s", model, anomaly, (int)seed,
                              names.text ? names.text : "none");
             strbuf_fini(&names);

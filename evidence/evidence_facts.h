@@ -51,6 +51,14 @@ bool fact_installed_before(struct evidence_judge *judge, uint32_t from, uint32_t
 bool fact_read_before(struct evidence_judge *judge, uint32_t from, uint32_t to, uint32_t key,
                       int after, bool lists_count, enum list_part part);
 
+/* `reader` read a list without some element that `txn` appended. */
+bool fact_lacks_element(const struct evidence_judge *judge, uint32_t reader, uint32_t txn,
+                        uint32_t key);
+
+/* `reader` read a list in which some element of `from` stands before some element of `to`. */
+bool fact_shows_before(const struct evidence_judge *judge, uint32_t reader, uint32_t from,
+                       uint32_t to, uint32_t key);
+
 /* What the database promises of registers orders the last version of `from` before that of `to`:
  * who wrote this one had read the other; or somebody left the one before somebody came upon the
  * other, in one session or in time; or somebody came upon it who comes after `from` by sessions and

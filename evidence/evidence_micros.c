@@ -35,7 +35,9 @@ level_set micros_refute(enum anomaly anomaly)
     case ANOMALY_UNREPEATABLE_READ:
         return ASKED & ~(LOOSE | BIT(MONOTONIC_ATOMIC_VIEW));
     case ANOMALY_CYCLIC_VERSIONS:
-        return level_refuted(LEVEL_READ_UNCOMMITTED);
+        return level_refuted(LEVEL_READ_UNCOMMITTED) | level_refuted(LEVEL_READ_YOUR_WRITES) |
+               level_refuted(LEVEL_MONOTONIC_READS) | level_refuted(LEVEL_MONOTONIC_WRITES) |
+               level_refuted(LEVEL_WRITES_FOLLOW_READS) | level_refuted(LEVEL_WEAK_CAUSAL);
     case ANOMALY_LOST_UPDATE:
         return level_refuted(LEVEL_CURSOR_STABILITY);
     case ANOMALY_DIVERGENCE:

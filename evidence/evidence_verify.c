@@ -120,6 +120,8 @@ static bool rw_is_so(const struct trial *trial, const struct step *step, int aft
         return fact_read_before(trial->judge, step->from, step->to, step->key, after,
                                 !trial->has_view,
                                 trial->any_cycle ? LIST_LAST : LIST_LAST_OF_OTHERS) ||
+               (trial->has_view &&
+                fact_lacks_element(trial->judge, step->from, step->to, step->key)) ||
                (!trial->has_view && is_overwritten(trial, step, after));
     const struct lemma *lemma = lemma_of(trial, step, grounds);
     return lemma && lemma->to == step->to && lemma->key == step->key &&
@@ -227,9 +229,12 @@ static bool follows(const struct trial *trial, const struct lemma *lemma, struct
     if (closing.kind == STEP_WW)
         return true;
     int after = trial->has_view ? PLACE_NONE : place_of_first_read(trial, &cycle);
-    return (!trial->has_view || is_explained(trial, lemma->via)) &&
-           fact_reads_from(trial->judge, lemma->to, lemma->via, lemma->key, after,
-                           LIST_LAST_OF_OTHERS) != PLACE_NONE;
+    if (trial->has_view && !is_explained(trial, lemma->via))
+        return false;
+    return fact_reads_from(trial->judge, lemma->to, lemma->via, lemma->key, after,
+                           LIST_LAST_OF_OTHERS) != PLACE_NONE ||
+           (trial->has_view &&
+            fact_shows_before(trial->judge, lemma->via, lemma->from, lemma->to, lemma->key));
 }
 
 /* Both took effect, so that one of them was first: of each key there is one order. */

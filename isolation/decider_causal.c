@@ -1,8 +1,7 @@
 /* Levels that are about what sessions see: weak causal, causal memory, PRAM and monotonic reads,
  * each complete for all histories; and the other session guarantees, where what a session read need
  * not come in its order: complete but for histories that need a search that takes too long, for
- * which the answer is unknown. Lists must be explained element by element to hold; where only their
- * elements refute, the answer is unknown. */
+ * which the answer is unknown. Lists must be explained element by element. */
 #include "checker/budget.h"
 #include "core/err.h"
 #include "isolation/decider_ready.h"
@@ -236,12 +235,16 @@ static int decide_by_views(struct causal_decision *run)
 static int look_at_lists(struct causal_decision *run)
 {
     bool holds;
-    int rc = list_views_explain(run->done, run->level, run->question->budget, &holds);
-    if (rc == 0 && !holds) {
+    int rc = list_views_explain(run->done, run->level, run->question->budget, run->question->arena,
+                                &holds, &run->answer->evidence);
+    if (rc != 0 || holds)
+        return rc;
+    run->answer->verdict = VERDICT_INVALID;
+    if (run->answer->evidence.kind == EVIDENCE_NONE) {
         run->answer->verdict = VERDICT_UNKNOWN;
         run->answer->why = "no order was found that explains the lists element by element";
     }
-    return rc;
+    return 0;
 }
 
 static int decide(const struct level_question *question, enum level level,

@@ -2,382 +2,301 @@
 
 #include "checker/budget.h"
 #include "core/err.h"
+#include "isolation/list_order.h"
 
 #include <string.h>
 
-enum { ARCS_MIN = 256 };
+#define WORK_MAX (UINT64_C(1) << 31) /* nodes, where transactions are parted by what they read */
 
-struct list_arc {
-    uint32_t from, to;
-};
-
-enum { WORK_MAX = 1 << 28 }; /* nodes, where each transaction has a view of its own */
-
-/* Nodes: the places; for each place what its session had read until then; for each version the list
- * that ends with it; for each key two that stand between the reads of its longest list and those
- * who appended more. */
 struct list_views {
+    struct list_order order;
     const struct committed *done;
     struct budget *budget;
-    enum level level;
-    struct list_arc *arcs;
-    uint32_t arc_count, arc_capacity, base_count; /* of these, what no session's reads add */
-    uint32_t node_count;
-    uint32_t explained;                    /* a session; of LEVEL_WEAK_CAUSAL a place */
-    bool *is_member;                       /* by place: in the view */
-    uint32_t *degree, *first, *to, *ready; /* of the search for a cycle */
-    uint32_t *longest;                     /* by key: the last version that the session read */
-    uint32_t *appender;                    /* by key: who read that, and appended more */
+    struct arena *arena;
+    struct evidence *out;
     bool is_refuted;
+    uint32_t *places; /* of one session after the other */
+    uint32_t *first;  /* where each session's begin; one more */
+    /* Weak causal: by key, the last version that happened before the session so far. */
+    uint32_t *newest;
+    uint32_t missed_by; /* a place that did not see one of them; PLACE_NONE */
+    uint32_t *parted;   /* places */
+    uint64_t work;
 };
 
-static bool is_causal(enum level level)
+/* --- what refutes --- */
+
+/* By the cycle that the last search found. */
+static int refute(struct list_views *run)
 {
-    return level == LEVEL_WEAK_CAUSAL || level == LEVEL_CAUSAL_MEMORY;
+    struct list_cycle cycle = {0};
+    run->is_refuted = true;
+    int rc = list_cycle_find(&run->order, &cycle);
+    if (rc == 0)
+        rc = list_cycle_tell(&run->order, &cycle, run->arena, run->out);
+    list_cycle_fini(&cycle, run->budget);
+    return rc;
 }
 
-static uint32_t node_of_session(const struct list_views *run, uint32_t place)
+/* A read that has a version. */
+static uint32_t find_read(const struct list_views *run, uint32_t key, uint32_t version,
+                          uint32_t *txn)
 {
-    return run->done->count + place;
-}
-
-static uint32_t node_of_list(const struct list_views *run, uint32_t version)
-{
-    return 2 * run->done->count + version;
-}
-
-static uint32_t node_of_key(const struct list_views *run, uint32_t key)
-{
-    return 2 * run->done->count + run->done->all->version_count + 2 * key;
-}
-
-/* Between what must come before what; not between a node and itself, or nobody. */
-static int link(struct list_views *run, uint32_t from, uint32_t to)
-{
-    if (from == to || from == PLACE_NONE || to == PLACE_NONE)
-        return 0;
-    if (run->arc_count == run->arc_capacity) {
-        uint32_t more = run->arc_capacity ? 2 * run->arc_capacity : ARCS_MIN;
-        struct list_arc *arcs = budget_resize(
-            run->budget, run->arcs, run->arc_capacity * sizeof *arcs, more * sizeof *arcs);
-        if (!arcs)
-            return ERR_NOMEM;
-        run->arcs = arcs;
-        run->arc_capacity = more;
+    const struct transactions *all = run->done->all;
+    for (uint32_t place = 0; place < run->done->count; place++) {
+        const struct micro *end, *micro = list_micros_of(&run->order, place, &end);
+        for (; micro < end; micro++)
+            if (micro->key == key && list_is_read(micro) && micro->version >= version) {
+                *txn = run->done->txns[place].txn;
+                return (uint32_t)(micro - all->micros);
+            }
     }
-    run->arcs[run->arc_count++] = (struct list_arc){from, to};
-    return 0;
+    return UINT32_MAX;
 }
 
-/* PLACE_NONE: of nobody in the view. */
-static uint32_t place_of_version(const struct list_views *run, uint32_t version)
+/* A list has two elements of a transaction in another order than it appended them. */
+static void refute_by_order(struct list_views *run, uint32_t place, const struct micro *earlier,
+                            const struct micro *later)
 {
     const struct transactions *all = run->done->all;
-    uint32_t txn = all->versions[version].txn;
-    uint32_t place =
-        txn == TXN_NONE || !txn_is_committed(all, txn) ? PLACE_NONE : run->done->places[txn];
-    return place != PLACE_NONE && run->is_member[place] ? place : PLACE_NONE;
+    uint32_t txn = run->done->txns[place].txn, reader = TXN_NONE;
+    uint32_t read = find_read(run, later->key, later->version, &reader);
+    run->is_refuted = true;
+    if (read == UINT32_MAX)
+        return;
+    *run->out = (struct evidence){
+        .kind = EVIDENCE_MICROS,
+        .anomaly = ANOMALY_CYCLIC_VERSIONS,
+        .txns = {txn, txn, reader},
+        .micros = {(uint32_t)(earlier - all->micros), (uint32_t)(later - all->micros), read}};
 }
 
-/* The micro-operations of a place. */
-static const struct micro *micros_of(const struct list_views *run, uint32_t place,
-                                     const struct micro **end)
+static bool is_ordered(const struct transactions *all, const struct micro *micro)
+{
+    const struct txn_key *key = &all->keys[micro->key];
+    return micro->version - key->first_version < key->ordered;
+}
+
+/* `newest` has the last append to each key so far, as a micro-operation's number. */
+static void look_for_inversion(struct list_views *run)
 {
     const struct transactions *all = run->done->all;
-    const struct txn *txn = &all->txns[run->done->txns[place].txn];
-    *end = all->micros + txn[1].micros;
-    return all->micros + txn->micros;
-}
-
-static bool is_read(const struct micro *micro)
-{
-    return micro->f == MICRO_READ && micro->version != VERSION_UNREAD;
-}
-
-static bool reads_any(const struct list_views *run, uint32_t place)
-{
-    const struct micro *end, *micro = micros_of(run, place, &end);
-    while (micro < end && !is_read(micro))
-        micro++;
-    return micro < end;
-}
-
-static bool writes_any(const struct list_views *run, uint32_t place)
-{
-    return run->done->txns[place].writes < run->done->txns[place + 1].writes;
-}
-
-/* --- what the level keeps --- */
-
-static uint32_t previous_of(const struct list_views *run, uint32_t place,
-                            bool (*is_alike)(const struct list_views *run, uint32_t place))
-{
-    do
-        place = run->done->txns[place].previous;
-    while (place != PLACE_NONE && !is_alike(run, place));
-    return place;
-}
-
-static int link_lists(struct list_views *run)
-{
-    const struct transactions *all = run->done->all;
-    int rc = 0;
-    for (uint32_t key = 0; key < all->key_count; key++) {
-        uint32_t first = all->keys[key].first_version;
-        for (uint32_t i = 1; i < all->keys[key].ordered && rc == 0; i++) {
-            rc = link(run, place_of_version(run, first + i), node_of_list(run, first + i));
-            if (rc == 0 && i > 1)
-                rc = link(run, node_of_list(run, first + i - 1), node_of_list(run, first + i));
+    memset(run->newest, 0xff, all->key_count * sizeof *run->newest);
+    for (uint32_t place = 0; place < run->done->count; place++) {
+        const struct micro *end, *first = list_micros_of(&run->order, place, &end);
+        for (const struct micro *micro = first; micro < end; micro++) {
+            uint32_t last = run->newest[micro->key];
+            if (micro->f == MICRO_READ)
+                continue;
+            run->newest[micro->key] = (uint32_t)(micro - all->micros);
+            bool is_own =
+                last >= (uint32_t)(first - all->micros) && last < (uint32_t)(micro - all->micros);
+            if (is_own && all->micros[last].version > micro->version && is_ordered(all, micro)) {
+                refute_by_order(run, place, &all->micros[last], micro);
+                return;
+            }
         }
     }
-    return rc;
 }
 
-/* What a list had before what the reader itself appended. */
-static uint32_t version_from_others(const struct list_views *run, uint32_t place,
-                                    const struct micro *micro)
-{
-    uint32_t first = run->done->all->keys[micro->key].first_version, version = micro->version;
-    while (version > first && place_of_version(run, version) == place)
-        version--;
-    return version;
-}
+/* --- sessions --- */
 
-/* Who read a list comes after all who appended to it, or only its session's writes do. */
-static int link_sources(struct list_views *run, uint32_t place, uint32_t to)
-{
-    const struct micro *end, *micro = micros_of(run, place, &end);
-    int rc = 0;
-    for (; micro < end && rc == 0; micro++) {
-        if (!is_read(micro))
-            continue;
-        uint32_t version = version_from_others(run, place, micro);
-        if (version != run->done->all->keys[micro->key].first_version)
-            rc = link(run, node_of_list(run, version), to);
-    }
-    return rc;
-}
-
-static int link_place(struct list_views *run, uint32_t place)
-{
-    uint32_t previous = run->done->txns[place].previous;
-    int rc = 0;
-    if (is_causal(run->level) || run->level == LEVEL_PRAM)
-        rc = link(run, previous, place);
-    else if (run->level == LEVEL_MONOTONIC_WRITES && writes_any(run, place))
-        rc = link(run, previous_of(run, place, writes_any), place);
-    else if (run->level == LEVEL_WRITES_FOLLOW_READS)
-        rc = link(run, previous == PLACE_NONE ? previous : node_of_session(run, previous),
-                  node_of_session(run, place));
-    if (rc == 0 && is_causal(run->level))
-        rc = link_sources(run, place, place);
-    if (rc == 0 && run->level == LEVEL_WRITES_FOLLOW_READS)
-        rc = link_sources(run, place, node_of_session(run, place));
-    if (rc == 0 && run->level == LEVEL_WRITES_FOLLOW_READS && writes_any(run, place))
-        rc = link(run, node_of_session(run, place), place);
-    return rc;
-}
-
-/* A session sees its own writes in order, and what its guarantee says. */
-static int link_own(struct list_views *run, uint32_t place)
-{
-    int rc = 0;
-    if (writes_any(run, place))
-        rc = link(run, previous_of(run, place, writes_any), place);
-    if (rc == 0 && run->level == LEVEL_READ_YOUR_WRITES && reads_any(run, place))
-        rc = link(run, previous_of(run, place, writes_any), place);
-    if (rc == 0 && run->level == LEVEL_MONOTONIC_READS && reads_any(run, place))
-        rc = link(run, previous_of(run, place, reads_any), place);
-    return rc;
-}
-
-/* --- what a session read --- */
-
-static bool is_explained(const struct list_views *run, uint32_t place)
-{
-    return (run->level == LEVEL_WEAK_CAUSAL ? place : run->done->txns[place].session) ==
-           run->explained;
-}
-
-static void add_sources(struct list_views *run, uint32_t place, uint32_t read)
+static int sort_by_session(struct list_views *run)
 {
     const struct committed *done = run->done;
-    struct committed_elements elements =
-        committed_fresh_elements(done, done->txns[place].txn, read);
-    if (done->reads[read].writer != PLACE_NONE)
-        run->is_member[done->reads[read].writer] = true;
-    for (; elements.at < elements.end; elements.at++)
-        if (committed_appender(done, elements.at) != PLACE_NONE)
-            run->is_member[committed_appender(done, elements.at)] = true;
-}
-
-/* In weak causal consistency only what the explained follows by session order and reads-from. */
-static void find_members(struct list_views *run)
-{
-    const struct committed *done = run->done;
-    if (run->level != LEVEL_WEAK_CAUSAL)
-        return;
-    memset(run->is_member, 0, done->count * sizeof *run->is_member);
-    for (uint32_t i = done->count; i > 0; i--) {
-        uint32_t place = i - 1;
-        run->is_member[place] = run->is_member[place] || is_explained(run, place);
-        if (!run->is_member[place])
-            continue;
-        if (done->txns[place].previous != PLACE_NONE)
-            run->is_member[done->txns[place].previous] = true;
-        for (uint32_t k = done->txns[place].reads; k < done->txns[place + 1].reads; k++)
-            add_sources(run, place, k);
-    }
-}
-
-static bool appends_after(const struct list_views *run, uint32_t place, uint32_t key,
-                          uint32_t version)
-{
-    const struct micro *end, *micro = micros_of(run, place, &end);
-    for (; micro < end; micro++)
-        if (micro->f != MICRO_READ && micro->key == key && micro->version > version)
-            return true;
-    return false;
-}
-
-/* The next of the list after a version, up to the longest that was read; PLACE_NONE. */
-static uint32_t next_in_list(const struct list_views *run, uint32_t key, uint32_t version)
-{
-    uint32_t place = PLACE_NONE;
-    while (place == PLACE_NONE && version < run->longest[key])
-        place = place_of_version(run, ++version);
-    return place;
-}
-
-/* One read: after the last that it saw, before the next. */
-static int link_read(struct list_views *run, uint32_t place, const struct micro *micro)
-{
-    uint32_t key = micro->key, version = micro->version, next = next_in_list(run, key, version);
-    int rc = link(run, place_of_version(run, version), place);
-    if (rc != 0 || next != PLACE_NONE)
-        return rc == 0 ? link(run, place, next) : rc;
-    if (!appends_after(run, place, key, run->longest[key]))
-        return link(run, place, node_of_key(run, key));
-    run->is_refuted |= run->appender[key] != PLACE_NONE && run->appender[key] != place;
-    run->appender[key] = place;
-    return 0;
-}
-
-/* Whether the list that was read has what a place appended later before this version of it. */
-static bool is_inverted(const struct list_views *run, uint32_t place, uint32_t key,
-                        uint32_t version)
-{
-    const struct micro *end, *micro = micros_of(run, place, &end);
-    for (; micro < end; micro++) {
-        if (micro->f == MICRO_READ || micro->key != key)
-            continue;
-        if (micro->version == version)
-            return false;
-        if (micro->version > version && micro->version <= run->longest[key])
-            return true;
-    }
-    return false;
-}
-
-/* The list that was read, and who appended more to it. */
-static int link_key(struct list_views *run, uint32_t key)
-{
-    const struct transactions *all = run->done->all;
-    uint32_t first = all->keys[key].first_version, end = all->keys[key + 1].first_version;
-    uint32_t readers = node_of_key(run, key), others = readers + 1, last = PLACE_NONE;
-    int rc = link(run, readers, others);
-    if (rc == 0)
-        rc = link(run, readers, run->appender[key]);
-    if (rc == 0)
-        rc = link(run, run->appender[key], others);
-    for (uint32_t version = first + 1; version < end && rc == 0; version++) {
-        uint32_t place = place_of_version(run, version);
-        if (place == PLACE_NONE)
-            continue;
-        if (version > run->longest[key])
-            rc = place == run->appender[key] ? 0 : link(run, others, place);
-        else
-            rc = link(run, last, place);
-        run->is_refuted |= is_inverted(run, place, key, version);
-        last = place;
-    }
-    return rc;
-}
-
-static void find_longest(struct list_views *run)
-{
-    const struct transactions *all = run->done->all;
-    memset(run->longest, 0xff, all->key_count * sizeof *run->longest);
-    memset(run->appender, 0xff, all->key_count * sizeof *run->appender);
-    for (uint32_t place = 0; place < run->done->count; place++) {
-        if (!is_explained(run, place))
-            continue;
-        const struct micro *end, *micro = micros_of(run, place, &end);
-        for (; micro < end; micro++)
-            if (is_read(micro) && (run->longest[micro->key] == VERSION_UNREAD ||
-                                   run->longest[micro->key] < micro->version))
-                run->longest[micro->key] = micro->version;
-    }
-}
-
-static int link_explained(struct list_views *run)
-{
-    int rc = 0;
-    find_members(run);
-    find_longest(run);
-    for (uint32_t place = 0; place < run->done->count && rc == 0; place++) {
-        if (!is_explained(run, place))
-            continue;
-        const struct micro *end, *micro = micros_of(run, place, &end);
-        rc = link_own(run, place);
-        for (; micro < end && rc == 0; micro++)
-            if (is_read(micro))
-                rc = link_read(run, place, micro);
-    }
-    for (uint32_t key = 0; key < run->done->all->key_count && rc == 0; key++)
-        if (run->longest[key] != VERSION_UNREAD)
-            rc = link_key(run, key);
-    return rc;
-}
-
-/* --- cycles --- */
-
-static void sort_arcs(struct list_views *run)
-{
-    memset(run->degree, 0, run->node_count * sizeof *run->degree);
-    memset(run->first, 0, ((size_t)run->node_count + 1) * sizeof *run->first);
-    for (uint32_t i = 0; i < run->arc_count; i++) {
-        run->degree[run->arcs[i].to]++;
-        run->first[run->arcs[i].from + 1]++;
-    }
-    for (uint32_t i = 0; i < run->node_count; i++)
-        run->first[i + 1] += run->first[i];
-    for (uint32_t i = run->arc_count; i > 0; i--)
-        run->to[--run->first[run->arcs[i - 1].from + 1]] = run->arcs[i - 1].to;
-}
-
-/* Takes away whom nobody comes before, as long as there is somebody (Kahn, CACM 1962). After
- * sort_arcs a node's arcs begin at first[node + 1]. */
-static int look_for_cycle(struct list_views *run)
-{
-    run->to = budget_alloc(run->budget, ((size_t)run->arc_count + 1) * sizeof *run->to);
-    if (!run->to)
+    uint32_t sessions = done->all->session_count;
+    run->places = budget_alloc(run->budget, done->count * sizeof *run->places);
+    run->first = budget_zalloc(run->budget, ((size_t)sessions + 2) * sizeof *run->first);
+    if (!run->places || !run->first)
         return ERR_NOMEM;
-    sort_arcs(run);
-    uint32_t ready = 0;
-    for (uint32_t i = 0; i < run->node_count; i++)
-        if (run->degree[i] == 0)
-            run->ready[ready++] = i;
-    for (uint32_t done = 0; done < ready; done++) {
-        uint32_t node = run->ready[done];
-        uint32_t end = node + 1 < run->node_count ? run->first[node + 2] : run->arc_count;
-        for (uint32_t i = run->first[node + 1]; i < end; i++)
-            if (--run->degree[run->to[i]] == 0)
-                run->ready[ready++] = run->to[i];
-    }
-    run->is_refuted |= ready < run->node_count;
-    budget_free(run->budget, run->to, ((size_t)run->arc_count + 1) * sizeof *run->to);
+    for (uint32_t place = 0; place < done->count; place++)
+        run->first[done->txns[place].session + 2]++;
+    for (uint32_t i = 2; i < sessions + 2; i++)
+        run->first[i] += run->first[i - 1];
+    for (uint32_t place = 0; place < done->count; place++)
+        run->places[run->first[done->txns[place].session + 1]++] = place;
     return 0;
+}
+
+/* All by one order. */
+static int explain_at_once(struct list_views *run, bool *holds)
+{
+    struct list_order *order = &run->order;
+    order->own = OWN_ALL;
+    int rc = list_order_explain(order, run->places, run->done->count, true);
+    if (rc == 0)
+        rc = list_order_search(order, run->places, run->done->count);
+    *holds = rc == 0 && order->cycle == LIST_NONE;
+    return rc;
+}
+
+/* What the level keeps has no cycle by itself. */
+static int look_at_what_is_kept(struct list_views *run)
+{
+    struct list_order *order = &run->order;
+    order->own = OWN_NONE;
+    int rc = list_order_explain(order, NULL, 0, false);
+    if (rc == 0)
+        rc = list_order_search(order, run->places, run->done->count);
+    return rc == 0 && order->cycle != LIST_NONE ? refute(run) : rc;
+}
+
+static int explain_sessions(struct list_views *run)
+{
+    struct list_order *order = &run->order;
+    uint32_t sessions = run->done->all->session_count;
+    int rc = 0;
+    order->own = OWN_SESSION;
+    for (uint32_t i = 0; i < sessions && rc == 0 && !run->is_refuted; i++) {
+        const uint32_t *places = run->places + run->first[i];
+        uint32_t count = run->first[i + 1] - run->first[i];
+        order->session = i;
+        rc = list_order_explain(order, places, count, true);
+        if (rc == 0)
+            rc = list_order_search(order, places, count);
+        if (rc == 0 && order->cycle != LIST_NONE)
+            rc = refute(run);
+    }
+    return rc;
+}
+
+/* --- weak causal: each transaction by itself --- */
+
+/* By its own reads, which cannot be explained. */
+static int refute_place(struct list_views *run, uint32_t place)
+{
+    struct list_order *order = &run->order;
+    run->is_refuted = true;
+    int rc = list_order_explain(order, &place, 1, true);
+    if (rc == 0)
+        rc = list_order_search(order, &place, 1);
+    return rc == 0 && order->cycle != LIST_NONE ? refute(run) : rc;
+}
+
+/* Everything that happened before the place is in `newest`, and nothing else. */
+static bool has_missed(const struct list_views *run, uint32_t place)
+{
+    const struct micro *end, *micro = list_micros_of(&run->order, place, &end);
+    for (; micro < end; micro++)
+        if (list_is_read(micro) && run->newest[micro->key] > micro->version)
+            return true;
+    return false;
+}
+
+static bool leave_place(void *context, uint32_t place)
+{
+    struct list_views *run = context;
+    if (run->done->txns[place].session == run->order.session && has_missed(run, place)) {
+        run->missed_by = place;
+        return true;
+    }
+    const struct micro *end, *micro = list_micros_of(&run->order, place, &end);
+    for (; micro < end; micro++)
+        if (micro->f != MICRO_READ && micro->version > run->newest[micro->key])
+            run->newest[micro->key] = micro->version;
+    return false;
+}
+
+/* Nobody saw less than what had happened before. */
+static int look_for_missed(struct list_views *run)
+{
+    struct list_order *order = &run->order;
+    uint32_t sessions = run->done->all->session_count, first = 0;
+    int rc = list_order_explain(order, NULL, 0, false);
+    order->leave = leave_place;
+    order->context = run;
+    run->missed_by = PLACE_NONE;
+    for (uint32_t i = 0; i < sessions && rc == 0 && run->missed_by == PLACE_NONE; i++) {
+        order->session = i;
+        memset(run->newest, 0, run->done->all->key_count * sizeof *run->newest);
+        list_order_begin(order);
+        for (; first < run->first[i + 1] && rc == 0 && run->missed_by == PLACE_NONE; first++)
+            rc = list_order_walk(order, run->places[first]);
+    }
+    order->leave = NULL;
+    return rc == 0 && run->missed_by != PLACE_NONE ? refute_place(run, run->missed_by) : rc;
+}
+
+/* An arc of the cycle to who appended what comes next: from which version on a list tells that. */
+static bool tells_order(const struct list_views *run, const struct list_arc *arc, uint32_t *version)
+{
+    if (!list_is_place(&run->order, arc->to) || arc->kind != STEP_WW)
+        return false;
+    uint32_t before = arc->from - list_node_of_list(&run->order, 0);
+    const struct micro *end, *micro = list_micros_of(&run->order, arc->to, &end);
+    *version = UINT32_MAX;
+    for (; micro < end; micro++)
+        if (micro->f != MICRO_READ && micro->key == arc->key && micro->version > before &&
+            micro->version < *version)
+            *version = micro->version;
+    return true;
+}
+
+static bool has_read(const struct list_views *run, uint32_t place, uint32_t key, uint32_t version)
+{
+    const struct micro *end, *micro = list_micros_of(&run->order, place, &end);
+    for (; micro < end; micro++)
+        if (micro->key == key && list_is_read(micro) && micro->version >= version)
+            return true;
+    return false;
+}
+
+static int explain_part(struct list_views *run, uint32_t *places, uint32_t count);
+
+/* Those who did not read one of the lists that make the cycle do not see it. */
+static int part(struct list_views *run, const struct list_cycle *cycle, uint32_t *places,
+                uint32_t count)
+{
+    int rc = 0;
+    for (uint32_t at = 0; at < cycle->count && count > 0 && rc == 0 && !run->is_refuted; at++) {
+        uint32_t version, kept = 0;
+        if (!tells_order(run, &cycle->arcs[at], &version))
+            continue;
+        for (uint32_t i = 0; i < count; i++) {
+            uint32_t place = places[i];
+            if (!has_read(run, place, cycle->arcs[at].key, version))
+                continue;
+            places[i] = places[kept];
+            places[kept++] = place;
+        }
+        rc = explain_part(run, places + kept, count - kept);
+        count = kept;
+    }
+    return rc == 0 && count > 0 && !run->is_refuted ? refute_place(run, places[0]) : rc;
+}
+
+/* The lists that some transactions read do not contradict what happened before. */
+static int explain_part(struct list_views *run, uint32_t *places, uint32_t count)
+{
+    struct list_order *order = &run->order;
+    struct list_cycle cycle = {0};
+    run->work += order->node_count;
+    run->is_refuted |= run->work > WORK_MAX; /* of which there is no evidence */
+    if (count == 0 || run->is_refuted)
+        return 0;
+    int rc = list_order_explain(order, places, count, false);
+    if (rc == 0)
+        rc = list_order_search(order, places, count);
+    if (rc != 0 || order->cycle == LIST_NONE)
+        return rc;
+    rc = list_cycle_find(order, &cycle);
+    if (rc == 0)
+        rc = part(run, &cycle, places, count);
+    list_cycle_fini(&cycle, run->budget);
+    return rc;
+}
+
+static int explain_each(struct list_views *run)
+{
+    int rc = look_for_missed(run);
+    if (rc != 0 || run->is_refuted)
+        return rc;
+    uint32_t count = run->done->count;
+    run->parted = budget_alloc(run->budget, count * sizeof *run->parted);
+    if (!run->parted)
+        return ERR_NOMEM;
+    memcpy(run->parted, run->places, count * sizeof *run->parted);
+    return explain_part(run, run->parted, count);
 }
 
 /* --- all of it --- */
@@ -390,78 +309,44 @@ static bool has_micro(const struct transactions *all, enum micro_f f)
     return false;
 }
 
-static int explain_each(struct list_views *run)
+static int explain(struct list_views *run)
 {
-    bool is_weak = run->level == LEVEL_WEAK_CAUSAL;
-    uint32_t count = is_weak ? run->done->count : run->done->all->session_count;
-    uint64_t work = 0;
-    int rc = 0;
-    run->is_refuted = false;
-    for (run->explained = 0; run->explained < count && rc == 0 && !run->is_refuted;
-         run->explained++) {
-        if (budget_time_over(run->budget))
-            return ERR_TIMEOUT;
-        work += run->node_count;
-        run->is_refuted = is_weak && work > WORK_MAX;
-        run->arc_count = run->base_count;
-        if (is_weak && !reads_any(run, run->explained))
-            continue;
-        rc = link_explained(run);
-        if (rc == 0)
-            rc = look_for_cycle(run);
-    }
-    return rc;
-}
-
-static int explain_level(struct list_views *run, enum level level)
-{
-    run->level = level;
-    run->arc_count = 0;
-    memset(run->is_member, 1, run->done->count * sizeof *run->is_member);
-    int rc = link_lists(run);
-    for (uint32_t place = 0; place < run->done->count && rc == 0; place++)
-        rc = link_place(run, place);
-    run->base_count = run->arc_count;
-    return rc == 0 ? explain_each(run) : rc;
-}
-
-/* Causal memory implies weak causal consistency, and has fewer views. */
-static int explain_all(struct list_views *run, enum level level)
-{
-    bool is_weak = level == LEVEL_WEAK_CAUSAL;
-    int rc = explain_level(run, is_weak ? LEVEL_CAUSAL_MEMORY : level);
-    if (rc == 0 && is_weak && run->is_refuted)
-        rc = explain_level(run, level);
-    return rc;
+    enum level level = run->order.level;
+    bool holds = false;
+    int rc = sort_by_session(run);
+    if (rc == 0)
+        look_for_inversion(run);
+    if (rc == 0 && !run->is_refuted)
+        rc = explain_at_once(run, &holds);
+    if (rc != 0 || run->is_refuted || holds)
+        return rc;
+    if (level == LEVEL_WEAK_CAUSAL || level == LEVEL_CAUSAL_MEMORY ||
+        level == LEVEL_WRITES_FOLLOW_READS)
+        rc = look_at_what_is_kept(run);
+    if (rc != 0 || run->is_refuted)
+        return rc;
+    return level == LEVEL_WEAK_CAUSAL ? explain_each(run) : explain_sessions(run);
 }
 
 int list_views_explain(const struct committed *done, enum level level, struct budget *budget,
-                       bool *holds)
+                       struct arena *arena, bool *holds, struct evidence *out)
 {
     const struct transactions *all = done->all;
+    struct list_views run = {.done = done, .budget = budget, .arena = arena, .out = out};
+    *out = (struct evidence){.kind = EVIDENCE_NONE};
     *holds = !has_micro(all, MICRO_APPEND);
-    if (*holds || has_micro(all, MICRO_WRITE))
+    if (*holds || has_micro(all, MICRO_WRITE) ||
+        (uint64_t)done->count + all->version_count > UINT32_MAX / 2)
         return 0;
-    struct list_views run = {.done = done, .budget = budget};
-    run.node_count = node_of_key(&run, all->key_count);
-    size_t nodes = ((size_t)run.node_count + 1) * sizeof(uint32_t);
-    size_t keys = ((size_t)all->key_count + 1) * sizeof(uint32_t);
-    run.degree = budget_alloc(budget, nodes);
-    run.first = budget_alloc(budget, nodes);
-    run.ready = budget_alloc(budget, nodes);
-    run.longest = budget_alloc(budget, keys);
-    run.appender = budget_alloc(budget, keys);
-    run.is_member = budget_alloc(budget, done->count * sizeof *run.is_member);
-    bool is_done =
-        run.is_member && run.degree && run.first && run.ready && run.longest && run.appender;
-    int rc = is_done ? explain_all(&run, level) : ERR_NOMEM;
+    int rc = list_order_init(&run.order, done, level, budget);
+    run.newest = budget_alloc(budget, all->key_count * sizeof *run.newest);
+    if (rc == 0)
+        rc = run.newest ? explain(&run) : ERR_NOMEM;
     *holds = rc == 0 && !run.is_refuted;
-    budget_free(budget, run.is_member, done->count * sizeof *run.is_member);
-    budget_free(budget, run.degree, nodes);
-    budget_free(budget, run.first, nodes);
-    budget_free(budget, run.ready, nodes);
-    budget_free(budget, run.longest, keys);
-    budget_free(budget, run.appender, keys);
-    budget_free(budget, run.arcs, run.arc_capacity * sizeof *run.arcs);
+    budget_free(budget, run.newest, all->key_count * sizeof *run.newest);
+    budget_free(budget, run.places, done->count * sizeof *run.places);
+    budget_free(budget, run.first, ((size_t)all->session_count + 2) * sizeof *run.first);
+    budget_free(budget, run.parted, run.parted ? done->count * sizeof *run.parted : 0);
+    list_order_fini(&run.order);
     return rc;
 }

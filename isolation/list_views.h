@@ -3,28 +3,35 @@
  * nothing else. The views of session_view.h know of a list only who appended its last element,
  * which is enough to refute.
  *
- * Who read a list read from everyone who appended an element of it. In weak causal consistency a
- * view has only those whom the transaction follows by session order and reads-from.
- *
  * As a list says which appends came before a read, in which order, and that all others came after
  * it, nothing is left to be chosen: there is such an order if and only if those orders, and what
- * the level keeps, have no cycle (Kahn, CACM 1962). Linear in the history for each session; of weak
- * causal consistency, where causal memory does not hold, for each transaction.
+ * the level keeps, have no cycle (isolation/list_order.h). One walk over the history where a single
+ * order explains everybody; otherwise one for each session.
  *
- * From the budget. */
+ * In weak causal consistency each transaction has a view of its own, of what happened before it.
+ * Somebody may have happened before who appended what the transaction did not see: for that, one
+ * walk over the history for each session is enough. Or the lists that it read may contradict what
+ * happened before; as long as the lists of all of them do not, no list does. If they do, what the
+ * cycle found takes of lists parts the transactions, those who read all of that from those who did
+ * not, and so on, within a bound of work.
+ *
+ * From the budget: about 20 bytes for a place, 12 for a version and 16 for a read. */
 #ifndef ISOLATION_LIST_VIEWS_H
 #define ISOLATION_LIST_VIEWS_H
 
+#include "evidence/evidence.h"
 #include "transactions/committed.h"
 #include "transactions/level.h"
 
+struct arena;
 struct budget;
 
-/* *holds: whether there are no lists, or every session has such an order. Where keys are registers
- * too it is false, as what the two ask for together is not looked at, and where weak causal
- * consistency would take too long. For histories in which single
- * reads show nothing (isolation/decider_ready.h). Errors: ERR_NOMEM, ERR_TIMEOUT. */
+/* *holds: whether there are no lists, or everything that was read has such an order. If it has none
+ * the arena gets evidence of it; *out is of EVIDENCE_NONE where that is not known: where keys are
+ * registers too, as what the two ask for together is not looked at, and where weak causal
+ * consistency would take too long. For histories in which single reads show nothing
+ * (isolation/decider_ready.h). Errors: ERR_NOMEM, also the arena's, ERR_TIMEOUT. */
 int list_views_explain(const struct committed *done, enum level level, struct budget *budget,
-                       bool *holds);
+                       struct arena *arena, bool *holds, struct evidence *out);
 
 #endif

@@ -56,7 +56,7 @@ static const struct anomaly_row rows[] = {
      BIT(CURSOR_STABILITY)},
     /* the earlier append of a transaction; its later one; a read in which this came first */
     {"cyclic-versions", "the versions of a key would have to come before one another",
-     BIT(READ_UNCOMMITTED)},
+     BIT(READ_UNCOMMITTED) | OF_SESSIONS},
     /* one read; the other */
     {"divergence",
      "last reads of a key by sessions disagree, although all acknowledged writes were over",

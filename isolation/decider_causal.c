@@ -1,7 +1,8 @@
 /* Levels that are about what sessions see: weak causal, causal memory, PRAM and monotonic reads,
  * each complete for all histories; and the other session guarantees, where what a session read need
  * not come in its order: complete but for histories that need a search that takes too long, for
- * which the answer is unknown. Lists must be explained element by element. */
+ * which the answer is unknown. Lists are explained element by element: also complete, but for some
+ * that are mixed with registers. */
 #include "checker/budget.h"
 #include "core/err.h"
 #include "isolation/decider_ready.h"
@@ -231,20 +232,26 @@ static int decide_by_views(struct causal_decision *run)
     return rc;
 }
 
-/* Of lists the views knew only who appended the last element. */
+/* If these do not decide, the views of sessions, which know of a list only who appended its last
+ * element, can still refute. */
 static int look_at_lists(struct causal_decision *run)
 {
-    bool holds;
+    enum list_views_end end;
+    struct level_answer *answer = run->answer;
     int rc = list_views_explain(run->done, run->level, run->question->budget, run->question->arena,
-                                &holds, &run->answer->evidence);
-    if (rc != 0 || holds)
+                                &end, &answer->evidence);
+    if (rc == 0 && end == LIST_VIEWS_HOLD)
+        answer->verdict = VERDICT_VALID;
+    else if (rc == 0 && end == LIST_VIEWS_REFUTED)
+        answer->verdict = VERDICT_INVALID;
+    if (rc != 0 || answer->verdict != VERDICT_UNKNOWN)
         return rc;
-    run->answer->verdict = VERDICT_INVALID;
-    if (run->answer->evidence.kind == EVIDENCE_NONE) {
-        run->answer->verdict = VERDICT_UNKNOWN;
-        run->answer->why = "no order was found that explains the lists element by element";
+    rc = decide_by_views(run);
+    if (rc == 0 && end == LIST_VIEWS_GIVEN_UP && answer->verdict == VERDICT_VALID) {
+        answer->verdict = VERDICT_UNKNOWN;
+        answer->why = "no order was found that explains the lists element by element";
     }
-    return 0;
+    return rc;
 }
 
 static int decide(const struct level_question *question, enum level level,
@@ -262,8 +269,6 @@ static int decide(const struct level_question *question, enum level level,
     if (rc == 0)
         answer->why = decider_is_told(run.done);
     if (rc == 0 && !answer->why)
-        rc = decide_by_views(&run);
-    if (rc == 0 && run.answer->verdict == VERDICT_VALID)
         rc = look_at_lists(&run);
     budget_free(budget, run.places, run.places ? run.done->count * sizeof *run.places : 0);
     budget_free(budget, run.first, ((size_t)question->all->session_count + 2) * sizeof *run.first);

@@ -328,25 +328,36 @@ static int explain(struct list_views *run)
     return level == LEVEL_WEAK_CAUSAL ? explain_each(run) : explain_sessions(run);
 }
 
+static int explain_lists(struct list_views *run, enum level level)
+{
+    const struct transactions *all = run->done->all;
+    struct budget *budget = run->budget;
+    int rc = list_order_init(&run->order, run->done, level, budget);
+    run->newest = budget_alloc(budget, all->key_count * sizeof *run->newest);
+    if (rc == 0)
+        rc = run->newest ? explain(run) : ERR_NOMEM;
+    budget_free(budget, run->newest, all->key_count * sizeof *run->newest);
+    budget_free(budget, run->places, run->done->count * sizeof *run->places);
+    budget_free(budget, run->first, ((size_t)all->session_count + 2) * sizeof *run->first);
+    budget_free(budget, run->parted, run->done->count * sizeof *run->parted);
+    list_order_fini(&run->order);
+    return rc;
+}
+
 int list_views_explain(const struct committed *done, enum level level, struct budget *budget,
-                       struct arena *arena, bool *holds, struct evidence *out)
+                       struct arena *arena, enum list_views_end *end, struct evidence *out)
 {
     const struct transactions *all = done->all;
     struct list_views run = {.done = done, .budget = budget, .arena = arena, .out = out};
     *out = (struct evidence){.kind = EVIDENCE_NONE};
-    *holds = !has_micro(all, MICRO_APPEND);
-    if (*holds || has_micro(all, MICRO_WRITE) ||
+    *end = has_micro(all, MICRO_APPEND) ? LIST_VIEWS_GIVEN_UP : LIST_VIEWS_NONE;
+    if (*end == LIST_VIEWS_NONE || has_micro(all, MICRO_WRITE) ||
         (uint64_t)done->count + all->version_count > UINT32_MAX / 2)
         return 0;
-    int rc = list_order_init(&run.order, done, level, budget);
-    run.newest = budget_alloc(budget, all->key_count * sizeof *run.newest);
-    if (rc == 0)
-        rc = run.newest ? explain(&run) : ERR_NOMEM;
-    *holds = rc == 0 && !run.is_refuted;
-    budget_free(budget, run.newest, all->key_count * sizeof *run.newest);
-    budget_free(budget, run.places, done->count * sizeof *run.places);
-    budget_free(budget, run.first, ((size_t)all->session_count + 2) * sizeof *run.first);
-    budget_free(budget, run.parted, run.parted ? done->count * sizeof *run.parted : 0);
-    list_order_fini(&run.order);
+    int rc = explain_lists(&run, level);
+    if (rc == 0 && !run.is_refuted)
+        *end = LIST_VIEWS_HOLD;
+    else if (rc == 0 && out->kind != EVIDENCE_NONE)
+        *end = LIST_VIEWS_REFUTED;
     return rc;
 }

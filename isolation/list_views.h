@@ -1,7 +1,6 @@
 /* Whether what sessions read of lists can be explained element by element: in the order that
  * explains it, a read finds what was appended before it to its key, in the order of the list, and
- * nothing else. The views of session_view.h know of a list only who appended its last element,
- * which is enough to refute.
+ * nothing else.
  *
  * As a list says which appends came before a read, in which order, and that all others came after
  * it, nothing is left to be chosen: there is such an order if and only if those orders, and what
@@ -26,12 +25,17 @@
 struct arena;
 struct budget;
 
-/* *holds: whether there are no lists, or everything that was read has such an order. If it has none
- * the arena gets evidence of it; *out is of EVIDENCE_NONE where that is not known: where keys are
- * registers too, as what the two ask for together is not looked at, and where weak causal
- * consistency would take too long. For histories in which single reads show nothing
- * (isolation/decider_ready.h). Errors: ERR_NOMEM, also the arena's, ERR_TIMEOUT. */
+enum list_views_end {
+    LIST_VIEWS_NONE, /* there are no lists */
+    LIST_VIEWS_HOLD, /* everything that was read has such an order */
+    LIST_VIEWS_REFUTED,
+    LIST_VIEWS_GIVEN_UP, /* keys are registers, too; or weak causal consistency takes too long */
+};
+
+/* *out: evidence that it is refuted, in the arena. What lists and registers ask for together is not
+ * looked at. For histories in which single reads show nothing (isolation/decider_ready.h). Errors:
+ * ERR_NOMEM, also the arena's, ERR_TIMEOUT. */
 int list_views_explain(const struct committed *done, enum level level, struct budget *budget,
-                       struct arena *arena, bool *holds, struct evidence *out);
+                       struct arena *arena, enum list_views_end *end, struct evidence *out);
 
 #endif

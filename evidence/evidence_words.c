@@ -101,6 +101,45 @@ static void put_order(struct strbuf *out, const struct evidence_cast *cast,
     strbuf_printf(out, " before T%u did", evidence_cast_find(cast, lemma->to));
 }
 
+/* The first version after another one that a transaction appended; UINT32_MAX. */
+static uint32_t next_append(const struct transactions *all, uint32_t txn, uint32_t key,
+                            uint32_t after)
+{
+    uint32_t next = UINT32_MAX;
+    for (uint32_t i = all->txns[txn].micros; i < all->txns[txn + 1].micros; i++) {
+        const struct micro *micro = &all->micros[i];
+        if (micro->f == MICRO_APPEND && micro->key == key && micro->version > after &&
+            micro->version < next)
+            next = micro->version;
+    }
+    return next;
+}
+
+/* "T3 saw 1 of T1 before 2 of T2 in key x"; false if it read no list that has both. */
+static bool put_seen_order(struct strbuf *out, const struct evidence_cast *cast,
+                           const struct lemma *lemma)
+{
+    const struct transactions *all = cast->all;
+    uint32_t one = next_append(all, lemma->from, lemma->key, 0);
+    uint32_t other = next_append(all, lemma->to, lemma->key, one), last = 0;
+    for (uint32_t i = all->txns[lemma->via].micros; i < all->txns[lemma->via + 1].micros; i++) {
+        const struct micro *micro = &all->micros[i];
+        if (micro->key == lemma->key && micro->is_list && micro->version != VERSION_UNREAD &&
+            micro->version > last)
+            last = micro->version;
+    }
+    if (other > last)
+        return false;
+    strbuf_printf(out, "T%u saw ", evidence_cast_find(cast, lemma->via));
+    evidence_put_value(out, all, all->versions[one].value);
+    strbuf_printf(out, " of T%u before ", evidence_cast_find(cast, lemma->from));
+    evidence_put_value(out, all, all->versions[other].value);
+    strbuf_printf(out, " of T%u in ", evidence_cast_find(cast, lemma->to));
+    evidence_put_key(out, all, lemma->key);
+    strbuf_puts(out, ":\n");
+    return true;
+}
+
 static void put_conclusion(struct strbuf *out, const struct evidence_cast *cast,
                            const struct lemma *lemma)
 {
@@ -113,7 +152,7 @@ static void put_conclusion(struct strbuf *out, const struct evidence_cast *cast,
         strbuf_printf(out, "T%u and T%u both wrote ", from, to);
         evidence_put_key(out, cast->all, lemma->key);
         strbuf_printf(out, ", and T%u came before T%u:\n", from, to);
-    } else {
+    } else if (!put_seen_order(out, cast, lemma)) {
         strbuf_printf(out, "T%u read ", via);
         evidence_put_key(out, cast->all, lemma->key);
         strbuf_printf(out, " from T%u, and T%u, which wrote it too, came before T%u:\n", to, from,

@@ -37,7 +37,7 @@ static const struct generated_anomaly generated_anomalies[] = {
     {"future-read", "strong-read-uncommitted", "future-read", NULL},
     {"unwritten-read", "strong-read-uncommitted", "unwritten-read", NULL},
     {"cyclic-versions", "strong-read-uncommitted pram", "G1c", NULL},
-    {"G0-process", "serializable read-your-writes monotonic-reads writes-follow-reads",
+    {"G0-process", "serializable weak-causal read-your-writes monotonic-reads writes-follow-reads",
      "G0-process G0-realtime", NULL},
     {"G0-realtime", "strong-session-serializable", "G0-realtime", NULL},
     {"G1c-process",

@@ -74,7 +74,7 @@ uint32_t evidence_cast_find(const struct evidence_cast *cast, uint32_t txn)
 
 /* --- values --- */
 
-static void put_value(struct strbuf *out, const struct transactions *all, value_ref value)
+void evidence_put_value(struct strbuf *out, const struct transactions *all, value_ref value)
 {
     value_write_text(out, value_pool_get(all->object->values, value));
 }
@@ -82,7 +82,7 @@ static void put_value(struct strbuf *out, const struct transactions *all, value_
 void evidence_put_key(struct strbuf *out, const struct transactions *all, uint32_t key)
 {
     strbuf_puts(out, "key ");
-    put_value(out, all, txn_key_value(all, key));
+    evidence_put_value(out, all, txn_key_value(all, key));
 }
 
 static void put_items(struct strbuf *out, const struct transactions *all, const value_ref *items,
@@ -96,7 +96,7 @@ static void put_items(struct strbuf *out, const struct transactions *all, const 
             strbuf_printf(out, " .. %u elements ..", count - 2 * LIST_ENDS);
         }
         strbuf_puts(out, i > 0 ? " " : "");
-        put_value(out, all, items[i]);
+        evidence_put_value(out, all, items[i]);
     }
     strbuf_putc(out, ']');
 }
@@ -107,12 +107,12 @@ void evidence_put_micro(struct strbuf *out, const struct transactions *all,
     static const char *const names[] = {
         [MICRO_READ] = "r", [MICRO_WRITE] = "w", [MICRO_APPEND] = "append"};
     strbuf_printf(out, "[%s ", names[op->f]);
-    put_value(out, all, op->key);
+    evidence_put_value(out, all, op->key);
     strbuf_putc(out, ' ');
     if (op->is_list)
         put_items(out, all, op->items, op->item_count);
     else
-        put_value(out, all, op->value);
+        evidence_put_value(out, all, op->value);
     strbuf_putc(out, ']');
 }
 
@@ -190,7 +190,7 @@ void evidence_put_step_label(struct strbuf *out, const struct transactions *all,
     strbuf_puts(out, step_kind_name((enum step_kind)step->kind));
     if (step_has_key(step)) {
         strbuf_putc(out, ' ');
-        put_value(out, all, txn_key_value(all, step->key));
+        evidence_put_value(out, all, txn_key_value(all, step->key));
         if (step->lemma != LEMMA_NONE)
             strbuf_printf(out, " (%u)", step->lemma + 1);
     }
@@ -237,7 +237,7 @@ static void put_write(const struct telling *tell, uint32_t name, uint32_t txn, u
 {
     bool appended = is_appended(tell->all, txn, tell->step->key);
     strbuf_printf(tell->out, "T%u %s ", name, appended ? "appended" : "wrote");
-    put_value(tell->out, tell->all, tell->all->versions[version].value);
+    evidence_put_value(tell->out, tell->all, tell->all->versions[version].value);
     strbuf_puts(tell->out, " to ");
     evidence_put_key(tell->out, tell->all, tell->step->key);
 }
@@ -274,13 +274,13 @@ static void tell_ww(const struct telling *tell)
     if (find_micro(tell->all, step->to, step->key, true, earlier) &&
         !is_appended(tell->all, step->to, step->key)) {
         strbuf_printf(tell->out, ", which T%u read before it wrote ", tell->to);
-        put_value(tell->out, tell->all, tell->all->versions[later].value);
+        evidence_put_value(tell->out, tell->all, tell->all->versions[later].value);
         return;
     }
     strbuf_puts(tell->out, ", and ");
     strbuf_printf(tell->out, "T%u %s ", tell->to,
                   is_appended(tell->all, step->to, step->key) ? "appended" : "wrote");
-    put_value(tell->out, tell->all, tell->all->versions[later].value);
+    evidence_put_value(tell->out, tell->all, tell->all->versions[later].value);
     strbuf_puts(tell->out, is_ordered(tell->all, step->key, later) ? " after it"
                            : is_appended(tell->all, step->to, step->key)
                                ? " after it, as reads show the first and not yet the second"
@@ -371,19 +371,19 @@ static void tell_rw(const struct telling *tell)
     strbuf_printf(tell->out, "T%u ", tell->from);
     if (appended) {
         strbuf_puts(tell->out, "did not see ");
-        put_value(tell->out, all, all->versions[missed].value);
+        evidence_put_value(tell->out, all, all->versions[missed].value);
         strbuf_puts(tell->out, " in ");
         evidence_put_key(tell->out, all, step->key);
         strbuf_printf(tell->out, ", which T%u appended", tell->to);
     } else {
         strbuf_puts(tell->out, "read ");
-        put_value(tell->out, all, all->versions[read].value);
+        evidence_put_value(tell->out, all, all->versions[read].value);
         strbuf_puts(tell->out, " from ");
         evidence_put_key(tell->out, all, step->key);
         strbuf_puts(tell->out, read == all->keys[step->key].first_version
                                    ? ", as it was in the beginning, and not "
                                    : ", which was overwritten by ");
-        put_value(tell->out, all, all->versions[missed].value);
+        evidence_put_value(tell->out, all, all->versions[missed].value);
         strbuf_printf(tell->out, " of T%u", tell->to);
         if (step->lemma == LEMMA_NONE && read != all->keys[step->key].first_version &&
             !find_micro(all, step->to, step->key, true, read))

@@ -35,6 +35,7 @@ void evidence_put_place(struct strbuf *out, const struct transactions *all, uint
 
 /* "key x" */
 void evidence_put_key(struct strbuf *out, const struct transactions *all, uint32_t key);
+void evidence_put_value(struct strbuf *out, const struct transactions *all, value_ref value);
 
 /* "T1 appended 5 to x, and T2 appended 6 behind it" */
 void evidence_put_step(struct strbuf *out, const struct evidence_cast *cast,

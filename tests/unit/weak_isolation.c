@@ -26,8 +26,8 @@ static enum verdict ask_causal(const char *text)
     return answer.verdict;
 }
 
-/* 0 wrote x; 1 and 2 wrote it too, and 2 had seen what 0 wrote, if told so; 3 wrote it so often
- * that nobody looks back so far; 4 saw 1 and 2, and of x what 0 wrote. */
+/* 0 wrote x; 1 and 2 wrote it too, and 2 had seen what 0 wrote, if told so; 3 and 5 wrote it in
+ * turn so often that nobody looks back so far; 4 saw 1 and 2, and of x what 0 wrote. */
 static enum verdict ask_with(const char *last_of_2)
 {
     struct strbuf text = STRBUF_INIT;
@@ -37,7 +37,7 @@ static enum verdict ask_with(const char *last_of_2)
     for (int i = 0; i < 200; i++) {
         char micro[32];
         snprintf(micro, sizeof micro, "[:w :x %d]", 10 + i);
-        put_txn(&text, 3, micro);
+        put_txn(&text, i % 2 ? 3 : 5, micro);
     }
     put_txn(&text, 4, "[:r :y 1] [:r :z 2] [:r :x 0]");
     enum verdict verdict = ask_causal(text.text);

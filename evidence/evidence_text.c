@@ -333,18 +333,32 @@ static bool is_read_before(const struct telling *tell, uint32_t version)
                                     version < last_version(all, step->to, step->key));
 }
 
-/* The version that the reader saw, older than that of `to`. */
+/* Whether nothing but the version says that `to` overwrote it. */
+static bool is_told(const struct telling *tell, uint32_t version)
+{
+    const struct step *step = tell->step;
+    return step->lemma != LEMMA_NONE || version == tell->all->keys[step->key].first_version ||
+           is_ordered(tell->all, step->key, version) ||
+           find_micro(tell->all, step->to, step->key, true, version);
+}
+
+/* The version that the reader saw, older than that of `to`; of several one that needs no promise.
+ */
 static uint32_t version_read(const struct telling *tell)
 {
     const struct transactions *all = tell->all;
-    uint32_t txn = tell->step->from;
+    uint32_t txn = tell->step->from, first = all->keys[tell->step->key].first_version,
+             found = first;
     for (uint32_t i = all->txns[txn].micros; i < all->txns[txn + 1].micros; i++) {
         const struct micro *micro = &all->micros[i];
         if (micro->key == tell->step->key && micro->f == MICRO_READ &&
-            micro->version != VERSION_UNREAD && is_read_before(tell, micro->version))
-            return micro->version;
+            micro->version != VERSION_UNREAD && is_read_before(tell, micro->version)) {
+            if (is_told(tell, micro->version))
+                return micro->version;
+            found = found == first ? micro->version : found;
+        }
     }
-    return all->keys[tell->step->key].first_version;
+    return found;
 }
 
 /* The first version of `to` behind one: what a reader of that one missed. */

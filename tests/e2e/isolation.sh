@@ -162,10 +162,19 @@ expect 0 "$FAULTLINE" check --consistency serializable "$scratch/promise.edn"
 expect 1 "$FAULTLINE" check --consistency serializable --infer linearizable-keys "$scratch/promise.edn"
 expect_text "which was overwritten by 2 of T1, by what the database promises"
 
+# Of two versions that a transaction read of a key, the one that the other is known to have overwritten.
+printf '%s\n' "w(0,6,0,0)" "w(0,3,1,1)" "r(0,6,2,2)" "w(0,7,2,2)" "w(1,1,2,2)" "r(0,3,3,3)" "r(0,6,3,3)" "r(1,1,3,3)" \
+  >"$scratch/twice_read.plume"
+expect 1 "$FAULTLINE" check --consistency consistent-view "$scratch/twice_read.plume"
+expect_text "T2 read 6 from key 0, which was overwritten by 7 of T1: T2 before T1."
+
 # What says nothing: a value written twice, nothing that succeeded.
 sed 's/append :x 2/append :y 1/; s/:r :x \[2\]/:r :x []/' "$skew" >"$scratch/twice.edn"
 expect 2 "$FAULTLINE" check --model list-append "$scratch/twice.edn"
 expect_text "the value 1 was written twice to the key :y"
+printf '%s\n' "r(0,0,0,0)" "w(0,0,1,1)" "w(0,5,1,1)" >"$scratch/there.plume"
+expect 2 "$FAULTLINE" check --consistency read-committed "$scratch/there.plume"
+expect_text "the value 0 was in the beginning, and was written to the key 0 (event 2), so that nobody can say"
 sed 's/:ok/:info/' "$skew" >"$scratch/crashed.edn"
 expect 3 "$FAULTLINE" check --model list-append <(grep -v ':time [56]' "$scratch/crashed.edn")
 expect 2 "$FAULTLINE" check --model list-append --time-limit 1ns "$skew"

@@ -22,16 +22,19 @@ static void make_ring_of_reads(struct strbuf *text)
         strbuf_printf(text, ring_of_reads, i, "ok", i, (i + RING - 1) % RING, "1");
 }
 
-/* Nobody knows how they ended, but the lists that they appended to were read: in each the one
- * before is first. */
+/* Nobody knows how they ended, but the lists that they appended to were read, with something of the
+ * reader's own behind it: in each the one before is first. */
 static void make_ring_of_appends(struct strbuf *text)
 {
     for (uint32_t i = 0; i < RING; i++)
         strbuf_printf(text, "%u invoke txn [[:append %u %u] [:append %u %u]]\n", i, i, i,
                       (i + 1) % RING, i);
     for (uint32_t i = 0; i < RING; i++)
-        strbuf_printf(text, "%u invoke txn [[:r %u nil]]\n%u ok txn [[:r %u [%u %u]]]\n", RING + i,
-                      i, RING + i, i, (i + RING - 1) % RING, i);
+        strbuf_printf(text,
+                      "%u invoke txn [[:append %u %u] [:r %u nil]]\n"
+                      "%u ok txn [[:append %u %u] [:r %u [%u %u %u]]]\n",
+                      RING + i, i, RING + i, i, RING + i, i, RING + i, i, (i + RING - 1) % RING, i,
+                      RING + i);
     for (uint32_t i = 0; i < RING; i++)
         strbuf_printf(text, "%u info txn [[:append %u %u] [:append %u %u]]\n", i, i, i,
                       (i + 1) % RING, i);
@@ -86,6 +89,30 @@ Test(evidence_large, of_a_ring_is_proved_once_for_all_its_sessions)
     cr_expect(!evidence_judge_accepts(&ring.judge, LEVEL_WEAK_CAUSAL, &ring.evidence));
     cr_expect_leq(ring.judge.work, 2 * 6 * RING);
     ring_close(&ring);
+}
+
+Test(evidence_large, is_of_the_view_that_one_of_its_steps_tells)
+{
+    static const struct step cycle[] = {{2, 0, 0, LEMMA_NONE, STEP_RW},
+                                        {0, 1, 0, LEMMA_NONE, STEP_WR},
+                                        {1, 2, 0, LEMMA_NONE, STEP_SESSION}};
+    static const enum level levels[] = {LEVEL_PRAM, LEVEL_MONOTONIC_READS, LEVEL_CAUSAL_MEMORY};
+    struct txn_bench bench;
+    txn_bench_open(&bench, "0 invoke txn [[:w :x 1]]\n0 ok txn [[:w :x 1]]\n"
+                           "1 invoke txn [[:r :x nil]]\n1 ok txn [[:r :x 1]]\n"
+                           "1 invoke txn [[:r :x nil]]\n1 ok txn [[:r :x nil]]\n");
+    for (uint32_t first = 0; first < 3; first++) {
+        struct step steps[3];
+        struct evidence evidence = {
+            .kind = EVIDENCE_CYCLE, .anomaly = ANOMALY_COUNT, .steps = steps, .step_count = 3};
+        for (uint32_t i = 0; i < 3; i++)
+            steps[i] = cycle[(first + i) % 3];
+        for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++)
+            cr_expect(evidence_verify(&bench.txns, levels[i], &evidence), "%s, from step %u",
+                      level_row(levels[i])->name, first);
+        cr_expect(!evidence_verify(&bench.txns, LEVEL_READ_YOUR_WRITES, &evidence));
+    }
+    txn_bench_close(&bench);
 }
 
 Test(evidence_large, looks_at_the_history_a_few_times_for_who_took_effect)

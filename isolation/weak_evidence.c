@@ -78,14 +78,15 @@ static int tell_lemma(struct weak_telling *run, const struct commit_edge *edge, 
     return rc;
 }
 
-/* Of a list's order several steps in a row are one. */
+/* Of a list's order several steps in a row are one, if what each transaction appended stands
+ * together. */
 static int add_to_cycle(struct weak_telling *run, const struct step *step)
 {
     struct step_list *cycle = &run->cycle;
     struct step *last = cycle->count > 0 ? &cycle->steps[cycle->count - 1] : NULL;
-    bool joins = last && step->kind == STEP_WW && step->lemma == LEMMA_NONE &&
-                 last->kind == STEP_WW && last->lemma == LEMMA_NONE && last->key == step->key &&
-                 last->from != step->to;
+    bool joins = run->graph->done->is_acyclic && last && step->kind == STEP_WW &&
+                 step->lemma == LEMMA_NONE && last->kind == STEP_WW && last->lemma == LEMMA_NONE &&
+                 last->key == step->key && last->from != step->to;
     if (!joins)
         return step_list_add(cycle, step);
     last->to = step->to;

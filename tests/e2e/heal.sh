@@ -28,4 +28,4 @@ history=$store/etcd-register/latest/history.jsonl
 expect 0 "$FAULTLINE" check --model cas-register "$history"
 truncate -s -7 "$history"
 expect 0 "$FAULTLINE" check --model cas-register "$history"
-expect_text "cut short"
+expect_text "the file ends in the middle of an event"

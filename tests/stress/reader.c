@@ -19,15 +19,16 @@ static void check(bool ok, const char *what)
 /* Each key is appended to a while, and is read in every transaction. */
 static void put_transaction(struct strbuf *out, bool is_edn, int i)
 {
-    int key = i / 1000, count = 1 + i % 1000 / 10;
+    int number = i / PROCESSES / 2 * PROCESSES + i % PROCESSES; /* its two events have the same */
+    int key = number / 500, count = 1 + number % 500 / 5;
     strbuf_printf(
         out,
         is_edn ? "{:type :%s, :f :txn, :process %d, :value [[:append %d %d] [:r %d ["
                : "{\"type\":\"%s\",\"f\":\"txn\",\"process\":%d,\"value\":[[\"append\",%d,%d],"
                  "[\"r\",%d,[",
-        i / PROCESSES % 2 ? "ok" : "invoke", i % PROCESSES, key, i, key);
+        i / PROCESSES % 2 ? "ok" : "invoke", i % PROCESSES, key, number, key);
     for (int k = 0; k < count; k++)
-        strbuf_printf(out, "%s%d", k == 0 ? "" : is_edn ? " " : ",", key * 1000 + k * 10);
+        strbuf_printf(out, "%s%d", k == 0 ? "" : is_edn ? " " : ",", key * 500 + k * 5);
     strbuf_puts(out, "]]]}\n");
 }
 
